@@ -1,0 +1,1 @@
+"""Salient: the application around the sales warehouse."""

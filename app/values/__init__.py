@@ -1,0 +1,1 @@
+"""The words of the house: frozen values that travel, with no web and no database."""

@@ -1,0 +1,35 @@
+"""Refusals: every way Salient says no, each with one sentence a salesperson can read."""
+
+from __future__ import annotations
+
+
+class Refusal(Exception):
+    """Something that will not be done, and why, in one plain sentence."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+class NotFound(Refusal):
+    """What was asked for does not exist, or not for this viewer: the two look alike."""
+
+
+class Forbidden(Refusal):
+    """The viewer lacks the permission."""
+
+
+class NotAskable(Refusal):
+    """The question has no meaning for the facts: an unknown metric, a dimension the fact lacks."""
+
+
+class Invalid(Refusal):
+    """The input cannot be understood."""
+
+
+class Conflict(Refusal):
+    """Somebody else changed the same thing first."""
+
+
+class TooBig(Refusal):
+    """A limit was reached; the sentence names it."""

@@ -1,0 +1,33 @@
+"""Viewer: who is asking, whether a person, a token, an embed guest or a system job."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from app.values.context import QueryContext
+from app.values.errors import Forbidden
+
+Kind = Literal["person", "token", "embed", "job"]
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """A principal with the permissions and the context it has at this moment."""
+
+    kind: Kind
+    id: str
+    name: str
+    email: str
+    role: str
+    permissions: frozenset[str]
+    context: QueryContext
+
+    def may(self, permission: str) -> bool:
+        """Whether the viewer holds the permission."""
+        return permission in self.permissions
+
+    def require(self, permission: str) -> None:
+        """Raise Forbidden unless the viewer holds the permission."""
+        if permission not in self.permissions:
+            raise Forbidden("Your role does not allow this.")

@@ -1,0 +1,1 @@
+"""Gestures and drawings: the Dash door."""

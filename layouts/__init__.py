@@ -1,0 +1,1 @@
+"""What is seen: panels, marks, dashboards and the formats they are drawn in."""

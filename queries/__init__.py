@@ -1,0 +1,1 @@
+"""Asking: a question as a value, planned, compiled, answered and cached."""

@@ -1,0 +1,1 @@
+"""The warehouse: the star schema, its engines and its loading."""

@@ -1,0 +1,1 @@
+"""The scheduler process: its clock and its jobs."""
