@@ -1,0 +1,70 @@
+"""What every test may lean on: the shared data's place, and services on loopback where the machine has them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED_DATA = Path(os.environ.get("SALIENT_SHARED_DATA", ROOT.parent / "shared" / "data"))
+SOAK = os.environ.get("SALIENT_SOAK") == "1"
+
+
+@pytest.fixture(autouse=True)
+def _own_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No setting of the developer's shell reaches a test."""
+    for name in list(os.environ):
+        if name.startswith("SALIENT_") and name not in {"SALIENT_SHARED_DATA", "SALIENT_SOAK"}:
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of public data sets; tests skip, with the reason, where it is absent."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip(f"no shared data at {SHARED_DATA} (set SALIENT_SHARED_DATA)")
+    return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A PostgreSQL server of our own on loopback."""
+    from tests.services.postgres import Unavailable, postgres_server
+
+    try:
+        with postgres_server(tmp_path_factory.mktemp("postgres")) as url:
+            yield url
+    except Unavailable as reason:
+        _missing(f"no PostgreSQL: {reason}")
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Redis server of our own on loopback."""
+    from tests.services.redis import redis_server
+
+    binary = shutil.which("redis-server")
+    if binary is None:
+        _missing("no redis-server on this machine")
+    with redis_server(binary, tmp_path_factory.mktemp("redis")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of a Chromium."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if path := shutil.which(name):
+            return path
+    _missing("no Chromium on this machine")
+
+
+def _missing(reason: str) -> "pytest.NoReturn":  # noqa: UP037
+    """Skip for want of a service; in CI that is a failure."""
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
