@@ -1,0 +1,169 @@
+"""Selection: the part of the business looked at; relative until a today and a scope settle it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from typing import Literal
+
+from app.values.errors import Invalid
+from app.values.hierarchy import LEVELS, TIME_LEVELS
+from app.values.period import Period
+
+Basis = Literal["booked", "invoiced", "paid"]
+BASES: tuple[Basis, ...] = ("booked", "invoiced", "paid")
+COMPARISONS: tuple[str, ...] = ("previous", "last-year", "budget")
+"""What a figure can be held against by name; a period's text is the other choice."""
+
+DEFAULT_PERIOD = Period("this", "quarter")
+DEFAULT_VERSUS: tuple[str, ...] = ("budget", "last-year")
+
+_CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Only these members of a level, or all but these; `members` are keys, sorted and at least one."""
+
+    level: str
+    members: tuple[str, ...]
+    exclude: bool = False
+
+    def __post_init__(self) -> None:
+        check_level(self.level)
+        if not self.members:
+            raise Invalid(f"A filter on {self.level.replace('_', ' ')} needs at least one member.")
+        for member in self.members:
+            check_member(member)
+        object.__setattr__(self, "members", tuple(sorted(set(self.members))))
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Period, comparisons, filters, drill path, grain, basis and currency; equal selections mean the same.
+
+    `drill` lists (level, member key) from the top down; `grain` is the level of time that series are drawn by;
+    `currency` overrides the reporting currency. There is at most one filter of each kind for a level.
+    """
+
+    period: Period = DEFAULT_PERIOD
+    versus: tuple[str, ...] = DEFAULT_VERSUS
+    filters: tuple[Filter, ...] = ()
+    drill: tuple[tuple[str, str], ...] = ()
+    grain: str | None = None
+    basis: Basis = "booked"
+    currency: str | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "versus", settle_versus(self.versus))
+        object.__setattr__(self, "filters", _merged(self.filters))
+        for level, member in self.drill:
+            check_level(level)
+            check_member(member)
+        if len({level for level, _ in self.drill}) < len(self.drill):
+            raise Invalid("A drill path passes each level once.")
+        if self.grain is not None and self.grain not in TIME_LEVELS:
+            raise Invalid(f"{self.grain[:40]!r} is not a grain: choose day, week, month, quarter or year.")
+        check_basis(self.basis)
+        if self.currency is not None and not _CURRENCY.fullmatch(self.currency):
+            raise Invalid(f"{self.currency[:40]!r} is not a currency: write three letters such as EUR.")
+
+    @property
+    def where(self) -> tuple[Filter, ...]:
+        """All that narrows the rows: the drill path from the top down, then the filters; all must hold."""
+        return (*(Filter(level, (member,)) for level, member in self.drill), *self.filters)
+
+    @property
+    def drilled(self) -> tuple[str, ...]:
+        """The levels of the drill path: what `settle_level` takes."""
+        return tuple(level for level, _ in self.drill)
+
+    def drill_to(self, level: str, member: str) -> Selection:
+        """One step down, into a member; a level already on the path is gone back to first."""
+        kept = self.drill_up(level).drill[:-1] if level in self.drilled else self.drill
+        return replace(self, drill=(*kept, (level, member)))
+
+    def drill_up(self, to: str | None = None) -> Selection:
+        """Back up so that `to` is the deepest level left; None leaves the whole company."""
+        if to is None:
+            return replace(self, drill=())
+        if to not in self.drilled:
+            return self
+        return replace(self, drill=self.drill[: self.drilled.index(to) + 1])
+
+    def filter_on(self, level: str, *, exclude: bool = False) -> Filter | None:
+        """The filter of that kind on the level, if any."""
+        return next((f for f in self.filters if f.level == level and f.exclude == exclude), None)
+
+    def with_filter(self, level: str, members: Iterable[str], *, exclude: bool = False) -> Selection:
+        """Every filter on the level replaced by this one; no members means no filter."""
+        chosen = tuple(members)
+        others = self.without_filter(level)
+        return replace(others, filters=(*others.filters, Filter(level, chosen, exclude))) if chosen else others
+
+    def without_filter(self, level: str) -> Selection:
+        """No filter on the level."""
+        return replace(self, filters=tuple(f for f in self.filters if f.level != level))
+
+    def toggle(self, level: str, member: str) -> Selection:
+        """The member into the level's filter, or out of it: a click on a bar."""
+        chosen = self.filter_on(level)
+        members = set(chosen.members) if chosen else set()
+        return self.with_filter(level, members ^ {member})
+
+    def with_period(self, period: Period | str) -> Selection:
+        """Another period."""
+        return replace(self, period=Period.parse(period) if isinstance(period, str) else period)
+
+    def with_versus(self, *versus: str) -> Selection:
+        """Other comparisons."""
+        return replace(self, versus=versus)
+
+    def with_grain(self, grain: str | None) -> Selection:
+        """Another grain of time; None lets each panel choose."""
+        return replace(self, grain=grain)
+
+    def with_basis(self, basis: Basis) -> Selection:
+        """Another basis."""
+        return replace(self, basis=basis)
+
+    def with_currency(self, currency: str | None) -> Selection:
+        """Another reporting currency; None is the context's."""
+        return replace(self, currency=currency)
+
+
+def settle_versus(versus: Iterable[str]) -> tuple[str, ...]:
+    """Comparisons in their canonical text, each once, in the given order; Invalid beyond two."""
+    known = tuple(dict.fromkeys(v if v in COMPARISONS else str(Period.parse(v)) for v in versus))
+    if len(known) > 2:
+        raise Invalid("A figure is compared with two others at most.")
+    return known
+
+
+def check_level(level: str) -> None:
+    """Invalid, naming the nearest level, unless `level` is one."""
+    if level not in LEVELS:
+        near = get_close_matches(level, LEVELS, 1)
+        raise Invalid(f"{level[:40]!r} is not a dimension{f': did you mean {near[0]}?' if near else '.'}")
+
+
+def check_member(member: str) -> None:
+    """Invalid for a key that no database can hold."""
+    if "\x00" in member:
+        raise Invalid("A member's key holds no zero character.")
+
+
+def check_basis(basis: str) -> None:
+    """Invalid unless `basis` is booked, invoiced or paid."""
+    if basis not in BASES:
+        raise Invalid(f"{basis[:40]!r} is not a basis: choose booked, invoiced or paid.")
+
+
+def _merged(filters: tuple[Filter, ...]) -> tuple[Filter, ...]:
+    """One filter per level and kind, members joined as a list of choices is, in a fixed order."""
+    members: dict[tuple[str, bool], tuple[str, ...]] = {}
+    for f in filters:
+        members[f.level, f.exclude] = (*members.get((f.level, f.exclude), ()), *f.members)
+    return tuple(Filter(level, chosen, exclude) for (level, exclude), chosen in sorted(members.items()))

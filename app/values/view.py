@@ -1,0 +1,154 @@
+"""View: a dashboard through a selection; it is a URL, and this is its only codec."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from urllib.parse import quote, unquote_to_bytes, urlsplit
+
+from app.values.errors import Invalid, TooBig
+from app.values.period import Period
+from app.values.selection import DEFAULT_PERIOD, DEFAULT_VERSUS, Basis, Filter, Selection
+
+LONGEST = 20_000
+"""Characters of a view's URL; anything longer is refused."""
+
+EMPTY_KEY = "$"
+"""Stands for the empty member key; a dollar sign inside a key is always percent-encoded."""
+
+CURRENCY_FILTER = "document_currency"
+"""The parameter that filters by the currency dimension: `currency` itself is the reporting currency."""
+
+_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}", re.ASCII)
+# Kept readable; everything with a meaning in a query string or in our lists is percent-encoded.
+_PLAIN = "()"
+
+
+@dataclass(frozen=True)
+class View:
+    """`View.parse(str(view)) == view`; the text leaves defaults out and has a fixed order."""
+
+    dashboard: str
+    panel: str | None = None
+    selection: Selection = field(default_factory=Selection)
+
+    def __post_init__(self) -> None:
+        for name in (self.dashboard, *(() if self.panel is None else (self.panel,))):
+            if not _ID.fullmatch(name):
+                raise Invalid(f"{name[:40]!r} is not the name of a dashboard or a panel.")
+
+    @classmethod
+    def parse(cls, text: str) -> View:
+        """Read a path with query, or a full URL; Invalid, with a sentence, when it is no view."""
+        if len(text) > LONGEST:
+            raise TooBig(f"A view's address has at most {LONGEST:,} characters.")
+        try:
+            parts = urlsplit(text)
+        except ValueError:
+            raise Invalid("This is not the address of a view.") from None
+        steps = [_unquoted(step) for step in parts.path.strip("/").split("/")]
+        if not 2 <= len(steps) <= 3 or steps[0] != "d":
+            raise Invalid("A view's address starts with /d/ and the name of a dashboard.")
+        return cls(steps[1], steps[2] if len(steps) == 3 else None, parse_selection(parts.query))
+
+    def __str__(self) -> str:
+        path = f"/d/{self.dashboard}" + (f"/{self.panel}" if self.panel else "")
+        query = selection_text(self.selection)
+        return f"{path}?{query}" if query else path
+
+    def with_selection(self, selection: Selection) -> View:
+        """The same dashboard or panel through another selection."""
+        return replace(self, selection=selection)
+
+    def of_panel(self, panel: str | None) -> View:
+        """One panel alone, or with None the whole dashboard."""
+        return replace(self, panel=panel)
+
+
+def selection_text(selection: Selection) -> str:
+    """The selection as a query string without `?`; empty for the default selection."""
+    return "&".join(f"{name}={value}" for name, value in _parameters(selection))
+
+
+def _parameters(selection: Selection) -> Iterator[tuple[str, str]]:
+    if selection.period != DEFAULT_PERIOD:
+        yield "period", str(selection.period)
+    if selection.versus != DEFAULT_VERSUS:
+        yield "versus", ",".join(selection.versus) or "none"
+    if selection.basis != "booked":
+        yield "basis", selection.basis
+    if selection.currency is not None:
+        yield "currency", selection.currency
+    if selection.grain is not None:
+        yield "grain", selection.grain
+    if selection.drill:
+        yield "drill", "/".join(f"{level}:{_quoted(member)}" for level, member in selection.drill)
+    for chosen in selection.filters:
+        name = CURRENCY_FILTER if chosen.level == "currency" else chosen.level
+        yield name, ("!" if chosen.exclude else "") + ",".join(_quoted(member) for member in chosen.members)
+
+
+def parse_selection(query: str) -> Selection:
+    """Read a raw (still percent-encoded) query string, with or without `?`."""
+    selection = Selection()
+    filters: list[Filter] = []
+    for pair in query.removeprefix("?").split("&"):
+        name, _, value = pair.partition("=")
+        name = _unquoted(name)
+        if not value:  # an emptied form field, or a stray `&`
+            continue
+        match name:
+            case "period":
+                selection = selection.with_period(_unquoted(value))
+            case "versus":
+                selection = selection.with_versus(*_versus(value))
+            case "basis":
+                selection = selection.with_basis(_basis(_unquoted(value)))
+            case "currency":
+                selection = selection.with_currency(_unquoted(value).upper())
+            case "grain":
+                selection = selection.with_grain(_unquoted(value))
+            case "drill":
+                selection = replace(selection, drill=tuple(_drill(value)))
+            case _:
+                level = "currency" if name == CURRENCY_FILTER else name
+                exclude = value.startswith("!")
+                members = tuple(_key(part) for part in value.removeprefix("!").split(","))
+                filters.append(Filter(level, members, exclude))
+    return replace(selection, filters=tuple(filters)) if filters else selection
+
+
+def _versus(value: str) -> tuple[str, ...]:
+    texts = tuple(part for part in _unquoted(value).split(",") if part)
+    return () if texts == ("none",) else texts
+
+
+def _basis(text: str) -> Basis:
+    match text:
+        case "booked" | "invoiced" | "paid":
+            return text
+    raise Invalid(f"{text[:40]!r} is not a basis: choose booked, invoiced or paid.")
+
+
+def _drill(value: str) -> Iterator[tuple[str, str]]:
+    for step in value.split("/"):
+        level, colon, member = step.partition(":")
+        if not colon:
+            raise Invalid("A drill path is written level:member/level:member.")
+        yield _unquoted(level), _key(member)
+
+
+def _quoted(member: str) -> str:
+    return quote(member, safe=_PLAIN) if member else EMPTY_KEY
+
+
+def _key(text: str) -> str:
+    return "" if text == EMPTY_KEY else _unquoted(text)
+
+
+def _unquoted(text: str) -> str:
+    try:
+        return unquote_to_bytes(text.replace("+", " ")).decode()
+    except UnicodeError:
+        raise Invalid("The address holds characters that are not UTF-8.") from None
