@@ -1,0 +1,202 @@
+/* The browser's part: links that keep the page, colours from tokens, panel states, menus. It decides nothing about data. */
+(function () {
+  "use strict";
+  var root = document.documentElement;
+  var NARROW = 640;
+
+  /* ---- small words ---- */
+  function tell(id, data) {
+    var asked = Object.assign({ at: Date.now() }, data);
+    window.dash_clientside.set_props(id, { data: asked });
+  }
+  function keep(name, value) {
+    try { window.localStorage.setItem(name, value); } catch (refused) { /* private windows forget */ }
+  }
+  function here() { return window.location.pathname + window.location.search; }
+  function go(href) {
+    if (href === here()) { return; }
+    window.history.pushState({}, "", href);
+    window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
+    refresh();
+  }
+
+  /* ---- a session that has ended leads to the sign-in page, and back here afterwards ---- */
+  var plainFetch = window.fetch;
+  window.fetch = function () {
+    return plainFetch.apply(this, arguments).then(function (answer) {
+      if (answer.status === 401 && answer.url.indexOf("/_dash") > 0) {
+        window.location.assign("/login?next=" + encodeURIComponent(here()));
+      }
+      return answer;
+    });
+  };
+
+  if (window.Plotly) {
+    window.Plotly.setPlotConfig({ topojsonURL: "/assets/topojson/", showSendToCloud: false, displaylogo: false });
+  }
+
+  /* ---- colours: "token:name" means the custom property --name, "token:name/0.2" the same at a fifth of its strength ---- */
+  function colour(text, style) {
+    var parts = text.slice(6).split("/");
+    var value = style.getPropertyValue("--" + parts[0]).trim();
+    if (parts.length === 1 || value.charAt(0) !== "#") { return value; }
+    var hex = value.length === 4 ? value.replace(/[0-9a-f]/gi, "$&$&") : value;
+    var channels = [1, 3, 5].map(function (at) { return parseInt(hex.slice(at, at + 2), 16); });
+    return "rgba(" + channels.join(",") + "," + parts[1] + ")";
+  }
+  function resolved(value, style) {
+    if (typeof value === "string") { return value.indexOf("token:") === 0 ? colour(value, style) : value; }
+    if (Array.isArray(value)) { return value.map(function (each) { return resolved(each, style); }); }
+    if (value && typeof value === "object") {
+      var copy = {};
+      Object.keys(value).forEach(function (key) { copy[key] = resolved(value[key], style); });
+      return copy;
+    }
+    return value;
+  }
+  function merged(base, extra) {
+    var copy = Object.assign({}, base);
+    Object.keys(extra || {}).forEach(function (key) {
+      var both = copy[key] && extra[key] && typeof copy[key] === "object" && typeof extra[key] === "object";
+      copy[key] = both && !Array.isArray(extra[key]) ? merged(copy[key], extra[key]) : extra[key];
+    });
+    return copy;
+  }
+  function paint(figure) {
+    if (!figure) { return window.dash_clientside.no_update; }
+    var drawn = resolved(figure, window.getComputedStyle(root));
+    var meta = (drawn.layout && drawn.layout.meta) || {};
+    if (window.innerWidth <= NARROW && meta.compact) { drawn.layout = merged(drawn.layout, meta.compact); }
+    return drawn;
+  }
+
+  /* ---- states: a panel stands when its answer, and its chart, belong to the view that the page shows ---- */
+  function stateOf(panel, view) {
+    var answer = panel.matches("[data-outcome]") ? panel : panel.querySelector("[data-outcome]");
+    if (!answer || answer.getAttribute("data-view") !== view) { return "loading"; }
+    var outcome = answer.getAttribute("data-outcome");
+    if (outcome !== "ready" || !panel.querySelector(".chart")) { return outcome; }
+    var plot = panel.querySelector(".js-plotly-plot");
+    var meta = plot && plot.layout && plot.layout.meta;
+    return meta && meta.view === view && plot.querySelector(".main-svg") ? "ready" : "loading";
+  }
+  function mark(element, name, value) {
+    if (element.getAttribute(name) !== value) { element.setAttribute(name, value); }
+  }
+  function settle() {
+    due = null;
+    var main = document.getElementById("main");
+    if (!main) { return; }
+    var view = main.getAttribute("data-view");
+    var settled = main.getAttribute("data-href") === here();
+    document.querySelectorAll("[data-panel]").forEach(function (panel) {
+      var state = stateOf(panel, view);
+      mark(panel, "data-state", state);
+      mark(panel, "aria-busy", String(state === "loading"));
+      if (state !== "loading") { mark(panel, "data-stood", "true"); }
+      settled = settled && state !== "loading";
+    });
+    var before = main.getAttribute("data-ready");
+    mark(main, "data-ready", String(settled));
+    if (settled && before === "false") { announce(main); }
+  }
+  var due = null;
+  function refresh() { if (due === null) { due = window.setTimeout(settle, 25); } }
+  function announce(main) {
+    var live = document.getElementById("live");
+    var said = main.querySelector(".lede, .state-page p");
+    if (live) { live.textContent = said ? said.textContent : "The page is ready."; }
+  }
+
+  /* ---- menus are <details>; one open at a time, closed by Escape, by a click outside and by every change of view ---- */
+  function closeMenus(except) {
+    document.querySelectorAll("details.pick[open]").forEach(function (menu) {
+      if (menu !== except) { menu.removeAttribute("open"); }
+    });
+  }
+
+  function switchTheme() {
+    var theme = root.getAttribute("data-bs-theme") === "dark" ? "light" : "dark";
+    root.setAttribute("data-bs-theme", theme);
+    keep("salient-theme", theme);
+    tell("look", {});
+  }
+  function switchRail() {
+    var narrow = root.getAttribute("data-rail") !== "narrow";
+    if (narrow) { root.setAttribute("data-rail", "narrow"); } else { root.removeAttribute("data-rail"); }
+    keep("salient-rail", narrow ? "narrow" : "wide");
+    window.setTimeout(function () { window.dispatchEvent(new Event("resize")); }, 220);
+  }
+  function flip(button) {
+    var panel = button.closest("[data-panel]");
+    var flipped = panel.classList.toggle("flipped");
+    button.setAttribute("aria-pressed", String(flipped));
+    if (!flipped) { window.dispatchEvent(new Event("resize")); }
+  }
+  function range(button) {
+    var menu = button.closest("form");
+    var from = menu.querySelector("[name=from]").value;
+    var to = menu.querySelector("[name=to]").value;
+    if (from && to) { tell("range-asked", { from: from, to: to }); }
+  }
+  var TOOLS = {
+    theme: switchTheme,
+    rail: switchRail,
+    flip: flip,
+    range: range,
+    filters: function () { tell("filters-asked", {}); },
+    rows: function (button) { tell("rows-asked", { panel: button.closest("[data-panel]").getAttribute("data-panel") }); },
+    explain: function (button) { tell("explain-asked", { panel: button.closest("[data-panel]").getAttribute("data-panel") }); },
+    again: function () { window.location.reload(); }
+  };
+
+  document.addEventListener("click", function (event) {
+    var element = event.target instanceof Element ? event.target : null;
+    if (!element) { return; }
+    closeMenus(element.closest("details.pick"));
+    var tool = element.closest("button[data-tool]");
+    if (tool && TOOLS[tool.getAttribute("data-tool")]) {
+      TOOLS[tool.getAttribute("data-tool")](tool);
+      return;
+    }
+    var link = element.closest("a[href]");
+    var plain = link && event.button === 0 && !(event.metaKey || event.ctrlKey || event.shiftKey || event.altKey);
+    if (!plain || link.target || link.hasAttribute("download") || link.origin !== window.location.origin) { return; }
+    if (link.pathname.indexOf("/d/") !== 0) { return; }
+    event.preventDefault();
+    var elsewhere = link.pathname !== window.location.pathname;
+    if (!link.hasAttribute("data-stay")) { closeMenus(null); }
+    go(link.pathname + link.search);
+    if (elsewhere) { window.scrollTo(0, 0); }
+  });
+  document.addEventListener("submit", function (event) {
+    if (event.target.matches("form[data-quiet]")) { event.preventDefault(); }
+  });
+  document.addEventListener("keydown", function (event) {
+    if (event.key === "Escape") {
+      var open = document.querySelector("details.pick[open] > summary");
+      closeMenus(null);
+      if (open) { open.focus(); }
+      var found = document.getElementById("found");
+      if (found && found.contains(document.activeElement)) { document.getElementById("search").focus(); }
+    }
+    if (event.key === "/" && !/^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement.tagName)) {
+      var search = document.getElementById("search");
+      if (search && search.offsetParent) { event.preventDefault(); search.focus(); }
+    }
+  });
+  window.addEventListener("popstate", function () { closeMenus(null); refresh(); });
+  window.addEventListener("_dashprivate_pushstate", refresh);
+  var wasNarrow = window.innerWidth <= NARROW;
+  window.addEventListener("resize", function () {
+    var narrow = window.innerWidth <= NARROW;
+    if (narrow !== wasNarrow) { wasNarrow = narrow; tell("look", {}); }
+  });
+  new MutationObserver(refresh).observe(root, {
+    subtree: true, childList: true, attributes: true, attributeFilter: ["data-outcome", "data-view", "data-href"]
+  });
+
+  window.dash_clientside = Object.assign({}, window.dash_clientside, {
+    salient: { paint: paint, opened: function (asked) { return Boolean(asked); } }
+  });
+})();
