@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -47,9 +48,7 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A Redis server of our own on loopback."""
     from tests.services.redis import redis_server
 
-    binary = shutil.which("redis-server")
-    if binary is None:
-        _missing("no redis-server on this machine")
+    binary = shutil.which("redis-server") or _missing("no redis-server on this machine")
     with redis_server(binary, tmp_path_factory.mktemp("redis")) as url:
         yield url
 
@@ -57,13 +56,11 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """The path of a Chromium."""
-    for name in ("chromium", "chromium-browser", "google-chrome"):
-        if path := shutil.which(name):
-            return path
-    _missing("no Chromium on this machine")
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    return found or _missing("no Chromium on this machine")
 
 
-def _missing(reason: str) -> "pytest.NoReturn":  # noqa: UP037
+def _missing(reason: str) -> NoReturn:
     """Skip for want of a service; in CI that is a failure."""
     if os.environ.get("CI"):
         pytest.fail(reason)

@@ -23,7 +23,7 @@ def main() -> None:
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         packages = [PACKAGES[program] for program in missing]
         for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", *packages]):
-            subprocess.run(command, env=environment, check=False, stdout=subprocess.DEVNULL)  # noqa: S603
+            subprocess.run(command, env=environment, check=False, stdout=subprocess.DEVNULL)
         missing = [program for program in PACKAGES if not is_there(program)]
     for program in missing:
         print(f"{program} is not on this machine and could not be installed: its tests are skipped", file=sys.stderr)

@@ -1,0 +1,6 @@
+-- ask: net_sales --by region,quarter
+SELECT p.region_key, c.quarter, sum(s.net * r.rate)
+FROM sales_line AS s JOIN rate AS r ON r.currency_key = s.currency_key AND r.reporting_key = 'EUR' AND r.day = s.order_date
+LEFT JOIN place AS p ON p.place_id = s.place_id
+JOIN calendar AS c ON c.day = s.order_date
+GROUP BY p.region_key, c.quarter

@@ -1,0 +1,7 @@
+-- ask: net_sales --by customer --limit 10
+SELECT k.customer_key, sum(s.net * r.rate) AS net
+FROM sales_line AS s JOIN rate AS r ON r.currency_key = s.currency_key AND r.reporting_key = 'EUR' AND r.day = s.order_date
+LEFT JOIN customer AS k ON k.customer_id = s.customer_id
+GROUP BY k.customer_key
+ORDER BY net DESC
+LIMIT 10
