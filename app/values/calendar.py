@@ -219,10 +219,7 @@ class Calendar:
     @property
     def _label_offset(self) -> int:
         by_start = self.fiscal_label == "starts" or (self.fiscal_label is None and self.pattern == "454")
-        if self.is_week_calendar:
-            ends_with_the_year = self.year_end_month == 12
-        else:
-            ends_with_the_year = self.fiscal_start_month == 1
+        ends_with_the_year = self.year_end_month == 12 if self.is_week_calendar else self.fiscal_start_month == 1
         return 0 if by_start or ends_with_the_year else 1
 
 

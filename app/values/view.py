@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import quote, unquote_to_bytes, urlsplit
 
 from app.values.errors import Invalid, TooBig
-from app.values.period import Period
 from app.values.selection import DEFAULT_PERIOD, DEFAULT_VERSUS, Basis, Filter, Selection
 
 LONGEST = 20_000

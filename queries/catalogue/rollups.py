@@ -1,0 +1,24 @@
+"""Rollups: the sums kept beside the fact so that whole-history questions stay fast.
+
+Each is narrow on purpose: its combinations are all taken at a million lines already, so that it does not grow with
+the fact. Questions that touch anything else, or count documents by product, go to the fact.
+"""
+
+from __future__ import annotations
+
+from queries.warehouse.rollups import Rollup
+
+ROLLUPS: tuple[Rollup, ...] = (
+    # Who sold where and how: the overview, attainment, rankings of reps, teams and regions.
+    Rollup("place_team", "month", ("region", "rep", "channel", "document_type")),
+    # The same by day: weeks, periods to date, and every scope by place, team or rep.
+    Rollup("place_team_day", "day", ("region", "rep")),
+    # The goods mix of a region; products would multiply the rows beyond use.
+    Rollup("goods_place", "month", ("subcategory", "region")),
+    # Down to the product, company-wide.
+    Rollup("goods", "month", ("product", "channel")),
+    # States and cities for maps.
+    Rollup("place", "month", ("city",)),
+    # Customers, their industries and segments, and counts of them; rep and region hardly add rows.
+    Rollup("customer", "month", ("customer", "region", "rep")),
+)
