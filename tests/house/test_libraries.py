@@ -22,7 +22,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "duckdb": ("queries/warehouse",),
     "duckdb_sqlalchemy": ("queries/warehouse/engines",),
     "flask": ("app/web", "app/factory.py"),
-    "flask_caching": ("app/assembly.py",),
+    "flask_caching": ("app/cachestores.py",),
     "flask_compress": ("app/factory.py", "app/web"),
     "flask_login": ("app/web",),
     "flask_wtf": ("app/web",),
@@ -33,7 +33,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "plotly": ("layouts/render/plotly", "app/web/statics.py"),
     "psycopg": ("queries/warehouse/engines",),
     "pyarrow": ("queries/warehouse",),
-    "redis": ("app/assembly.py",),
+    "redis": ("app/cachestores.py",),
     "rich": ("app/cli", "app/cli.py"),
     "xlsxwriter": ("layouts/render/xlsx.py", "queries/warehouse/load"),
 }
@@ -90,7 +90,7 @@ def test_no_module_is_named_for_nothing() -> None:
 RANKS: tuple[tuple[str, int], ...] = (
     ("app.factory", 8), ("app.cli", 8), ("app.running", 8), ("scheduler.__main__", 8), ("wsgi", 8),
     ("callbacks", 7), ("app.web", 7), ("scheduler", 7),
-    ("app.assembly", 6),
+    ("app.assembly", 6), ("app.cachestores", 6),
     ("layouts.screen", 5), ("app.services", 5),
     ("layouts", 4),
     ("app.auth", 3), ("app.channels", 3), ("queries.warehouse", 2), ("queries", 3),
