@@ -14,7 +14,7 @@ _PLAN_TIME = frozenset({"year", "quarter", "month", "fiscal_year", "fiscal_quart
 
 
 def _reached(level: str, sales_via: str) -> Mapping[str, str]:
-    own = {plan: f"{level}_key" for plan in _PLANS} if level in PLAN_LEVELS else {}
+    own = dict.fromkeys(_PLANS, f"{level}_key") if level in PLAN_LEVELS else {}
     return MappingProxyType({"sales_line": sales_via, **own})
 
 
@@ -120,7 +120,8 @@ LEVELS: tuple[Level, ...] = (
         table="currency",
         key="currency_key",
         name="currency",
-        via=MappingProxyType({"sales_line": "currency_key", "budget": "currency_key", "quota": "currency_key"}),
+        # A plan's own currency says nothing about the documents it is to be met with.
+        via=MappingProxyType({"sales_line": "currency_key"}),
         document_level=True,
     ),
     _on_the_line(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from queries.catalogue.model import Better, Change, Distinct, Documents, Metric, Ratio, Sum
+from queries.catalogue.model import Better, Change, Distinct, Documents, Fact, Metric, Ratio, Sum
 
 COST = frozenset({"cost"})
-_SALES = "sales_line"
+_SALES: Fact = "sales_line"
 
 
 def _money(
