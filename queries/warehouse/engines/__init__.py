@@ -1,0 +1,43 @@
+"""Warehouse engines: one schema, several databases, opened by URL."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from app.values.calendar import Calendar
+from app.values.errors import Invalid
+from queries.warehouse.engines.engine import Engine
+from queries.warehouse.rollups import Rollup
+
+
+def open_engine(
+    url: str,
+    home: Path,
+    rollups: tuple[Rollup, ...],
+    calendar: Calendar,
+    company_currency: str = "EUR",
+    reporting: tuple[str, ...] = (),
+    *,
+    memory_limit: str | None = None,
+    temp_directory: Path | None = None,
+) -> Engine:
+    """The engine that a warehouse URL names; `duckdb` (the default) keeps its files in `<home>/warehouse/`.
+
+    `reporting` are the currencies that figures can be asked in, besides the company's. Raises Invalid.
+    """
+    scheme = url.partition(":")[0]
+    if url == "" or scheme == "duckdb":
+        from queries.warehouse.engines.duckdb import DuckDBEngine
+
+        _, _, path = url.partition("///")
+        folder = Path(path) if path else home / "warehouse"
+        return DuckDBEngine(
+            folder,
+            rollups,
+            calendar,
+            company_currency,
+            reporting,
+            memory_limit=memory_limit,
+            temp_directory=temp_directory,
+        )
+    raise Invalid("SALIENT_WAREHOUSE_URL must begin with duckdb: or postgresql:.")

@@ -1,0 +1,206 @@
+"""The DuckDB engine: generations made of immutable files, read through in-memory databases that attach them."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from duckdb_sqlalchemy import Dialect
+from sqlalchemy import Select
+from sqlalchemy import engine as sqlalchemy_engine
+
+from app.values.calendar import Calendar
+from app.values.errors import Conflict, NotFound, TooBig
+from queries.warehouse.engines.duckdb_parts import create_views
+from queries.warehouse.engines.duckdb_writer import Terms, Writer
+from queries.warehouse.engines.engine import TIMEOUT_S, Generation, Mode, Progress, Published
+from queries.warehouse.engines.generations import Manifest, Shelf
+from queries.warehouse.engines.statement import Statements, agreed_types
+from queries.warehouse.rollups import Rollup
+
+
+class DuckDBSnapshot:
+    """One generation, open for reading; any number of threads may fetch from it."""
+
+    def __init__(self, manifest: Manifest, folder: Path, statements: Statements, terms: Terms) -> None:
+        self.manifest = manifest
+        self.readers = 0
+        self._statements = statements
+        self._connection = duckdb.connect(
+            ":memory:",
+            config={"threads": terms.threads, "default_null_order": "nulls_last_on_asc_first_on_desc"},
+        )
+        create_views(self._connection, manifest.parts, folder, terms.rollups)
+        self._connection.execute("set enable_external_access = false")
+        self._connection.execute("set lock_configuration = true")
+
+    @property
+    def generation(self) -> Generation:
+        """What this snapshot is of."""
+        return self.manifest.generation
+
+    def fetch(self, statement: Select[Any], timeout_s: float = TIMEOUT_S) -> list[tuple[Any, ...]]:
+        """All rows of a select. Raises TooBig when the engine had to be stopped after `timeout_s` seconds."""
+        text, values = self._statements.prepare(statement)
+        with self._connection.cursor() as cursor:
+            alarm = threading.Timer(timeout_s, cursor.interrupt)
+            alarm.daemon = True
+            alarm.start()
+            try:
+                rows = cursor.execute(text, values).fetchall()
+            except duckdb.InterruptException as error:
+                raise TooBig(f"This question took longer than {timeout_s:g} seconds and was stopped.") from error
+            except duckdb.OutOfMemoryException as error:
+                raise TooBig("This question needs more memory than the warehouse may use.") from error
+            finally:
+                alarm.cancel()
+        return agreed_types(statement, rows)
+
+    def sql(self, statement: Select[Any]) -> str:
+        """The statement with its values written out."""
+        return self._statements.literal(statement)
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self._connection.close()
+
+
+@dataclass(eq=False)
+class DuckDBEngine:
+    """A warehouse in a folder. Any number of processes read; one at a time writes."""
+
+    folder: Path
+    rollups: tuple[Rollup, ...]
+    calendar: Calendar
+    company_currency: str
+    reporting: tuple[str, ...]
+    threads: int = field(default_factory=lambda: os.cpu_count() or 2)
+    memory_limit: str | None = None
+    temp_directory: Path | None = None
+
+    def __post_init__(self) -> None:
+        self._shelf = Shelf(self.folder)
+        self._statements = Statements(Dialect(paramstyle="qmark"))
+        self._lock = threading.Lock()
+        self._open: DuckDBSnapshot | None = None
+        self._seen: tuple[int, int] | None = None
+
+    @property
+    def dialect(self) -> sqlalchemy_engine.Dialect:
+        """DuckDB's dialect."""
+        return self._statements.dialect
+
+    @contextlib.contextmanager
+    def snapshot(self) -> Iterator[DuckDBSnapshot]:
+        """The current generation. Raises NotFound before the first publication."""
+        held = self._hold()
+        try:
+            yield held
+        finally:
+            self._release(held)
+
+    def _hold(self) -> DuckDBSnapshot:
+        with self._lock:
+            try:
+                stat = os.stat(self._shelf.pointer)
+            except FileNotFoundError:
+                raise NotFound("The warehouse is empty: build the demo or import your data first.") from None
+            seen = (stat.st_ino, stat.st_mtime_ns)
+            if self._open is None or seen != self._seen:
+                former, self._open = self._open, self._opened()
+                self._seen = seen
+                if former is not None and former.readers == 0:
+                    former.close()
+            self._open.readers += 1
+            return self._open
+
+    def _opened(self) -> DuckDBSnapshot:
+        # A writer may drop a generation between our reading its name and opening its files: then look again.
+        for _ in range(5):
+            manifest = self._shelf.current()
+            if manifest is None:
+                break
+            try:
+                return DuckDBSnapshot(manifest, self.folder, self._statements, self._terms())
+            except duckdb.IOException:
+                continue
+        raise Conflict("The warehouse is being changed; try again.")
+
+    def _release(self, held: DuckDBSnapshot) -> None:
+        with self._lock:
+            held.readers -= 1
+            if held.readers == 0 and held is not self._open:
+                held.close()
+
+    def _terms(self) -> Terms:
+        return Terms(
+            self.rollups,
+            self.calendar,
+            self.company_currency,
+            self.reporting,
+            self.threads,
+            self.memory_limit,
+            self.temp_directory or self.folder / "temporary",
+        )
+
+    def publish(
+        self,
+        staging: Path,
+        *,
+        note: str = "",
+        source: str = "",
+        mode: Mode = "upsert",
+        load: Mapping[str, Any] | None = None,
+        is_demo: bool = False,
+        company_currency: str | None = None,
+        progress: Progress | None = None,
+    ) -> Published:
+        """Bring a staging database's rows in as the next generation, or change nothing at all.
+
+        `company_currency` is what the source books its company figures in; it stays what it was where not given.
+        Raises Invalid for unusable rows, Conflict while another writer works, TooBig on a full disk.
+        """
+        writer = Writer(self._shelf, self._terms(), progress or (lambda _what, _done: None))
+        with self._shelf.writer():
+            return writer.publish(staging, note, source, mode, load, is_demo, company_currency)
+
+    def versions(self) -> Sequence[Generation]:
+        """The generations still kept, newest first."""
+        return [manifest.generation for manifest in self._shelf.kept()]
+
+    def loads(self) -> Sequence[Mapping[str, Any]]:
+        """The summaries handed to `publish(load=…)`, newest first."""
+        return [manifest.load for manifest in self._shelf.kept() if manifest.load]
+
+    def rollback(self, number: int | None = None) -> Generation:
+        """Make a kept generation current again: the given one or the newest before the current."""
+        with self._shelf.writer():
+            current = self._shelf.current()
+            if current is None:
+                raise NotFound("The warehouse is empty.")
+            if number is None:
+                older = [m for m in self._shelf.kept() if m.generation.number < current.generation.number]
+                if not older:
+                    raise NotFound("There is no earlier generation to go back to.")
+                number = older[0].generation.number
+            chosen = self._shelf.read(number)
+            self._shelf.point(number, self._shelf.last_number())
+            return chosen.generation
+
+    def compact(self) -> Generation:
+        """Fold all additions into one base; figures do not change."""
+        with self._shelf.writer():
+            return Writer(self._shelf, self._terms(), lambda _what, _done: None).compact()
+
+    def close(self) -> None:
+        """Close the open generation once its readers are done."""
+        with self._lock:
+            former, self._open, self._seen = self._open, None, None
+            if former is not None and former.readers == 0:
+                former.close()

@@ -1,0 +1,128 @@
+"""Engine: what every warehouse engine can do, and the values it does it with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+from sqlalchemy import Select
+from sqlalchemy.engine import Dialect
+
+Progress = Callable[[str, float], None]
+"""Called with what is being done and how far the whole is, 0 to 1."""
+
+Mode = Literal["upsert", "replace"]
+TIMEOUT_S = 30.0
+
+
+@dataclass(frozen=True)
+class Generation:
+    """One whole state of the warehouse, as readers see it."""
+
+    number: int
+    created_at: datetime
+    as_of: date | None  # the last booked day
+    note: str
+    source: str
+    company_currency: str
+    currencies: tuple[str, ...]  # those that lines are booked in
+    reporting: tuple[str, ...]  # those that lines can be converted to
+    first_day: date | None
+    last_day: date | None
+    lines: int
+    dims_version: int
+    month_versions: Mapping[tuple[str, str], int]  # (fact, "2013-06-01") → grows whenever that month changes
+    control_totals: Mapping[str, Decimal]  # currency → Σ net as booked
+    is_demo: bool = False
+
+    def month_version(self, fact: str, month: date) -> int:
+        """The version of one month of one fact; 0 where it has never held a row."""
+        return self.month_versions.get((fact, month.replace(day=1).isoformat()), 0)
+
+
+@dataclass(frozen=True)
+class Published:
+    """What a publication did: counts of sales lines and of plan rows together, by kind."""
+
+    generation: int
+    new: int
+    changed: int
+    unchanged: int
+    plan_rows: int = 0  # plan rows new or changed
+    months: tuple[date, ...] = ()  # booked months whose lines changed
+    control_totals: Mapping[str, Decimal] = field(default_factory=dict)  # of the staged lines
+
+    @property
+    def is_new(self) -> bool:
+        """Whether anything changed, and so a new generation stands."""
+        return self.new + self.changed + self.plan_rows > 0 or bool(self.months)
+
+
+class Snapshot(Protocol):
+    """One whole generation while it is held."""
+
+    @property
+    def generation(self) -> Generation:
+        """What this snapshot is of."""
+        ...
+
+    def fetch(self, statement: Select[Any], timeout_s: float = TIMEOUT_S) -> list[tuple[Any, ...]]:
+        """All rows; numbers are int or Decimal by the statement's types on every engine. TooBig after `timeout_s`."""
+        ...
+
+    def sql(self, statement: Select[Any]) -> str:
+        """The statement as the engine would get it, values written out: for people, not for running."""
+        ...
+
+
+class Engine(Protocol):
+    """A warehouse: read through snapshots, written by publishing staging databases."""
+
+    @property
+    def dialect(self) -> Dialect:
+        """SQLAlchemy's dialect of this engine."""
+        ...
+
+    def snapshot(self) -> AbstractContextManager[Snapshot]:
+        """The current generation, kept whole for as long as the context is open."""
+        ...
+
+    def publish(
+        self,
+        staging: Path,
+        *,
+        note: str = "",
+        source: str = "",
+        mode: Mode = "upsert",
+        load: Mapping[str, Any] | None = None,
+        is_demo: bool = False,
+        company_currency: str | None = None,
+        progress: Progress | None = None,
+    ) -> Published:
+        """Bring a staging database's rows in as the next generation, or change nothing at all."""
+        ...
+
+    def versions(self) -> Sequence[Generation]:
+        """The generations still kept, newest first."""
+        ...
+
+    def loads(self) -> Sequence[Mapping[str, Any]]:
+        """The summaries handed to `publish(load=…)`, newest first."""
+        ...
+
+    def rollback(self, number: int | None = None) -> Generation:
+        """Make a kept generation (by default the one before) current again."""
+        ...
+
+    def compact(self) -> Generation:
+        """Fold small additions into one base; figures do not change."""
+        ...
+
+    def close(self) -> None:
+        """Let go of files and connections."""
+        ...

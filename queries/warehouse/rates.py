@@ -1,0 +1,61 @@
+"""Rates: for every day the last published rate not older than ten days, exact, rounded once to eight places."""
+
+from __future__ import annotations
+
+import duckdb
+
+from queries.warehouse.staged import quoted
+
+STALE_AFTER_DAYS = 10
+
+
+def merge_published(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Build `now.published_rate` from `was` and `staged`; true if it differs from `was`."""
+    connection.execute(
+        "create table now.published_rate as select * from staged.published_rate where currency_key is not null"
+        " and day is not null and rate > 0"
+        " qualify row_number() over (partition by currency_key, day order by rate) = 1"
+        " union all select w.* from was.published_rate w"
+        " anti join staged.published_rate s on s.currency_key = w.currency_key and s.day = w.day"
+    )
+    return differ(connection, "published_rate")
+
+
+def differ(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
+    """Whether `now.<table>` and `was.<table>` hold different rows."""
+    row = connection.execute(
+        f"select (select count(*) from now.{table}) <> (select count(*) from was.{table})"
+        f" or exists (select * from now.{table} except all select * from was.{table})"
+    ).fetchone()
+    return bool(row and row[0])
+
+
+def build_rates(connection: duckdb.DuckDBPyConnection, company: str, reporting: tuple[str, ...]) -> bool:
+    """Build the dense `now.rate` over the days of `now.calendar`; true if it differs from `was`.
+
+    Both currencies' rates are units of the company currency; the company's own is 1. Their quotient is taken in
+    whole numbers and rounded half up, once. Where either is missing or stale there is no row.
+    """
+    targets = ", ".join(f"('{quoted(code)}')" for code in reporting)
+    connection.execute(
+        "create table now.known_rate as"
+        f" select '{quoted(company)}' as currency_key, day, cast(1 as decimal(18, 8)) as rate from now.calendar"
+        " union all select d.currency_key, d.day, p.rate from"
+        " (select c.currency_key, k.day from (select distinct currency_key from now.published_rate) c"
+        "  cross join now.calendar k) d"
+        " asof join now.published_rate p on p.currency_key = d.currency_key and p.day <= d.day"
+        f" where d.currency_key <> '{quoted(company)}' and date_diff('day', p.day, d.day) <= {STALE_AFTER_DAYS}"
+    )
+    connection.execute(
+        "create table now.rate as"
+        f" with target as (select * from (values {targets}) t(reporting_key)),"
+        " whole as (select currency_key, day, cast(rate * 100000000 as hugeint) as units from now.known_rate)"
+        " select a.currency_key, t.reporting_key, a.day,"
+        " cast(cast((2 * a.units * 100000000 + b.units) // (2 * b.units) as decimal(30, 0))"
+        " * cast(0.00000001 as decimal(8, 8)) as decimal(18, 8)) as rate"
+        " from target t join whole b on b.currency_key = t.reporting_key"
+        " join whole a on a.day = b.day and a.currency_key <> t.reporting_key"
+        " union all select c.currency_key, c.currency_key, k.day, 1 from now.currency c"
+        f" join (values {targets}) t(reporting_key) on t.reporting_key = c.currency_key cross join now.calendar k"
+    )
+    return differ(connection, "rate")

@@ -1,0 +1,127 @@
+"""Staging databases: the natural-keyed tables that loading and the demo produce, attached and judged before use."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import duckdb
+from sqlalchemy import BigInteger, Boolean, Date, Integer, Numeric, SmallInteger, Table
+from sqlalchemy.types import TypeEngine
+
+from app.values.errors import Invalid
+from queries.warehouse.schema import DOCUMENT_TYPES, STAGED, warehouse
+
+SCHEMA = "staged"
+_REQUIRED_OF_A_LINE = (
+    "line_key document_key document_type document_number line_number order_date currency_key quantity unit_price"
+    " gross discount returned net tax freight recurring"
+).split()
+_REQUIRED_OF_A_PLAN = ("plan_key", "version", "month", "currency_key", "amount")
+
+
+def sql_type(kind: TypeEngine[object]) -> str:
+    """A schema type as both engines spell it."""
+    match kind:
+        case BigInteger():
+            return "bigint"
+        case SmallInteger():
+            return "smallint"
+        case Integer():
+            return "integer"
+        case Numeric():
+            return f"decimal({kind.precision}, {kind.scale})"
+        case Date():
+            return "date"
+        case Boolean():
+            return "boolean"
+        case _:
+            return "varchar"
+
+
+def create_table(table: Table, qualified: str) -> str:
+    """DDL for a schema table."""
+    columns = ", ".join(f'"{column.name}" {sql_type(column.type)}' for column in table.columns)
+    return f"create table {qualified} ({columns})"
+
+
+def attach(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Attach a staging database and give schema `staged` one view per STAGED table.
+
+    Missing tables are empty, missing columns are null, types are the schema's. Raises Invalid for what cannot be read.
+    """
+    try:
+        connection.execute(f"attach '{quoted(str(path))}' as staging (read_only)")
+    except duckdb.Error as error:
+        raise Invalid("The staging database cannot be read.") from error
+    found: dict[str, set[str]] = {}
+    for name, column in connection.execute(
+        "select table_name, column_name from duckdb_columns() where database_name = 'staging'"
+    ).fetchall():
+        found.setdefault(name, set()).add(column)
+    connection.execute(f"create schema {SCHEMA}")
+    for name, columns in STAGED.items():
+        connection.execute(f"create view {SCHEMA}.{name} as {_view(name, columns, found.get(name))}")
+
+
+def _view(name: str, columns: tuple[str, ...], present: set[str] | None) -> str:
+    types = {column.name: sql_type(column.type) for column in warehouse.tables[name].columns}
+    parts = []
+    for column in columns:
+        value = f'"{column}"' if present and column in present else "null"
+        parts.append(f'cast({value} as {types.get(column, "varchar")}) as "{column}"')
+    source = f"from staging.{name}" if present is not None else "where false"
+    return f"select {', '.join(parts)} {source}"
+
+
+def quoted(text: str) -> str:
+    """Text as it stands between quotes in SQL."""
+    return text.replace("'", "''")
+
+
+def judge(connection: duckdb.DuckDBPyConnection) -> tuple[int, int]:
+    """Count the staged lines and plan rows. Raises Invalid where a needed value is missing or a key comes twice."""
+    lines = _judge_table(connection, "sales_line", tuple(_REQUIRED_OF_A_LINE), "line_key")
+    if lines:
+        _judge_lines(connection)
+    plans = sum(_judge_table(connection, name, _REQUIRED_OF_A_PLAN, "plan_key") for name in ("budget", "quota"))
+    return lines, plans
+
+
+def _judge_table(connection: duckdb.DuckDBPyConnection, table: str, required: tuple[str, ...], key: str) -> int:
+    missing = ", ".join(f"count(*) - count({column})" for column in required)
+    try:
+        row = connection.execute(f"select count(*), {missing} from {SCHEMA}.{table}").fetchone()
+    except duckdb.ConversionException as error:
+        raise Invalid(f"A staged value of {table} has the wrong type: {str(error).splitlines()[0]}") from error
+    assert row is not None
+    for column, absent in zip(required, row[1:], strict=True):
+        if absent:
+            raise Invalid(f"{absent} staged rows of {table} lack {column}.")
+    # Hashes are grouped instead of texts: ten times faster; a chance meeting is ruled out by asking again with the keys.
+    twice = connection.execute(
+        f"select min({key}) from {SCHEMA}.{table} group by hash({key}) having count(*) > 1"
+        f" and count(*) > count(distinct {key}) limit 1"
+        if row[0] < 1_000_000
+        else f"select null from {SCHEMA}.{table} having count(distinct hash({key})) < count(*)"
+    ).fetchone()
+    if twice and twice[0] is None:
+        twice = connection.execute(
+            f"select {key} from {SCHEMA}.{table} group by {key} having count(*) > 1 limit 1"
+        ).fetchone()
+    if twice:
+        raise Invalid(f"The staging database holds {table} {twice[0]} twice.")
+    return int(row[0])
+
+
+def _judge_lines(connection: duckdb.DuckDBPyConnection) -> None:
+    allowed = ", ".join(f"'{kind}'" for kind in DOCUMENT_TYPES)
+    row = connection.execute(
+        f"select min(document_type) filter (where document_type not in ({allowed})), min(order_date), max(order_date)"
+        f" from {SCHEMA}.sales_line"
+    ).fetchone()
+    assert row is not None
+    if row[0] is not None:
+        raise Invalid(f"The document type {row[0]} is not one of {', '.join(DOCUMENT_TYPES)}.")
+    if row[1] < date(1900, 1, 1) or row[2] >= date(2200, 1, 1):
+        raise Invalid(f"Order dates must lie between 1900 and 2199; found {row[1]} to {row[2]}.")
