@@ -1,0 +1,101 @@
+"""AnsweredPanel: a panel with its answer, as one viewer may see it; what every renderer receives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from app.values.context import QueryContext
+from app.values.view import View
+from layouts import format as fmt
+from layouts.columns import Table, number
+from layouts.marks import Gesture, Mark, Rows
+from layouts.panel import Panel
+from layouts.settle import cycle_of, period_of, span_of
+from queries.frame import Column, Frame
+from queries.query import Query
+
+State = Literal["ready", "empty", "refused", "error"]
+
+
+@dataclass(frozen=True)
+class AnsweredPanel:
+    """A panel with its answer, as one viewer may see it: everything a renderer needs.
+
+    `dashboard` is its id. `frames` are by question name, the panel's own query under "main"; a side question that was refused has none.
+    `sentence` says why a panel is not ready. `level` is the level a click on a mark carries a member of.
+    """
+
+    dashboard: str
+    panel: Panel
+    view: View
+    context: QueryContext
+    state: State
+    sentence: str = ""
+    title: str = ""
+    mark: Mark = field(default_factory=Rows)
+    frames: Mapping[str, Frame] = field(default_factory=dict)
+    queries: Mapping[str, Query] = field(default_factory=dict)
+    unit_line: str = ""
+    finding: str = ""
+    notes: tuple[str, ...] = ()
+    drill_level: str | None = None
+    gesture: Gesture = "none"
+    table: Table = field(default_factory=Table)
+
+    @property
+    def frame(self) -> Frame | None:
+        """The answer to the panel's own query."""
+        return self.frames.get("main")
+
+    @property
+    def metric(self) -> Column | None:
+        """The first figure of the answer: what the picture is of."""
+        return None if self.frame is None else next((c for c in self.frame.columns if c.role == "metric"), None)
+
+    @property
+    def dimension(self) -> Column | None:
+        """The first dimension of the answer."""
+        return None if self.frame is None else next((c for c in self.frame.columns if c.role == "dimension"), None)
+
+
+def unit_line(answered: AnsweredPanel) -> str:
+    """What the figures are in, and when: "€M, this quarter to 21 Nov 2026"."""
+    if answered.metric is None or answered.frame is None:
+        return ""
+    unit = answered.panel.unit or frame_scale(answered).label or answered.metric.title.lower()
+    locale, selection = answered.context.locale, answered.view.selection
+    if answered.panel.query.reach in ("selection", "year"):
+        when = fmt.period_name(str(answered.queries["main"].period), answered.frame.provenance.span, locale)
+        return f"{unit}, {when}"
+    span = span_of(selection, answered.context)
+    when = fmt.period_name(str(period_of(selection)), span, locale)
+    if answered.panel.query.reach == "history" and span is not None:
+        return f"{unit}, {when} over earlier {cycle_of(span).name}s"
+    return f"{unit}, to {when}"
+
+
+def frame_scale(answered: AnsweredPanel) -> fmt.Scale:
+    """The one unit in which a picture writes its first metric and its references."""
+    frame, metric, context = answered.frame, answered.metric, answered.context
+    if frame is None or metric is None:
+        return fmt.scale_for((), "count", context.locale, context.currency)
+    positions = [
+        at for at, c in enumerate(frame.columns) if c.metric == metric.metric and c.role in ("metric", "reference")
+    ]
+    values = [number(row[at]) for row in frame.rows for at in positions]
+    return fmt.scale_for(values, metric.unit or "count", context.locale, frame.currency or context.currency)
+
+
+def best_reference(frame: Frame, metric: str, prefer: str = "budget") -> str | None:
+    """The comparison with figures to draw differences from: the preferred one, else the first; None without any."""
+    found = [
+        column.versus
+        for column in frame.columns
+        if column.metric == metric
+        and column.role == "reference"
+        and column.versus is not None
+        and any(value is not None for value in frame.values(column.id))
+    ]
+    return prefer if prefer in found else next(iter(found), None)

@@ -1,0 +1,148 @@
+"""Columns: a frame as a table people read, its figures written out and its members named."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from app.values.hierarchy import TIME_LEVELS
+from layouts import format as fmt
+from queries.frame import Column, Frame, Member, Row, Value
+
+Sentiment = Literal["pos", "neg", "none"]
+
+LEVEL_NAMES = {"rep": "sales rep", "state": "state", "document_type": "document type"}
+
+
+@dataclass(frozen=True)
+class TableColumn:
+    """A column's id, its title, and whether its cells are figures (right-aligned)."""
+
+    id: str
+    title: str
+    numeric: bool
+    level: str | None = None
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What a cell says, what it is (for sorting), and for a member its key."""
+
+    text: str
+    value: Value = None
+    key: str | None = None
+    sentiment: Sentiment = "none"
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """The twin of a picture: the same answer in rows and columns."""
+
+    columns: tuple[TableColumn, ...] = ()
+    rows: tuple[tuple[Cell, ...], ...] = ()
+    totals: tuple[Cell, ...] | None = None
+
+
+def level_name(level: str, *, plural: bool = False) -> str:
+    """A level in words: "region", "sales rep", "categories"."""
+    name = LEVEL_NAMES.get(level, level.replace("_", " "))
+    if not plural:
+        return name
+    return f"{name[:-1]}ies" if name.endswith("y") else f"{name}s"
+
+
+def member_text(value: Value, level: str | None, locale: str, *, short: bool = False) -> str:
+    """A member's name as people read it; members of time by their key, a missing value as "not given"."""
+    if value is None:
+        return fmt.MISSING
+    if not isinstance(value, Member):
+        return fmt.day(value, locale) if isinstance(value, date) else str(value)
+    if level in TIME_LEVELS:
+        return fmt.time_name(value.key, locale, short=short)
+    return value.name or value.key
+
+
+def number(value: Value) -> fmt.Number | None:
+    """The value if it is a figure."""
+    return value if not isinstance(value, Member | str | date) else None
+
+
+def sentiment_of(value: fmt.Number | None, better: str | None) -> Sentiment:
+    """Whether a difference is favourable, given which way is better."""
+    if value is None or value == 0 or better not in ("up", "down"):
+        return "none"
+    return "pos" if (value > 0) == (better == "up") else "neg"
+
+
+def is_points(column: Column) -> bool:
+    """Whether a column holds a difference of two percentages."""
+    return column.role == "delta" and column.unit in fmt.RATIOS
+
+
+def text_of(value: Value, column: Column, locale: str, currency: str) -> str:
+    """The exact text of a value of this column."""
+    figure = number(value)
+    if column.role == "dimension":
+        return member_text(value, column.level, locale)
+    if column.role == "change":
+        return fmt.percent(figure, locale, plus=True)
+    if is_points(column):
+        return fmt.points(figure, locale)
+    return fmt.exact(figure, column.unit or "count", locale, currency, plus=column.role == "delta")
+
+
+def title_of(column: Column, frame: Frame, locale: str) -> str:
+    """A column's heading: "Net sales", "Net sales, last year", "Δ last year", "Δ last year %"."""
+    if column.versus is None or column.role in ("dimension", "metric"):
+        return column.title
+    reference = fmt.reference_name(column.versus, locale)
+    match column.role:
+        case "reference":
+            metric = next((c.title for c in frame.columns if c.role == "metric" and c.metric == column.metric), "")
+            return f"{metric}, {reference}" if metric else reference.capitalize()
+        case "delta":
+            return f"Δ {reference}"
+    return f"Δ {reference} %"
+
+
+def _cell(value: Value, column: Column, frame: Frame, row: int, locale: str) -> Cell:
+    sentiment = sentiment_of(number(value), column.better) if column.role in ("delta", "change") else "none"
+    return Cell(
+        text=text_of(value, column, locale, frame.currency),
+        value=value.name if isinstance(value, Member) else value,
+        key=value.key if isinstance(value, Member) else None,
+        sentiment=sentiment,
+        reason=frame.reasons.get((row, column.id), ""),
+    )
+
+
+def _summary(label: str, row: Row, at: int, frame: Frame, locale: str) -> tuple[Cell, ...]:
+    cells = [_cell(value, column, frame, at, locale) for value, column in zip(row, frame.columns, strict=True)]
+    named = False
+    for position, column in enumerate(frame.columns):
+        if column.role == "dimension":
+            cells[position] = Cell("" if named else label)
+            named = True
+    return tuple(cells)
+
+
+def table_of(frame: Frame, locale: str) -> Table:
+    """The whole frame as a table; rows beyond its limit stand as one row of others."""
+    columns = tuple(
+        TableColumn(c.id, title_of(c, frame, locale), c.role != "dimension", c.level) for c in frame.columns
+    )
+    rows = [
+        tuple(_cell(value, column, frame, at, locale) for value, column in zip(row, frame.columns, strict=True))
+        for at, row in enumerate(frame.rows)
+    ]
+    if frame.others is not None:
+        rows.append(_summary(others_name(frame), frame.others, -2, frame, locale))
+    totals = None if frame.totals is None else _summary("Total", frame.totals, -1, frame, locale)
+    return Table(columns, tuple(rows), totals)
+
+
+def others_name(frame: Frame) -> str:
+    """What the row of others is called."""
+    return f"{frame.others_count} others" if frame.others_count else "Others"

@@ -1,0 +1,228 @@
+"""Dashboard: panels in rows, and how they are answered for a viewer."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from app.values.context import QueryContext
+from app.values.errors import Refusal
+from app.values.hierarchy import PATHS
+from app.values.view import View
+from app.values.viewer import Viewer
+from layouts import format as fmt
+from layouts.answered import AnsweredPanel, State, best_reference, unit_line
+from layouts.columns import level_name, table_of
+from layouts.marks import Gesture, Rows
+from layouts.narrative import finding
+from layouts.panel import Panel
+from layouts.settle import level_of, period_of, settle, span_of, versus_of
+from queries.frame import Frame
+from queries.query import Query
+
+NO_SCOPE = "No sales have been assigned to you yet. An administrator can give you a role."
+NO_PERMISSION = "Your role does not open this dashboard."
+MASKED = "Your role does not see cost and margin."
+BROKEN = "This panel could not be drawn. Try again; if it stays, tell an administrator."
+
+__all__ = ["AnsweredPanel", "Asker", "Dashboard", "answer", "answer_panel", "queries_of", "rows_for"]
+
+log = logging.getLogger(__name__)
+
+
+class Asker(Protocol):
+    """Whoever can answer queries; the house hands one in."""
+
+    def ask(self, query: Query, context: QueryContext) -> Frame: ...
+
+    def ask_all(self, queries: Sequence[Query], context: QueryContext) -> list[Frame]: ...
+
+
+@dataclass(frozen=True)
+class Dashboard:
+    """A screen with a purpose. `audience` says in words for whom; `permission` is what a viewer needs to open it."""
+
+    id: str
+    title: str
+    rows: tuple[tuple[Panel, ...], ...]
+    audience: str = ""
+    permission: str = "view"
+
+    def panels(self) -> tuple[Panel, ...]:
+        """Every panel, in reading order."""
+        return tuple(panel for row in self.rows for panel in row)
+
+    def panel(self, panel_id: str) -> Panel | None:
+        """The panel of that id, if there is one."""
+        return next((panel for panel in self.panels() if panel.id == panel_id), None)
+
+
+def context_of(view: View, viewer: Viewer) -> QueryContext:
+    """The viewer's context, in the currency the selection asks for."""
+    currency = view.selection.currency
+    return replace(viewer.context, currency=currency) if currency else viewer.context
+
+
+def queries_of(panel: Panel, view: View, context: QueryContext) -> dict[str, Query]:
+    """Every query of a panel for a view, by name; its own under "main"."""
+    questions = {"main": panel.query, **panel.beside}
+    settled = {name: settle(question, panel, view.selection, context) for name, question in questions.items()}
+    return {name: query for name, query in settled.items() if query is not None}
+
+
+def rows_for(dashboard: Dashboard, viewer: Viewer) -> tuple[tuple[Panel, ...], ...]:
+    """The rows without what the viewer's masks hide: nothing is left where it would have stood."""
+    masks = viewer.context.masks
+    rows = (tuple(panel for panel in row if not panel.needs & masks) for row in dashboard.rows)
+    return tuple(row for row in rows if row)
+
+
+def answer_panel(dashboard: Dashboard, panel: Panel, view: View, viewer: Viewer, asker: Asker) -> AnsweredPanel:
+    """One panel alone, answered for a viewer."""
+    return _answer(dashboard, (panel,), view, viewer, asker)[0]
+
+
+def answer(dashboard: Dashboard, view: View, viewer: Viewer, asker: Asker) -> tuple[AnsweredPanel, ...]:
+    """All panels the viewer may see, in reading order, their queries put together."""
+    panels = tuple(panel for row in rows_for(dashboard, viewer) for panel in row)
+    return _answer(dashboard, panels, view, viewer, asker)
+
+
+def _answer(
+    dashboard: Dashboard, panels: tuple[Panel, ...], view: View, viewer: Viewer, asker: Asker
+) -> tuple[AnsweredPanel, ...]:
+    context = context_of(view, viewer)
+    refusals = [_refusal(dashboard, panel, viewer) for panel in panels]
+    queries: list[dict[str, Query]] = []
+    for panel, refusal in zip(panels, refusals, strict=True):
+        try:
+            queries.append({} if refusal else queries_of(panel, view, context))
+        except Refusal as told:
+            queries.append({})
+            refusals[len(queries) - 1] = told.sentence
+    answers = _ask((query for named in queries for query in named.values()), context, asker)
+    return tuple(
+        _refused(dashboard, panel, view, context, "refused", refusal)
+        if refusal
+        else _answered(dashboard, panel, view, context, named, answers)
+        for panel, refusal, named in zip(panels, refusals, queries, strict=True)
+    )
+
+
+def _refusal(dashboard: Dashboard, panel: Panel, viewer: Viewer) -> str:
+    if viewer.context.scope.is_nothing:
+        return NO_SCOPE
+    if not viewer.may(dashboard.permission):
+        return NO_PERMISSION
+    return MASKED if panel.needs & viewer.context.masks else ""
+
+
+def _ask(queries: Iterable[Query], context: QueryContext, asker: Asker) -> dict[Query, Frame | Exception]:
+    """Every distinct query with its frame, or with what stood in its way: one refusal spoils no other panel."""
+    distinct = list(dict.fromkeys(queries))
+    if not distinct:
+        return {}
+    try:
+        return dict(zip(distinct, asker.ask_all(distinct, context), strict=True))
+    except Exception:
+        return {query: _ask_one(query, context, asker) for query in distinct}
+
+
+def _ask_one(query: Query, context: QueryContext, asker: Asker) -> Frame | Exception:
+    try:
+        return asker.ask(query, context)
+    except Refusal as refusal:
+        return refusal
+    except Exception as failure:
+        log.exception("a panel's query failed")
+        return failure
+
+
+def _refused(
+    dashboard: Dashboard, panel: Panel, view: View, context: QueryContext, state: State, sentence: str
+) -> AnsweredPanel:
+    title = title_of(panel, view, context, {})
+    return AnsweredPanel(dashboard.id, panel, view, context, state, sentence, title, mark=panel.mark)
+
+
+def _answered(
+    dashboard: Dashboard,
+    panel: Panel,
+    view: View,
+    context: QueryContext,
+    queries: Mapping[str, Query],
+    answers: Mapping[Query, Frame | Exception],
+) -> AnsweredPanel:
+    main = answers[queries["main"]]
+    if isinstance(main, Refusal):
+        return _refused(dashboard, panel, view, context, "refused", main.sentence)
+    if isinstance(main, Exception):
+        return _refused(dashboard, panel, view, context, "error", BROKEN)
+    frames = {name: found for name, query in queries.items() if isinstance(found := answers[query], Frame)}
+    level, gesture = _clicks(panel, view, context)
+    empty = _is_empty(main)
+    answered = AnsweredPanel(
+        dashboard=dashboard.id,
+        panel=panel,
+        view=view,
+        context=context,
+        state="empty" if empty else "ready",
+        sentence=_empty_sentence(view, context) if empty else "",
+        title=title_of(panel, view, context, frames),
+        mark=Rows() if level in ("document", "line") else panel.mark,
+        frames=frames,
+        queries=queries,
+        notes=_notes(panel, frames, answers, queries),
+        drill_level=level,
+        gesture=gesture,
+        table=table_of(main, context.locale),
+    )
+    return replace(answered, unit_line=unit_line(answered), finding=finding(answered))
+
+
+def _is_empty(frame: Frame) -> bool:
+    figures = [at for at, column in enumerate(frame.columns) if column.role == "metric"]
+    return not any(row[at] is not None for row in frame.rows for at in figures)
+
+
+def _empty_sentence(view: View, context: QueryContext) -> str:
+    span = span_of(view.selection, context)
+    when = fmt.period_name(str(period_of(view.selection)), span, context.locale)
+    found = f"Nothing was sold in {when}" if when != "all time" else "Nothing has been sold"
+    if view.selection.filters or view.selection.drill:
+        return f"{found} within these filters. Remove the last one, or choose another period."
+    return f"{found}. Choose another period."
+
+
+def _notes(
+    panel: Panel, frames: Mapping[str, Frame], answers: Mapping[Query, Frame | Exception], queries: Mapping[str, Query]
+) -> tuple[str, ...]:
+    """What the reader should know: the panel's own note, what the answer says, what could not be asked beside it."""
+    told = [note for name in queries if name in frames for note in frames[name].notes]
+    refused = [str(found.sentence) for query in queries.values() if isinstance(found := answers[query], Refusal)]
+    own = [panel.note] if panel.note else []
+    return tuple(dict.fromkeys((*own, *told, *refused)))
+
+
+def _clicks(panel: Panel, view: View, context: QueryContext) -> tuple[str | None, Gesture]:
+    """The level whose members the marks carry, and what a click on one does."""
+    if not panel.query.by:
+        return None, "none"
+    level = level_of(panel.query.by[0], panel.query, view.selection, context)
+    if level == "line":
+        return level, "none"
+    if level == "state":
+        return level, "filter"
+    return level, "drill" if any(level in path for path in PATHS.values()) else "filter"
+
+
+def title_of(panel: Panel, view: View, context: QueryContext, frames: Mapping[str, Frame]) -> str:
+    """The panel's title with its level and its reference filled in."""
+    by = panel.query.by[0] if panel.query.by else ""
+    level = level_name(level_of(by, panel.query, view.selection, context)) if by else ""
+    versus = versus_of(panel.query, view.selection)
+    drawn = best_reference(frames["main"], panel.query.metrics[0]) if "main" in frames else None
+    reference = drawn or ("budget" if "budget" in versus else next(iter(versus), "budget"))
+    return panel.title.replace("{level}", level).replace("{reference}", fmt.reference_name(reference, context.locale))

@@ -1,0 +1,237 @@
+"""Format: numbers, dates and periods in words, by locale."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
+
+from babel import Locale
+from babel.core import UnknownLocaleError
+from babel.dates import format_date, format_skeleton
+from babel.numbers import format_compact_currency, format_compact_decimal, format_currency, format_decimal
+
+from app.values.money import EXACT, exponent
+from app.values.period import Span
+
+MISSING = "—"
+MINUS = "−"
+
+Number = Decimal | int
+RATIOS = frozenset({"ratio", "percent", "rate"})
+
+_PERCENT_SIGN = "%"
+_COMPACT_FROM = Decimal(1_000_000)
+_STEPS = (Decimal(10) ** 9, Decimal(10) ** 6, Decimal(10) ** 3)
+
+
+@lru_cache(maxsize=64)
+def locale_of(name: str) -> Locale:
+    """The babel locale of a name such as "de" or "en-GB"; English when babel does not know it."""
+    try:
+        return Locale.parse(name.replace("-", "_"))
+    except (UnknownLocaleError, ValueError):
+        return Locale.parse("en")
+
+
+@lru_cache(maxsize=64)
+def _dates(name: str) -> Locale:
+    # Plain English writes the day before the month, as the rest of the product's wording does.
+    return Locale.parse("en_GB") if name in ("en", "") else locale_of(name)
+
+
+def half_up(value: Number, digits: int) -> Decimal:
+    """Rounded half away from zero to `digits` places; a negative number of places rounds to tens, hundreds…"""
+    return Decimal(value).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP, context=EXACT)
+
+
+def _signed(text: str, value: Number, plus: bool) -> str:
+    return (MINUS if value < 0 else "+" if plus and value > 0 else "") + text
+
+
+def decimal_text(value: Number, locale: str, digits: int, *, plus: bool = False) -> str:
+    """A plain number with a fixed count of places: `decimal_text(Decimal("-1234.5"), "en", 1)` is "−1,234.5"."""
+    rounded = half_up(value, digits)
+    pattern = "#,##0" + ("." + "0" * digits if digits > 0 else "")
+    return _signed(format_decimal(abs(rounded), format=pattern, locale=locale_of(locale)), rounded, plus)
+
+
+def percent(value: Number | None, locale: str, digits: int = 1, *, plus: bool = False) -> str:
+    """A fraction in percent: `percent(Decimal("0.9463"), "en")` is "94.6%"."""
+    if value is None:
+        return MISSING
+    number = decimal_text(Decimal(value) * 100, locale, digits, plus=plus)
+    return number + _percent_sign(locale)
+
+
+@lru_cache(maxsize=64)
+def _percent_sign(locale: str) -> str:
+    pattern = locale_of(locale).percent_formats[None].pattern
+    # Most locales set a (no-break) space before the sign; some, such as Turkish, put it in front: there we keep it last.
+    return pattern[pattern.index("0") + 1 :].strip("#") if pattern.endswith(_PERCENT_SIGN) else _PERCENT_SIGN
+
+
+def points(value: Number | None, locale: str, digits: int = 1) -> str:
+    """A difference of two fractions in percentage points: "+0.4 pt"."""
+    return MISSING if value is None else f"{decimal_text(Decimal(value) * 100, locale, digits, plus=True)} pt"
+
+
+def compact(value: Number | None, unit: str, locale: str, currency: str, *, plus: bool = False) -> str:
+    """Three significant digits for cards and sentences: "€33.1M", "18,204", "94.6%"."""
+    if value is None:
+        return MISSING
+    if unit in RATIOS:
+        return percent(value, locale, plus=plus)
+    size = abs(Decimal(value))
+    if unit != "money":
+        if size < _COMPACT_FROM:
+            return decimal_text(value, locale, 0, plus=plus)
+        rounded, digits = _three_digits(size)
+        text = format_compact_decimal(rounded, locale=locale_of(locale), fraction_digits=digits)
+        return _signed(text, Decimal(value), plus)
+    rounded, digits = _three_digits(size)
+    if rounded < 1000:
+        text = _money(rounded, locale, currency, min(digits, exponent(currency)) if rounded < 100 else 0)
+    else:
+        text = format_compact_currency(rounded, currency, locale=locale_of(locale), fraction_digits=digits)
+    return _signed(text, Decimal(value) if rounded else 0, plus)
+
+
+def _three_digits(size: Decimal) -> tuple[Decimal, int]:
+    """The size rounded to three significant digits, and the places its thousands' form then needs."""
+    if size == 0:
+        return size, 0
+    rounded = half_up(size, 2 - size.adjusted())
+    return rounded, 2 - max(rounded.adjusted(), 0) % 3 if rounded >= 1 else 2
+
+
+def _money(size: Decimal, locale: str, currency: str, digits: int) -> str:
+    # currency_digits would force the currency's own places back on; the pattern's are replaced instead.
+    pattern = locale_of(locale).currency_formats["standard"]
+    places = "." + "0" * digits if digits > 0 else ""
+    text = re.sub(r"0([.]0+)?", "0" + places, pattern.pattern.split(";")[0], count=1)
+    return str(
+        format_currency(half_up(size, digits), currency, format=text, locale=locale_of(locale), currency_digits=False)
+    )
+
+
+def exact(value: Number | None, unit: str, locale: str, currency: str, *, plus: bool = False) -> str:
+    """The figure in full, money to its minor unit: "€33,123,456.78"."""
+    if value is None:
+        return MISSING
+    if unit in RATIOS:
+        return percent(value, locale, 2, plus=plus)
+    if unit != "money":
+        digits = 0 if value == int(value) else 2
+        return decimal_text(value, locale, digits, plus=plus)
+    rounded = half_up(value, exponent(currency))
+    return _signed(_money(abs(rounded), locale, currency, exponent(currency)), rounded, plus)
+
+
+@dataclass(frozen=True)
+class Scale:
+    """One unit for a whole picture: values are divided by `divisor` and written with `digits` places."""
+
+    divisor: Decimal
+    digits: int
+    label: str
+    unit: str
+    locale: str
+
+    def number(self, value: Number | None) -> float | None:
+        """For pixels only."""
+        return None if value is None else float(Decimal(value) / self.divisor)
+
+    def text(self, value: Number | None, *, plus: bool = False, more: int = 0) -> str:
+        """The value in this unit, with `more` places than usual."""
+        if value is None:
+            return MISSING
+        text = decimal_text(Decimal(value) / self.divisor, self.locale, max(0, self.digits + more), plus=plus)
+        return text + (_percent_sign(self.locale) if self.unit in RATIOS else "")
+
+
+def scale_for(values: Iterable[Number | None], unit: str, locale: str, currency: str) -> Scale:
+    """The unit in which the largest of `values` reads with two or three digits: €M, €K, €, a plain count, %."""
+    if unit in RATIOS:
+        return Scale(Decimal("0.01"), 0, _PERCENT_SIGN, unit, locale)
+    largest = max((abs(Decimal(value)) for value in values if value is not None), default=Decimal(0))
+    for step in _STEPS:
+        label = _step_label(step, unit, locale, currency)
+        if label is not None and largest >= 2 * step:
+            largest /= step
+            return Scale(step, 0 if largest >= 100 else 1, label, unit, locale)
+    label = _symbol(currency, locale) if unit == "money" else ""
+    return Scale(Decimal(1), 0 if largest >= 10 or unit != "money" else exponent(currency), label, unit, locale)
+
+
+@lru_cache(maxsize=256)
+def _step_label(step: Decimal, unit: str, locale: str, currency: str) -> str | None:
+    """ "€M" in English, "Mio. €" in German; None where the locale has no short form of that size."""
+    if unit == "money":
+        text = format_compact_currency(step, currency, locale=locale_of(locale), fraction_digits=0)
+    elif step < _COMPACT_FROM:
+        return None
+    else:
+        text = format_compact_decimal(step, locale=locale_of(locale), fraction_digits=0)
+    label = re.sub(r"\s+", " ", text.replace("1", "", 1)).strip()
+    return None if re.search(r"[0-9.,]{2}", label) or re.search(r"\d", label) else label
+
+
+def _symbol(currency: str, locale: str) -> str:
+    return str(locale_of(locale).currency_symbols.get(currency, currency))
+
+
+def day(value: date, locale: str, *, year: bool = True) -> str:
+    """A date: "21 Nov 2026", or "21 Nov"."""
+    if year:
+        return str(format_date(value, format="medium", locale=_dates(locale)))
+    return str(format_skeleton("MMMd", value, locale=_dates(locale)))
+
+
+def month(value: date, locale: str, *, year: bool = False) -> str:
+    """A month: "Nov", or "Nov 2026"."""
+    return str(format_skeleton("yMMM" if year else "MMM", value, locale=_dates(locale)))
+
+
+_KEY = re.compile(r"(FY)?(\d{4})(?:-([QWM])?(\d{1,2}))?(?:-(\d{2}))?")
+
+
+def time_name(key: str, locale: str, *, short: bool = False) -> str:
+    """The key of a time member in words: "2013-Q2" is "Q2 2013", "2013-06" is "Jun 2013", or "Jun" when short."""
+    found = _KEY.fullmatch(key)
+    if found is None:
+        return key
+    fiscal, year, kind, part, last = found.groups()
+    if part is None:
+        return f"{fiscal or ''}{year}"
+    if last is not None:
+        return day(date.fromisoformat(key), locale, year=not short)
+    if kind is None:
+        return month(date(int(year), int(part), 1), locale, year=not short)
+    name = f"{kind}{int(part)}"
+    return name if short else f"{name} {fiscal or ''}{year}"
+
+
+def period_name(text: str, span: Span | None, locale: str) -> str:
+    """A period's canonical text in words, with the day it has run to: "this quarter to 21 Nov 2026", "Q3 2026"."""
+    if text == "all":
+        return "all time"
+    if ".." in text:
+        first, last = text.split("..", 1)
+        name = f"{time_name(first, locale)} – {time_name(last, locale)}"
+    elif text[:1].isdigit() or text.startswith("FY"):
+        name = time_name(text, locale)
+    else:
+        name = text.replace("-", " ")
+    if span is None or not span.running or ".." in text:
+        return name
+    return f"{name} to {day(span.last_day, locale)}"
+
+
+def reference_name(versus: str, locale: str) -> str:
+    """What a comparison is called: "budget", "last year", "previous period", or a period's name."""
+    known = {"budget": "budget", "last-year": "last year", "previous": "previous period"}
+    return known.get(versus) or period_name(versus, None, locale)

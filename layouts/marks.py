@@ -1,0 +1,101 @@
+"""Marks: the closed set of pictures a panel may be, and the few options each has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+ROW = 30
+"""Pixels from one bar to the next, wherever bars lie in rows."""
+
+
+@dataclass(frozen=True)
+class Card:
+    """One figure with its comparisons, its plan mark and thirteen points of trend."""
+
+    metric: str
+    height: int = 178
+
+
+@dataclass(frozen=True)
+class Cumulative:
+    """The running total of this period drawn over every earlier one of its kind, and over the plan."""
+
+    earlier: int = 12
+    height: int = 300
+
+
+@dataclass(frozen=True)
+class VarianceBars:
+    """Two columns of bars: the value, and its difference from a reference, the best difference on top."""
+
+    rows: int = 8
+    height: int = 8 * ROW + 40
+
+
+@dataclass(frozen=True)
+class RankedBars:
+    """Bars from the largest to the smallest, what does not fit as one last row of others."""
+
+    rows: int = 8
+    height: int = 8 * ROW + 16
+
+
+@dataclass(frozen=True)
+class Mix:
+    """Shares of a whole as bars, with the share of the reference as a mark on each."""
+
+    rows: int = 8
+    height: int = 8 * ROW + 16
+
+
+@dataclass(frozen=True)
+class Bullets:
+    """Attainment in rows: a bar inside its outlined quota, with a tick where it should stand today."""
+
+    rows: int = 8
+    height: int = 8 * ROW + 40
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Columns over time: actual solid, last year lighter behind it, budget outlined, variance below."""
+
+    height: int = 340
+
+
+@dataclass(frozen=True)
+class Seasonal:
+    """One line a year over the months January to December."""
+
+    years: int = 3
+    height: int = 300
+
+
+@dataclass(frozen=True)
+class HeatTable:
+    """Members by months, each cell its change on last year, coloured by how good that is."""
+
+    rows: int = 12
+    height: int = 12 * 27 + 32
+
+
+@dataclass(frozen=True)
+class Map:
+    """Countries, or the states of the United States, shaded by value."""
+
+    height: int = 380
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Nothing but the table."""
+
+    rows: int = 50
+    height: int = 380
+
+
+Mark = Card | Cumulative | VarianceBars | RankedBars | Mix | Bullets | Columns | Seasonal | HeatTable | Map | Rows
+
+Gesture = Literal["drill", "filter", "none"]
+"""What a click on a mark means: go one level down, toggle a filter, nothing."""

@@ -1,0 +1,380 @@
+"""Narrative: what a picture shows, in one sentence that is computed and never guessed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from layouts import format as fmt
+from layouts.answered import AnsweredPanel, best_reference, frame_scale
+from layouts.attainment import attainment_of
+from layouts.columns import level_name, member_text, number
+from layouts.curves import curves_of, standing
+from layouts.marks import Bullets, Card, Columns, Cumulative, HeatTable, Map, Mix, RankedBars, Seasonal, VarianceBars
+from layouts.settle import span_of
+from queries.frame import Frame, Member
+
+Tone = Literal["plain", "strong", "pos", "neg"]
+
+STREAK = 3
+"""Months in a row before a run is worth a sentence."""
+
+_WORDS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """A piece of a sentence and how it is set: plain, strong, favourable or unfavourable."""
+
+    text: str
+    tone: Tone = "plain"
+
+
+def count_word(count: int) -> str:
+    """Small numbers in words: "three"; larger ones in digits."""
+    return _WORDS[count] if count < len(_WORDS) else str(count)
+
+
+def finding(answered: AnsweredPanel) -> str:
+    """The panel's finding; empty when there is nothing certain to say."""
+    if answered.state != "ready" or answered.frame is None or answered.metric is None:
+        return ""
+    say = _FINDINGS.get(type(answered.mark))
+    text = say(answered) if say else ""
+    return text[:1].upper() + text[1:]
+
+
+def _named(frame: Frame, column_id: str, locale: str) -> list[tuple[str, Decimal]]:
+    """Each row's member name and figure, without the rows that lack either."""
+    dimension = next((at for at, column in enumerate(frame.columns) if column.role == "dimension"), None)
+    if dimension is None or not frame.has(column_id):
+        return []
+    at, level = frame.index(column_id), frame.columns[dimension].level
+    return [
+        (member_text(row[dimension], level, locale), Decimal(figure))
+        for row in frame.rows
+        if (figure := number(row[at])) is not None
+    ]
+
+
+def _total(frame: Frame, column_id: str) -> Decimal | None:
+    """The asked total of a column."""
+    if frame.totals is None or not frame.has(column_id):
+        return None
+    figure = number(frame.totals[frame.index(column_id)])
+    return None if figure is None else Decimal(figure)
+
+
+def _variance(answered: AnsweredPanel) -> str:
+    frame, metric = answered.frame, answered.metric
+    assert frame is not None and metric is not None
+    reference = best_reference(frame, metric.id)
+    if reference is None:
+        return _ranked(answered)
+    delta = f"{metric.id}@{reference}:delta"
+    named = _named(frame, delta, answered.context.locale)
+    if not named:
+        return _ranked(answered)
+    scale = frame_scale(answered)
+    total = _total(frame, delta)
+    against = fmt.reference_name(reference, answered.context.locale)
+    worst, gap = min(named, key=lambda pair: (pair[1], pair[0]))
+    best, lead = max(named, key=lambda pair: (pair[1], pair[0]))
+    if total is None:
+        who, how = (worst, gap) if gap < 0 and -gap >= lead else (best, lead)
+        return f"{who} differs most from {against}: {scale.text(how, plus=True, more=1)}."
+    told = f"{scale.text(total, plus=True, more=1)} in all against {against}"
+    if gap < 0 and len(named) > 1:
+        return f"{told}; without {worst} it would be {scale.text(total - gap, plus=True, more=1)}."
+    return f"{told}; {best} adds most, {scale.text(lead, plus=True, more=1)}." if lead > 0 else f"{told}."
+
+
+def _ranked(answered: AnsweredPanel) -> str:
+    frame, metric = answered.frame, answered.metric
+    assert frame is not None and metric is not None
+    locale = answered.context.locale
+    named = sorted(_named(frame, metric.id, locale), key=lambda pair: (-pair[1], pair[0]))
+    total = _total(frame, metric.id)
+    if not named or total is None or total <= 0 or named[0][1] <= 0:
+        return ""
+    first = f"{named[0][0]} leads with {fmt.percent(named[0][1] / total, locale, 0)} of the total"
+    if len(named) > 4:
+        top = sum((value for _, value in named[:3]), Decimal(0))
+        return f"{first}, the first three make {fmt.percent(top / total, locale, 0)}."
+    return f"{first}."
+
+
+def _mix(answered: AnsweredPanel) -> str:
+    frame, metric = answered.frame, answered.metric
+    assert frame is not None and metric is not None
+    moves = share_moves(answered)
+    if not moves:
+        return _ranked(answered)
+    name, move = max(moves, key=lambda pair: (abs(pair[1]), pair[0]))
+    reference = best_reference(frame, metric.id, "last-year")
+    word = "gained" if move > 0 else "lost"
+    if reference is None or abs(move) < Decimal("0.001"):
+        return _ranked(answered)
+    size = fmt.points(abs(move), answered.context.locale).removeprefix("+")
+    return f"{name} {word} most: {size} of the total against {fmt.reference_name(reference, answered.context.locale)}."
+
+
+def share_moves(answered: AnsweredPanel) -> list[tuple[str, Decimal]]:
+    """Each member's share of the total now minus its share then."""
+    frame, metric = answered.frame, answered.metric
+    if frame is None or metric is None:
+        return []
+    reference = best_reference(frame, metric.id, "last-year")
+    now = _total(frame, metric.id)
+    then = _total(frame, f"{metric.id}@{reference}") if reference else None
+    if not now or not then or now < 0 or then < 0:
+        return []
+    before = dict(_named(frame, f"{metric.id}@{reference}", answered.context.locale))
+    return [
+        (name, value / now - before[name] / then)
+        for name, value in _named(frame, metric.id, answered.context.locale)
+        if name in before
+    ]
+
+
+def _cumulative(answered: AnsweredPanel) -> str:
+    curves = curves_of(answered)
+    if curves is None or not curves.current.values:
+        return ""
+    today = len(curves.current.values) - 1
+    now = curves.current.values[-1]
+    locale = answered.context.locale
+    above = [curve for curve in curves.earlier if (then := standing(curve, today)) is not None and then < now]
+    earlier = ""
+    if curves.earlier:
+        if len(above) == len(curves.earlier):
+            earlier = f"above every earlier {curves.cycle.name} at this point"
+        else:
+            earlier = f"above {len(above)} of {len(curves.earlier)} earlier {curves.cycle.name}s at this point"
+    plan = standing(curves.plan, today) if curves.plan is not None else None
+    if not plan:
+        return f"{earlier}." if earlier else ""
+    change = now / plan - 1
+    word = "ahead of" if change >= 0 else "behind"
+    since = _since(curves.current.values, curves.plan.values if curves.plan else ())
+    told = f"{fmt.percent(abs(change), locale)} {word} plan"
+    if since > 0:
+        told += f" since day {since + 1}"
+    return f"{told}, {earlier}." if earlier else f"{told}."
+
+
+def _since(current: Sequence[Decimal], plan: Sequence[Decimal]) -> int:
+    """The first day of the run of days, up to the last, on which the sign of the difference stays the same."""
+    ahead = [a >= b for a, b in zip(current, plan, strict=False)]
+    start = len(ahead) - 1
+    while start > 0 and ahead[start - 1] == ahead[-1]:
+        start -= 1
+    return start
+
+
+def _bullets(answered: AnsweredPanel) -> str:
+    rows = attainment_of(answered)
+    if not rows:
+        return ""
+    ahead = sum(1 for row in rows if row.share >= row.pace)
+    behind = [row for row in rows if row.share < row.pace]
+    told = f"{count_word(ahead)} of {count_word(len(rows))} {'is' if ahead == 1 else 'are'} on pace or ahead"
+    if not behind:
+        return f"all {count_word(len(rows))} are on pace or ahead." if len(rows) > 1 else f"{rows[0].name} is on pace."
+    last = min(behind, key=lambda row: (row.share - row.pace, row.name))
+    return f"{told}; {last.name} is furthest behind, at {fmt.percent(last.share, answered.context.locale, 0)}."
+
+
+def _columns(answered: AnsweredPanel) -> str:
+    frame, metric = answered.frame, answered.metric
+    assert frame is not None and metric is not None
+    reference = best_reference(frame, metric.id)
+    if reference is None or answered.dimension is None:
+        return ""
+    deltas = [value for _, value in _named(frame, f"{metric.id}@{reference}:delta", answered.context.locale)]
+    if not deltas:
+        return ""
+    ahead = sum(1 for value in deltas if value >= 0)
+    level = level_name(answered.dimension.level or "month", plural=len(deltas) != 1)
+    total = sum(deltas, Decimal(0))
+    word = "ahead of" if reference == "budget" else "above"
+    against = fmt.reference_name(reference, answered.context.locale)
+    scale = frame_scale(answered)
+    return f"{word} {against} in {ahead} of {len(deltas)} {level}, {scale.text(total, plus=True, more=1)} in all."
+
+
+def _seasonal(answered: AnsweredPanel) -> str:
+    frame, metric = answered.frame, answered.metric
+    assert frame is not None and metric is not None
+    by_year = years_of(answered)
+    if len(by_year) < 2:
+        return ""
+    (last_year, before), (year, now) = sorted(by_year.items())[-2:]
+    both = [month for month in now if month in before and not _is_running(answered, year, month)]
+    if not both:
+        return ""
+    above = sum(1 for month in both if now[month] > before[month])
+    peak = max(before, key=lambda month: (before[month], -month))
+    name = fmt.time_name(f"{last_year}-{peak:02d}", answered.context.locale, short=True)
+    return f"{year} is above {last_year} in {above} of {len(both)} complete months; {last_year} peaked in {name}."
+
+
+def _is_running(answered: AnsweredPanel, year: int, month: int) -> bool:
+    today = answered.context.today
+    return (year, month) == (today.year, today.month)
+
+
+def years_of(answered: AnsweredPanel) -> dict[int, dict[int, Decimal]]:
+    """Year → month number → figure."""
+    frame, metric = answered.frame, answered.metric
+    found: dict[int, dict[int, Decimal]] = {}
+    if frame is None or metric is None:
+        return found
+    at = frame.index(metric.id)
+    for row in frame.rows:
+        key, value = row[0], number(row[at])
+        if isinstance(key, Member) and value is not None and len(key.key) == len("2026-11"):
+            found.setdefault(int(key.key[:4]), {})[int(key.key[5:])] = Decimal(value)
+    return found
+
+
+def _heat(answered: AnsweredPanel) -> str:
+    frame, metric = answered.frame, answered.metric
+    assert frame is not None and metric is not None
+    change = f"{metric.id}@last-year:change"
+    if not frame.has(change) or len(frame.columns) < 2:
+        return ""
+    by_member: dict[str, list[tuple[str, Decimal]]] = {}
+    locale = answered.context.locale
+    for row in frame.rows:
+        figure = number(row[frame.index(change)])
+        if figure is not None and isinstance(row[1], Member):
+            by_member.setdefault(member_text(row[0], frame.columns[0].level, locale), []).append(
+                (row[1].key, Decimal(figure))
+            )
+    cells = [value for months in by_member.values() for _, value in months]
+    if not cells:
+        return ""
+    streaks = [(_streak(months), name) for name, months in by_member.items()]
+    (length, since), name = max(streaks, key=lambda pair: (pair[0][0], pair[1]))
+    if length >= STREAK:
+        return f"{name} has lost ground every month since {fmt.time_name(since, locale)}."
+    grown = sum(1 for value in cells if value > 0)
+    return f"{grown} of {len(cells)} cells have grown on last year."
+
+
+def _streak(months: list[tuple[str, Decimal]]) -> tuple[int, str]:
+    """How many months in a row, to the last one, were below last year, and the first of them."""
+    length, since = 0, ""
+    for key, value in sorted(months, reverse=True):
+        if value >= 0:
+            break
+        length, since = length + 1, key
+    return length, since
+
+
+_FINDINGS: dict[type, Callable[[AnsweredPanel], str]] = {
+    VarianceBars: _variance,
+    RankedBars: _ranked,
+    Map: _ranked,
+    Mix: _mix,
+    Cumulative: _cumulative,
+    Bullets: _bullets,
+    Columns: _columns,
+    Seasonal: _seasonal,
+    HeatTable: _heat,
+}
+
+
+def lede(answers: Sequence[AnsweredPanel]) -> tuple[Phrase, ...]:
+    """The sentence at the head of a dashboard, from its answered panels; empty when nothing certain can be said."""
+    ready = {answered.panel.id: answered for answered in answers if answered.state == "ready"}
+    sales = next((a for a in ready.values() if isinstance(a.mark, Card) and a.mark.metric == "net_sales"), None)
+    if sales is None:
+        findings = [a.finding for a in ready.values() if a.finding][:2]
+        return (Phrase(" ".join(findings)),) if findings else ()
+    phrases = _standing_phrases(sales)
+    gap = _gap_phrases(next((a for a in ready.values() if isinstance(a.mark, VarianceBars)), None))
+    fresh = _change_phrase(next((a for a in ready.values() if a.panel.id == "new-customers"), None))
+    return (*phrases, *gap, *fresh)
+
+
+def _record(answered: AnsweredPanel) -> dict[str, Decimal]:
+    frame = answered.frame
+    if frame is None or not frame.rows:
+        return {}
+    return {
+        column.id: Decimal(figure)
+        for column, value in zip(frame.columns, frame.rows[0], strict=True)
+        if (figure := number(value)) is not None
+    }
+
+
+def _standing_phrases(sales: AnsweredPanel) -> tuple[Phrase, ...]:
+    record, locale = _record(sales), sales.context.locale
+    frame = sales.frame
+    value = record.get("net_sales")
+    if value is None or frame is None:
+        return ()
+    phrases = [Phrase("Net sales are "), Phrase(fmt.compact(value, "money", locale, frame.currency), "strong")]
+    span = span_of(sales.view.selection, sales.context)
+    if span is not None and span.running:
+        gone, whole = (span.end_exclusive - span.start).days, (span.whole_end - span.start).days
+        phrases.append(Phrase(f" on day {gone} of {whole}"))
+    told = []
+    for versus in frame.provenance.references or [c.versus for c in frame.columns if c.role == "reference"]:
+        change = record.get(f"net_sales@{versus}:change")
+        if change is not None and versus is not None:
+            told.append(_against(change, versus, locale))
+    for position, phrase in enumerate(told):
+        phrases += [Phrase(", " if position == 0 else " and "), phrase]
+    return (*phrases, Phrase("."))
+
+
+def _against(change: Decimal, versus: str, locale: str) -> Phrase:
+    reference = "plan" if versus == "budget" else fmt.reference_name(versus, locale)
+    if abs(change) < Decimal("0.0005"):
+        return Phrase(f"level with {reference}", "strong")
+    words = ("ahead of", "behind") if versus == "budget" else ("above", "below")
+    size = fmt.percent(abs(change), locale)
+    return Phrase(f"{size} {words[0] if change > 0 else words[1]} {reference}", "pos" if change > 0 else "neg")
+
+
+def _gap_phrases(variance: AnsweredPanel | None) -> tuple[Phrase, ...]:
+    """The largest shortfall, and whether it outweighs all others together."""
+    if variance is None or variance.frame is None or variance.metric is None:
+        return ()
+    reference = best_reference(variance.frame, variance.metric.id)
+    if reference is None:
+        return ()
+    locale = variance.context.locale
+    named = _named(variance.frame, f"{variance.metric.id}@{reference}:delta", locale)
+    short = sorted((value, name) for name, value in named if value < 0)
+    if not short or len(named) < 2:
+        return ()
+    gap, name = short[0]
+    size = fmt.compact(-gap, variance.metric.unit or "money", locale, variance.frame.currency)
+    against = "" if reference == "budget" else f" {fmt.reference_name(reference, locale)}"
+    phrases = [Phrase(" "), Phrase(f"{name} is {size} behind{against}", "neg")]
+    others = sum((-value for value, _ in short[1:]), Decimal(0))
+    if others and -gap > others:
+        phrases.append(Phrase(", more than all other shortfalls together"))
+    return (*phrases, Phrase("."))
+
+
+def _change_phrase(card: AnsweredPanel | None) -> tuple[Phrase, ...]:
+    if card is None or card.frame is None:
+        return ()
+    record = _record(card)
+    for column in card.frame.columns:
+        change = record.get(column.id) if column.role == "change" else None
+        if change is None or column.versus is None or abs(change) < Decimal("0.005"):
+            continue
+        word = "up" if change > 0 else "down"
+        reference = fmt.reference_name(column.versus, card.context.locale)
+        size = fmt.percent(abs(change), card.context.locale, 0)
+        return (Phrase(f" {card.title} are {word} "), Phrase(size, "pos" if change > 0 else "neg"),
+                Phrase(f" on {reference}."))  # fmt: skip
+    return ()

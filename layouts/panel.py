@@ -1,0 +1,55 @@
+"""Panel: one question and the picture it deserves, as pure data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from layouts.marks import Mark
+
+Reach = Literal["selection", "year", "history", "trail", "seasons", "cycle", "rest"]
+"""How far a question looks, seen from the selected period: the period itself · the year it ends in, where it is shorter
+than half of one · every earlier period of its kind · the thirteen months (or weeks) before its end · three years · the month,
+quarter or year it lies in · what is still to come of a running period, which asks nothing of a finished one."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """A query before it meets a selection.
+
+    `by` may name hierarchies ("place") that settle to a level with the drill path; `start` is the level such a
+    hierarchy begins at instead of its topmost. `versus` None takes the selection's comparisons, without the budget
+    where `plan` says that a budget has no meaning for these metrics.
+    """
+
+    metrics: tuple[str, ...]
+    by: tuple[str, ...] = ()
+    reach: Reach = "selection"
+    versus: tuple[str, ...] | None = None
+    plan: bool = True
+    start: str | None = None
+    order: tuple[tuple[str, Literal["asc", "desc"]], ...] = ()
+    limit: int | None = None
+    others: bool = False
+    totals: bool = False
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A picture of the answer to `query`, `width` twelfths of a row wide.
+
+    `title` may hold `{level}` and `{reference}`, which settle with the view. `unit` replaces the metric's unit in the
+    unit line. `beside` are further questions the mark needs, by name: the picture stands without their answers.
+    `needs` names the masks that hide the panel.
+    """
+
+    id: str
+    title: str
+    query: Question
+    mark: Mark
+    width: int = 6
+    unit: str = ""
+    note: str = ""
+    beside: Mapping[str, Question] = field(default_factory=dict)
+    needs: frozenset[str] = frozenset()

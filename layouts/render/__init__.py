@@ -1,0 +1,1 @@
+"""Renderers: answered panels in whatever format is asked for."""

@@ -1,0 +1,190 @@
+"""Settling: what a panel's questions become once a view and a viewer's context are known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from app.values.context import QueryContext
+from app.values.hierarchy import PATHS, TIME_LEVELS, settle_level
+from app.values.period import Period, Span
+from app.values.selection import Filter, Selection
+from layouts.geography import UNITED_STATES, country_code
+from layouts.panel import Panel, Question
+from queries.query import Query
+
+TRAIL = 13
+"""Points of a card's trend."""
+
+HALF_A_YEAR = 183
+
+
+@dataclass(frozen=True)
+class Cycle:
+    """The month, quarter or year a period belongs to: `months` long, from `start`."""
+
+    months: int
+    start: date
+
+    @property
+    def name(self) -> str:
+        """The word for one such stretch."""
+        return {1: "month", 3: "quarter"}.get(self.months, "year")
+
+    def before(self, count: int) -> date:
+        """The first day of the cycle `count` cycles earlier."""
+        return month_shift(self.start, -self.months * count)
+
+
+def month_shift(day: date, months: int) -> date:
+    """The first of the month that lies `months` after the month of `day`."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, 1)
+
+
+def period_of(selection: Selection) -> Period:
+    """The period looked at: a drill into a month, say, narrows it to that month."""
+    drilled = [member for level, member in selection.drill if level in TIME_LEVELS]
+    return Period.parse(drilled[-1]) if drilled else selection.period
+
+
+def span_of(selection: Selection, context: QueryContext) -> Span | None:
+    """The days looked at, or None for the whole history, whose ends only the warehouse knows."""
+    period = period_of(selection)
+    return None if str(period) == "all" else period.settle(context.today, context.calendar, None, None)
+
+
+def cycle_of(span: Span) -> Cycle:
+    """The cycle a span lies in: its own if it is a whole month, quarter or year, else the calendar's."""
+    end = span.whole_end
+    months = (end.year - span.start.year) * 12 + end.month - span.start.month
+    if span.start.day == 1 and end.day == 1 and months in (1, 3, 12):
+        return Cycle(months, span.start)
+    last = span.last_day
+    days = (span.end_exclusive - span.start).days
+    if days <= 31:
+        return Cycle(1, last.replace(day=1))
+    if days <= 92:
+        return Cycle(3, date(last.year, (last.month - 1) // 3 * 3 + 1, 1))
+    return Cycle(12, date(last.year, 1, 1))
+
+
+def _between(first: date, last: date) -> Period:
+    return Period.parse(f"{first.isoformat()}..{last.isoformat()}")
+
+
+def _by_weeks(span: Span) -> bool:
+    return (span.whole_end - span.start).days <= 7
+
+
+def trail_level(span: Span | None) -> str:
+    """The step of a card's trend: weeks for a week or less, else months."""
+    return "week" if span is not None and _by_weeks(span) else "month"
+
+
+def _trail(span: Span) -> Period:
+    if _by_weeks(span):
+        monday = span.end_exclusive - timedelta(days=span.end_exclusive.weekday())
+        return _between(monday - timedelta(weeks=TRAIL), monday - timedelta(days=1))
+    end = month_shift(span.end_exclusive, 0)
+    return _between(month_shift(end, -TRAIL), end - timedelta(days=1))
+
+
+def _reached(question: Question, panel: Panel, selection: Selection, context: QueryContext) -> Period | None:
+    """The period a question asks for, given how far it reaches; None when there is nothing left to ask."""
+    period = period_of(selection)
+    span = span_of(selection, context)
+    if question.reach == "selection":
+        return period
+    if span is None:
+        return _over_all(question, context)
+    match question.reach:
+        case "year":
+            drilled = any(level in TIME_LEVELS for level, _ in selection.drill)
+            long = (span.whole_end - span.start).days > HALF_A_YEAR
+            return period if drilled or long else Period.parse(str(span.last_day.year))
+        case "history":
+            return _between(cycle_of(span).before(getattr(panel.mark, "earlier", 12)), span.last_day)
+        case "trail":
+            return _trail(span)
+        case "seasons":
+            end = min(context.today, date(span.last_day.year, 12, 31))
+            return _between(date(span.last_day.year - getattr(panel.mark, "years", 3) + 1, 1, 1), end)
+        case "cycle":
+            return _between(cycle_of(span).start, span.last_day)
+        case "rest":
+            return _rest(span)
+    return period
+
+
+def _rest(span: Span) -> Period | None:
+    end = max(span.whole_end, cycle_of(span).before(-1))
+    return _between(span.end_exclusive, end - timedelta(days=1)) if span.running else None
+
+
+def _over_all(question: Question, context: QueryContext) -> Period | None:
+    """The whole history has no end of its own: what reaches further ends at today."""
+    today = context.today
+    match question.reach:
+        case "trail":
+            return _trail(Span(today, today + timedelta(days=1), running=True, whole_end=month_shift(today, 1)))
+        case "seasons":
+            return _between(date(today.year - 2, 1, 1), today)
+        case "rest":
+            return None
+    return Period.parse("all")
+
+
+def in_united_states(selection: Selection) -> bool:
+    """Whether the drill path or a filter leaves the United States as the only country."""
+    drilled = next((member for level, member in selection.drill if level == "country"), None)
+    chosen = selection.filter_on("country")
+    only = chosen.members[0] if chosen is not None and len(chosen.members) == 1 else None
+    return country_code(drilled or only or "") == UNITED_STATES
+
+
+def level_of(by: str, question: Question, selection: Selection, context: QueryContext) -> str:
+    """The level one entry of `by` settles to under the drill path."""
+    drilled = tuple(level for level, _ in selection.drill)
+    if by == "trail":
+        return trail_level(span_of(selection, context))
+    if by == "map":
+        return "state" if in_united_states(selection) else "country"
+    if by == "time" and not any(level in PATHS["time"] for level in drilled):
+        return selection.grain or "month"
+    settled = settle_level(by, drilled)
+    path = PATHS.get(by, ())
+    if question.start in path and settled in path and path.index(settled) < path.index(question.start):
+        return question.start
+    return settled
+
+
+def where_of(selection: Selection) -> tuple[Filter, ...]:
+    """The filters and the drill path together; time is not among them, it narrows the period."""
+    drilled = tuple(Filter(level, (member,)) for level, member in selection.drill if level not in TIME_LEVELS)
+    return tuple(dict.fromkeys((*selection.filters, *drilled)))
+
+
+def versus_of(question: Question, selection: Selection) -> tuple[str, ...]:
+    """The references a question is compared with."""
+    asked = selection.versus if question.versus is None else question.versus
+    return tuple(reference for reference in asked if question.plan or reference != "budget")
+
+
+def settle(question: Question, panel: Panel, selection: Selection, context: QueryContext) -> Query | None:
+    """The query that `question` is for this selection, seen from this context; None if it asks nothing here."""
+    period = _reached(question, panel, selection, context)
+    if period is None:
+        return None
+    return Query(
+        metrics=question.metrics,
+        by=tuple(dict.fromkeys(level_of(by, question, selection, context) for by in question.by)),
+        where=where_of(selection),
+        period=period,
+        versus=versus_of(question, selection),
+        basis=selection.basis,
+        order=question.order,
+        limit=question.limit,
+        others=question.others,
+        totals=question.totals,
+    )
