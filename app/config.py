@@ -122,6 +122,9 @@ class Settings:
     external_url: str | None = _setting(
         _web_url, None, "The address people type, e.g. https://sales.example.com; needed by `salient serve`."
     )
+    host: str = _setting(
+        _text, "127.0.0.1", "The address `salient serve` listens on; `salient run` is always loopback."
+    )
     port: int = _setting(_port, 8050, "The port to listen on.")
     today: date | None = _setting(_day, None, "Fixes today, for tests, demos and old data.")
     zone: str = _setting(_text, "UTC", "The company's time zone, e.g. Europe/Berlin.")

@@ -1,0 +1,175 @@
+"""Everything put together, without the web: one House per workspace."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from app.auth.policy import Terms, Trees, viewer_for
+from app.auth.roles import PERMISSIONS
+from app.cachestores import cache_store
+from app.config import Settings
+from app.migrations import migrate
+from app.models.database import Database, open_database
+from app.services import accounts
+from app.values.context import QueryContext
+from app.values.scope import Scope
+from app.values.viewer import Viewer
+from layouts.dashboard import Dashboard
+from layouts.dashboards import dashboards
+from queries.asking import Asker
+from queries.cache import Cache
+from queries.catalogue import Catalogue, catalogue
+from queries.catalogue.rollups import ROLLUPS
+from queries.warehouse import schema
+from queries.warehouse.engines import Engine, open_engine
+
+CACHE_PATIENCE_S = 0.4
+"""A cache that hangs may cost this long, once, before the breaker lets questions pass it by."""
+
+DEFAULT_CURRENCY = "EUR"
+
+
+@dataclass(frozen=True)
+class House:
+    """What the doors are handed: nothing in Salient is reached any other way."""
+
+    settings: Settings
+    engine: Engine
+    catalogue: Catalogue
+    asker: Asker
+    database: Database
+    dashboards: tuple[Dashboard, ...]
+    secret: str
+
+    def today(self) -> date:
+        """The company's date now, or the one that is set."""
+        return current_day(self.settings)
+
+    def terms(self) -> Terms:
+        """The company's side of every context, at this moment."""
+        with self.engine.snapshot() as snapshot:
+            currency = snapshot.generation.company_currency
+        return Terms(
+            today=self.today(),
+            currency=currency,
+            zone=self.settings.zone,
+            locale=self.settings.locale,
+            calendar=self.settings.calendar(),
+        )
+
+    def trees(self) -> Trees:
+        """The warehouse's team tree, every version of it."""
+        with self.engine.snapshot() as snapshot:
+            rows = snapshot.fetch(select(schema.team.c.team_key, schema.team.c.department_key))
+        return Trees(frozenset((str(team), str(department or "")) for team, department in rows))
+
+    def viewer_named(self, email: str) -> Viewer:
+        """The viewer a user is at this moment. Raises NotFound."""
+        with self.database.read() as session:
+            person = accounts.find_person(session, email)
+        return viewer_for(person, self.trees(), self.terms())
+
+    def local_administrator(self) -> Viewer:
+        """Whoever sits at the workspace's command line: they own its files, so they see all of it."""
+        terms = self.terms()
+        return Viewer(
+            kind="job",
+            id="local",
+            name="Local administrator",
+            email="",
+            role="administrator",
+            permissions=frozenset(PERMISSIONS),
+            context=QueryContext(
+                scope=Scope.everything(),
+                today=terms.today,
+                currency=terms.currency,
+                zone=terms.zone,
+                locale=terms.locale,
+                calendar=terms.calendar,
+            ),
+        )
+
+    def close(self) -> None:
+        """Let go of files and connections."""
+        self.engine.close()
+        self.database.close()
+
+
+def current_day(settings: Settings) -> date:
+    """The company's date now, or the one that is set."""
+    return settings.today or datetime.now(ZoneInfo(settings.zone)).date()
+
+
+def workspace_secret(settings: Settings) -> str:
+    """The key set, or one made once and kept in the workspace for its owner only."""
+    return settings.secret_key or kept_secret(settings.home / "secret.key", 32)
+
+
+def demo_password(settings: Settings) -> str:
+    """The personas' password: the one set, or one made once and kept in the workspace."""
+    return settings.demo_password or kept_secret(settings.home / "demo.password", 9)
+
+
+def kept_secret(path: Path, strength: int) -> str:
+    """The text of a secret file, made with `strength` random bytes if missing; two processes agree on one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        draft = path.with_name(f".{path.name}.{os.getpid()}")
+        descriptor = os.open(draft, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as out:
+            out.write(secrets.token_urlsafe(strength))
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return path.read_text()
+
+
+def open_warehouse(settings: Settings) -> Engine:
+    """The workspace's warehouse engine."""
+    return open_engine(
+        settings.warehouse_url or "",
+        settings.home.resolve(),
+        ROLLUPS,
+        settings.calendar(),
+        settings.currency or DEFAULT_CURRENCY,
+        settings.reporting_currencies,
+        memory_limit=settings.memory,
+    )
+
+
+def open_application_database(settings: Settings) -> Database:
+    """The application database, up to date and with its roles."""
+    database = open_database(settings.database, workspace_secret(settings))
+    migrate(database)
+    with database.write() as session:
+        accounts.ensure_roles(session)
+    return database
+
+
+def assemble(settings: Settings) -> House:
+    """Open the databases, bring the application's up to date, and hand everything over."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    secret = workspace_secret(settings)
+    engine = open_warehouse(settings)
+    known = catalogue()
+    store = cache_store(settings.home / "cache", settings.cache_megabytes, settings.redis_url)
+    cache = Cache(store, secret.encode(), patience_s=CACHE_PATIENCE_S if settings.redis_url else None)
+    return House(
+        settings=settings,
+        engine=engine,
+        catalogue=known,
+        asker=Asker(engine, known, cache),
+        database=open_application_database(settings),
+        dashboards=dashboards(),
+        secret=secret,
+    )

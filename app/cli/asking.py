@@ -1,0 +1,210 @@
+"""`salient ask | explain | catalogue`: questions and answers at the command line."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+from collections.abc import Sequence
+from decimal import Decimal
+
+import click
+
+from app.assembly import House, assemble
+from app.cli.telling import notice, write_table
+from app.config import read_settings
+from app.values.errors import Invalid, NotFound
+from app.values.period import Period
+from app.values.selection import Filter
+from app.values.view import View
+from app.values.viewer import Viewer
+from layouts.dashboard import panel_query
+from layouts.format import exact
+from queries.catalogue import catalogue as all_of_it
+from queries.catalogue import describe
+from queries.frame import Frame, Member, Value
+from queries.query import Query
+
+BASES = ("booked", "invoiced", "paid")
+
+
+def _viewer(house: House, email: str | None) -> Viewer:
+    return house.viewer_named(email) if email else house.local_administrator()
+
+
+@click.command()
+@click.argument("metrics")
+@click.option("--by", default="", help="Dimensions, e.g. region,month.")
+@click.option("--where", default="", help="Filters: dim=member,member;dim2=…; a member is its key or its exact name.")
+@click.option("--period", default="all", show_default=True, help="E.g. 2013, 2013-Q2, this-quarter, last-12-months.")
+@click.option("--versus", default="", help="Up to two of: previous, last-year, budget, a period.")
+@click.option("--as", "email", help="Ask as this user (default: the local administrator).")
+@click.option("--basis", type=click.Choice(BASES), default="booked", show_default=True)
+@click.option("--limit", type=click.IntRange(1), help="The largest so many rows.")
+@click.option("--format", "style", type=click.Choice(("table", "csv", "json")), default="table", show_default=True)
+def ask(
+    metrics: str,
+    by: str,
+    where: str,
+    period: str,
+    versus: str,
+    email: str | None,
+    basis: str,
+    limit: int | None,
+    style: str,
+) -> None:
+    """Ask for METRICS, e.g. net_sales,orders."""
+    house = assemble(read_settings())
+    viewer = _viewer(house, email)
+    wanted = _words(metrics)
+    query = Query(
+        metrics=wanted,
+        by=_words(by),
+        where=_filters(house, viewer, where),
+        period=Period.parse(period),
+        versus=_words(versus),
+        basis=basis,  # type: ignore[arg-type]
+        order=((wanted[0], "desc"),) if limit and wanted else (),
+        limit=limit,
+        totals=bool(by),
+    )
+    frame = house.asker.ask(query, viewer.context)
+    {"table": print_frame, "csv": print_csv, "json": print_json}[style](frame, viewer.context.locale)
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+def _filters(house: House, viewer: Viewer, text: str) -> tuple[Filter, ...]:
+    filters = []
+    for part in filter(None, (piece.strip() for piece in text.split(";"))):
+        level, equals, members = part.partition("=")
+        if not equals:
+            raise Invalid(f"A filter is written dimension=member: {part}")
+        level = house.catalogue.level(level.strip()).id
+        keys = tuple(house.asker.member_named(level, name, viewer.context).key for name in _words(members))
+        filters.append(Filter(level, keys))
+    return tuple(filters)
+
+
+def print_frame(frame: Frame, locale: str) -> None:
+    """A table for people: exact figures by locale, totals last, notes on stderr."""
+    header = [column.title for column in frame.columns]
+    rows = [[_shown(value, frame, i, locale) for i, value in enumerate(row)] for row in frame.rows]
+    labels = sum(column.role == "dimension" for column in frame.columns)
+    for name, row in (("Others", frame.others), ("Total", frame.totals if labels else None)):
+        if row is not None:
+            cells = [_shown(value, frame, i, locale) for i, value in enumerate(row)]
+            rows.append([name, *[""] * (labels - 1), *cells[labels:]] if labels else cells)
+    write_table(header, rows, right=[column.role != "dimension" for column in frame.columns])
+    for note in frame.notes:
+        notice(note)
+    for code, count in frame.provenance.rows_left_out.items():
+        notice(f"{count:,} lines are left out: {code}.")
+
+
+def _shown(value: Value, frame: Frame, position: int, locale: str) -> str:
+    if isinstance(value, Member):
+        return value.name
+    return exact(value, frame.columns[position], frame.currency, locale)
+
+
+def _plain(value: Value) -> str:
+    match value:
+        case None:
+            return ""
+        case Member(key, _):
+            return key
+        case Decimal():
+            return format(value, "f")
+        case _:
+            return str(value)
+
+
+def _inert(text: str) -> str:
+    """Text that a spreadsheet would run as a formula is made to be text."""
+    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
+
+
+def print_csv(frame: Frame, locale: str) -> None:  # noqa: ARG001
+    """Plain figures, a key and a name per dimension."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(
+        [name for c in frame.columns for name in ((f"{c.id}_key", c.id) if c.role == "dimension" else (c.id,))]
+    )
+    for row in frame.rows:
+        cells: list[str] = []
+        for value in row:
+            cells += [_inert(value.key), _inert(value.name)] if isinstance(value, Member) else [_plain(value)]
+        writer.writerow(cells)
+    sys.stdout.write(out.getvalue())
+
+
+def print_json(frame: Frame, locale: str) -> None:  # noqa: ARG001
+    """Typed rows: money and ratios as strings, counts as numbers."""
+
+    def typed(value: Value) -> object:
+        return (
+            {"key": value.key, "name": value.name}
+            if isinstance(value, Member)
+            else value
+            if isinstance(value, int)
+            else _plain(value) or None
+        )
+
+    rows = [{c.id: typed(v) for c, v in zip(frame.columns, row, strict=True)} for row in frame.rows]
+    totals = (
+        None
+        if frame.totals is None
+        else {c.id: typed(v) for c, v in zip(frame.columns, frame.totals, strict=True) if c.role != "dimension"}
+    )
+    answer = {
+        "columns": [{"id": c.id, "title": c.title, "role": c.role, "unit": c.unit} for c in frame.columns],
+        "rows": rows,
+        "totals": totals,
+        "currency": frame.currency,
+        "notes": list(frame.notes),
+        "generation": frame.provenance.generation,
+    }
+    print(json.dumps(answer, ensure_ascii=False, indent=2))
+
+
+@click.command()
+@click.argument("view_url")
+@click.option("--panel", help="Only this panel.")
+@click.option("--as", "email", help="As this user (default: the local administrator).")
+def explain(view_url: str, panel: str | None, email: str | None) -> None:
+    """How the panels of a view are answered: periods, facts, rollups chosen and rejected, SQL."""
+    house = assemble(read_settings())
+    viewer = _viewer(house, email)
+    view = View.parse(view_url)
+    dashboard = next((d for d in house.dashboards if d.id == view.dashboard), None)
+    if dashboard is None:
+        raise NotFound(f"There is no dashboard {view.dashboard}.")
+    chosen = panel or view.panel
+    panels = [p for p in dashboard.panels if chosen in (None, p.id)]
+    if not panels:
+        raise NotFound(f"The dashboard {dashboard.id} has no panel {chosen}.")
+    for each in panels:
+        print(f"── {each.id}: {each.title}")
+        print(house.asker.explain(panel_query(each, view, viewer), viewer.context).text())
+        print()
+
+
+@click.command()
+@click.option("--format", "style", type=click.Choice(("table", "json")), default="table", show_default=True)
+def catalogue(style: str) -> None:
+    """Metrics, dimensions, hierarchies and dashboards."""
+    from layouts.dashboards import dashboards
+
+    entries = [*describe(all_of_it()), *({"kind": "dashboard", "id": d.id, "title": d.title} for d in dashboards())]
+    if style == "json":
+        print(json.dumps(entries, ensure_ascii=False, indent=2))
+        return
+    rows: Sequence[Sequence[str]] = [
+        (str(e["kind"]), str(e["id"]), str(e["title"]), str(e.get("definition", ""))) for e in entries
+    ]
+    write_table(("kind", "id", "title", "definition"), rows)

@@ -1,0 +1,139 @@
+"""`salient demo | import | imports | templates | warehouse`: what is in the warehouse and how it came there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from app.assembly import assemble, current_day, open_warehouse
+from app.cli.asking import print_frame
+from app.cli.telling import notice, progress_bar, write_table
+from app.config import read_settings
+from queries.warehouse.demo import build_demo, stories
+from queries.warehouse.load import LoadSettings, import_detail, load, write_templates
+from queries.warehouse.load import imports as past_imports
+
+
+@click.group()
+def demo() -> None:
+    """The demo company."""
+
+
+@demo.command("build")
+@click.option("--lines", type=click.IntRange(1), help="Order lines (default: the setting, 300,000).")
+@click.option("--seed", type=int, default=1, show_default=True)
+def demo_build(lines: int | None, seed: int) -> None:
+    """Build the demo company anew, up to today."""
+    settings = read_settings()
+    engine = open_warehouse(settings)
+    with progress_bar() as progress:
+        report = build_demo(
+            engine,
+            lines=lines or settings.demo_lines,
+            seed=seed,
+            today=current_day(settings),
+            scratch=settings.home.resolve() / "scratch",
+            progress=progress,
+        )
+    notice(f"Built {report.lines:,} order lines as generation {report.generation}.")
+
+
+@demo.command("stories")
+def demo_stories() -> None:
+    """What was planted in the demo company, with the figures that show it."""
+    house = assemble(read_settings())
+    context = house.local_administrator().context
+    for story in stories(house.today()):
+        print(f"{story.id}: {story.title}\n  {story.sentence}\n")
+        for question in story.questions:
+            print(f"  $ {question.command}")
+            print_frame(house.asker.ask(question.query, context), context.locale)
+            print()
+
+
+@click.command("import")
+@click.argument("mapping")
+@click.argument("source")
+@click.option("--dry-run", is_flag=True, help="Say what would happen; change nothing.")
+@click.option("--set", "given", multiple=True, metavar="NAME=VALUE", help="A setting of the mapping.")
+@click.option("--accept-rejects", is_flag=True, help="Go on although more than 5 % of the rows are quarantined.")
+def import_(mapping: str, source: str, dry_run: bool, given: tuple[str, ...], accept_rejects: bool) -> None:
+    """Load SOURCE (a folder or a database URL) through MAPPING (a shipped name or a file)."""
+    settings = read_settings()
+    engine = open_warehouse(settings)
+    with progress_bar() as progress:
+        report = load(
+            engine,
+            mapping,
+            source,
+            home=settings.home.resolve(),
+            settings=LoadSettings(
+                max_rows=settings.import_max_rows or None,
+                max_bytes=settings.import_max_bytes or None,
+                given=dict(pair.partition("=")[::2] for pair in given),
+                allow_rejects=accept_rejects,
+            ),
+            dry_run=dry_run,
+            progress=progress,
+        )
+    for line in report.sentences():
+        notice(line)
+
+
+@click.command()
+@click.argument("load_id", required=False)
+def imports(load_id: str | None) -> None:
+    """Past loads; with an id, that load's totals and quarantined rows."""
+    engine = open_warehouse(read_settings())
+    home = read_settings().home.resolve()
+    if load_id is None:
+        header = ("id", "when", "mapping", "rows in", "loaded", "quarantined", "duplicates")
+        write_table(header, [summary.cells() for summary in past_imports(engine)], right=(False,) * 3 + (True,) * 4)
+        return
+    for line in import_detail(engine, home, load_id).sentences(with_quarantine=True):
+        print(line)
+
+
+@click.group()
+def templates() -> None:
+    """Our own CSV and Excel templates (mapping `template`)."""
+
+
+@templates.command("write")
+@click.argument("directory", type=click.Path(file_okay=False, path_type=Path))
+def templates_write(directory: Path) -> None:
+    """Write the templates, with a guide, into DIRECTORY."""
+    for path in write_templates(directory):
+        notice(f"Wrote {path}")
+
+
+@click.group()
+def warehouse() -> None:
+    """The warehouse's generations."""
+
+
+@warehouse.command()
+def versions() -> None:
+    """The generations that are kept, newest first."""
+    engine = open_warehouse(read_settings())
+    rows = [
+        (str(g.number), g.created_at.strftime("%Y-%m-%d %H:%M"), f"{g.lines:,}", str(g.as_of or ""), g.source, g.note)
+        for g in engine.versions()
+    ]
+    write_table(("generation", "made", "lines", "as of", "source", "note"), rows, right=(True, False, True))
+
+
+@warehouse.command()
+@click.argument("number", type=int, required=False)
+def rollback(number: int | None) -> None:
+    """Go back to the generation before, or to NUMBER."""
+    generation = open_warehouse(read_settings()).rollback(number)
+    notice(f"Generation {generation.number} of {generation.created_at:%Y-%m-%d %H:%M} is current again.")
+
+
+@warehouse.command()
+def compact() -> None:
+    """Fold small additions into one base; figures do not change."""
+    generation = open_warehouse(read_settings()).compact()
+    notice(f"Generation {generation.number} is one base of {generation.lines:,} lines.")

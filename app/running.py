@@ -1,0 +1,162 @@
+"""Running: the web processes and the scheduler, started, watched and refused."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from flask import Flask
+from granian import Granian
+from granian.constants import Interfaces
+
+from app.assembly import assemble, current_day, demo_password, open_application_database, open_warehouse
+from app.cli.telling import notice, progress_bar
+from app.config import Settings, read_settings
+from app.factory import create_app
+from app.services import accounts
+from app.values.errors import Invalid, Refusal
+from queries.warehouse.demo import build_demo
+from queries.warehouse.demo.personas import PERSONAS
+
+SHORTEST_KEY = 32
+THREADS_PER_WORKER = 4
+
+
+def make_application() -> Flask:
+    """What each web process serves; settings are read anew in each."""
+    return create_app(assemble(read_settings()))
+
+
+def run_here(settings: Settings, port: int | None) -> None:
+    """The demo on loopback: build the company on first use, seed its people, then web and scheduler until Ctrl-C."""
+    port = port or settings.port
+    settings = replace(settings, demo=True, external_url=None)
+    os.environ["SALIENT_DEMO"] = "1"
+    os.environ.pop("SALIENT_EXTERNAL_URL", None)
+    is_demo = ensure_demo(settings)
+    print(f"\nSalient is at http://127.0.0.1:{port}\n", file=sys.stderr)
+    if is_demo:
+        _introduce(settings)
+    scheduler = subprocess.Popen([sys.executable, "-m", "scheduler"])
+    try:
+        _web("127.0.0.1", port, workers=1)
+    finally:
+        scheduler.terminate()
+        scheduler.wait(30)
+
+
+def ensure_demo(settings: Settings) -> bool:
+    """Build the demo company where the workspace holds nothing, or one that ended before today; says whether it is there."""
+    engine = open_warehouse(settings)
+    today = current_day(settings)
+    try:
+        with engine.snapshot() as snapshot:
+            generation = snapshot.generation
+        if generation.lines and not generation.is_demo:
+            return False
+        if generation.lines == 0 or generation.as_of is None or generation.as_of < today:
+            notice(f"Building the demo company of {settings.demo_lines:,} order lines up to {today} …")
+            scratch = settings.home.resolve() / "scratch"
+            with progress_bar() as progress:
+                build_demo(engine, lines=settings.demo_lines, today=today, scratch=scratch, progress=progress)
+        return True
+    finally:
+        engine.close()
+
+
+def _introduce(settings: Settings) -> None:
+    password = demo_password(settings)
+    with open_application_database(settings).write() as session:
+        accounts.seed_personas(session, PERSONAS, password)
+    for persona in PERSONAS:
+        print(f"  {persona.email:<24} {persona.name:<18} {persona.role}", file=sys.stderr)
+    print(f"\n  One password for all: {password}\n", file=sys.stderr)
+
+
+def serve_production(settings: Settings, port: int | None, workers: int) -> None:
+    """The production server; raises Invalid for settings that are too weak for it."""
+    refuse_weak(settings)
+    _web(settings.host, port or settings.port, workers=workers)
+
+
+def refuse_weak(settings: Settings) -> None:
+    """Raise Invalid, naming the setting, unless they are fit for production."""
+    if settings.demo:
+        raise Invalid("SALIENT_DEMO must be off in production: it lets anyone sign in as a persona.")
+    if not settings.secret_key or len(settings.secret_key) < SHORTEST_KEY or len(set(settings.secret_key)) < 8:
+        raise Invalid(f"SALIENT_SECRET_KEY must be set to at least {SHORTEST_KEY} random characters in production.")
+    if not settings.external_url or not settings.external_url.startswith("https://"):
+        raise Invalid("SALIENT_EXTERNAL_URL must be set to the https address people type.")
+
+
+def _web(host: str, port: int, *, workers: int) -> None:
+    Granian(
+        "app.running:make_application",
+        factory=True,
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=THREADS_PER_WORKER,
+        respawn_failed_workers=True,
+        log_access=False,
+        log_level="warning",
+    ).serve()
+
+
+def run_scheduler(settings: Settings, *, once: bool) -> None:
+    """The scheduler process, or with `once` what is due now."""
+    from scheduler.clock import keep_time, tidy
+
+    house = assemble(settings)
+    if once:
+        tidy(house)
+    else:
+        keep_time(house)
+
+
+def examine(settings: Settings) -> Iterator[tuple[str, bool, str]]:
+    """What doctor says: (name, whether it is well, words)."""
+    yield "workspace", *_writable(settings.home)
+    try:
+        with open_application_database(settings).read() as session:
+            people = len(accounts.list_users(session, "cli"))
+        yield "application database", True, f"up to date, {people} people"
+    except Exception as error:
+        yield "application database", False, _words(error)
+    try:
+        engine = open_warehouse(settings)
+        with engine.snapshot() as snapshot:
+            generation = snapshot.generation
+        age = datetime.now(UTC) - generation.created_at
+        words = (
+            f"generation {generation.number}, {generation.lines:,} lines, as of {generation.as_of}, {age.days} days old"
+        )
+        yield "warehouse", True, words
+    except Exception as error:
+        yield "warehouse", False, _words(error)
+    try:
+        refuse_weak(settings)
+        yield "production settings", True, "fit for `salient serve`"
+    except Refusal as refusal:
+        yield "production settings", True, f"not for `salient serve` yet: {refusal.sentence}"
+
+
+def _writable(folder: Path) -> tuple[bool, str]:
+    probe = folder / ".doctor"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe.write_text("")
+        probe.unlink()
+    except OSError as error:
+        return False, f"{folder} cannot be written: {error.strerror}"
+    return True, f"{folder} can be written"
+
+
+def _words(error: Exception) -> str:
+    return error.sentence if isinstance(error, Refusal) else f"{type(error).__name__}: {error}"

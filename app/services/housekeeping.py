@@ -1,0 +1,36 @@
+"""Housekeeping: what is over is forgotten."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from app.auth.sessions import IDLE
+from app.models.attempt import LoginAttempt
+from app.models.session import BrowserSession
+
+ATTEMPTS_KEPT = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Forgotten:
+    """How many rows went."""
+
+    sessions: int
+    attempts: int
+
+
+def forget(session: Session, now: datetime) -> Forgotten:
+    """Delete sessions that nobody can use any more and sign-in attempts older than 30 days."""
+    over = (BrowserSession.expires_at <= now) | (BrowserSession.last_active <= now - IDLE)
+    old = LoginAttempt.at <= now - ATTEMPTS_KEPT
+    forgotten = Forgotten(
+        sessions=session.scalar(select(func.count()).select_from(BrowserSession).where(over)) or 0,
+        attempts=session.scalar(select(func.count()).select_from(LoginAttempt).where(old)) or 0,
+    )
+    session.execute(delete(BrowserSession).where(over))
+    session.execute(delete(LoginAttempt).where(old))
+    return forgotten
