@@ -39,7 +39,7 @@ def run_here(settings: Settings, port: int | None) -> None:
     os.environ["SALIENT_DEMO"] = "1"
     os.environ.pop("SALIENT_EXTERNAL_URL", None)
     is_demo = ensure_demo(settings)
-    print(f"\nSalient is at http://127.0.0.1:{port}\n", file=sys.stderr)
+    notice(f"\nSalient is at http://127.0.0.1:{port}\n")
     if is_demo:
         _introduce(settings)
     scheduler = subprocess.Popen([sys.executable, "-m", "scheduler"])
@@ -74,8 +74,8 @@ def _introduce(settings: Settings) -> None:
     with open_application_database(settings).write() as session:
         accounts.seed_personas(session, PERSONAS, password)
     for persona in PERSONAS:
-        print(f"  {persona.email:<24} {persona.name:<18} {persona.role}", file=sys.stderr)
-    print(f"\n  One password for all: {password}\n", file=sys.stderr)
+        notice(f"  {persona.email:<24} {persona.name:<18} {persona.role}")
+    notice(f"\n  One password for all: {password}\n")
 
 
 def serve_production(settings: Settings, port: int | None, workers: int) -> None:
