@@ -1,0 +1,1 @@
+"""The application database: who works here, what they may, and what was done; one file per aggregate."""

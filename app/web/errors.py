@@ -1,0 +1,112 @@
+"""Errors: refusals and accidents as a plain page or as problem JSON, with a number to quote and no insides."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+
+from flask import Flask, Response, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from werkzeug.exceptions import HTTPException
+
+from app.values.errors import Conflict, Forbidden, Invalid, NotAskable, NotFound, Refusal, TooBig
+
+_LOG = logging.getLogger(__name__)
+
+_STATUS: dict[type[Refusal], int] = {
+    NotFound: 404,
+    Forbidden: 403,
+    NotAskable: 422,
+    Invalid: 400,
+    Conflict: 409,
+    TooBig: 413,
+}
+
+_TITLES = {
+    400: "That did not work",
+    401: "Sign in first",
+    403: "Not for you",
+    404: "Nothing here",
+    405: "Not like this",
+    409: "Somebody was quicker",
+    413: "Too big",
+    422: "That cannot be asked",
+    429: "A little slower, please",
+    500: "Something broke on our side",
+    503: "Not available just now",
+}
+
+_SENTENCES = {
+    400: "The request could not be understood.",
+    404: "There is no such page, or it is not for you.",
+    405: "This address does not take that kind of request.",
+    413: "What was sent is too big.",
+}
+
+
+def answer_errors(server: Flask) -> None:
+    """Register the one translation of errors for the web."""
+
+    @server.errorhandler(Refusal)
+    def refused(refusal: Refusal) -> ResponseReturnValue:
+        return problem(status_of(refusal), refusal.sentence)
+
+    @server.errorhandler(HTTPException)
+    def http(error: HTTPException) -> ResponseReturnValue:
+        status = error.code or 500
+        if error.response is not None or status < 400:
+            return error
+        if type(error).__name__ == "CSRFError":
+            return problem(status, "This page was open for too long. Go back, load it again and repeat what you did.")
+        answer = problem(status, _SENTENCES.get(status, "The request was refused."))
+        if allowed := getattr(error, "valid_methods", None):
+            answer.headers["Allow"] = ", ".join(allowed)
+        return answer
+
+    @server.errorhandler(Exception)
+    def broken(error: Exception) -> ResponseReturnValue:
+        reference = correlation_id()
+        _LOG.error("%s %s failed (%s)", request.method, request.path, reference, exc_info=error)
+        return problem(500, "It is noted and will be looked at.", reference)
+
+    @server.after_request
+    def number(response: Response) -> Response:
+        response.headers["X-Request-ID"] = correlation_id()
+        return response
+
+
+def status_of(refusal: Refusal) -> int:
+    """The HTTP status of a refusal."""
+    return next((status for kind, status in _STATUS.items() if isinstance(refusal, kind)), 400)
+
+
+def problem(status: int, sentence: str, reference: str | None = None) -> Response:
+    """An error as the caller can read it: programs get problem JSON (RFC 9457), people a page."""
+    reference = reference or correlation_id()
+    title = _TITLES.get(status, "That did not work")
+    if _is_for_a_program():
+        answer = jsonify(type="about:blank", title=title, status=status, detail=sentence, reference=reference)
+        answer.mimetype = "application/problem+json"
+    else:
+        page = render_template(
+            "error.html", title=title, sentence=sentence, reference=reference, is_known=current_user.is_authenticated
+        )
+        answer = Response(page, mimetype="text/html")
+    answer.status_code = status
+    return answer
+
+
+def correlation_id() -> str:
+    """The number of this request, the same in the log, the page and the header."""
+    number = request.environ.get("salient.request")
+    if number is None:
+        number = request.environ["salient.request"] = secrets.token_hex(6)
+    return str(number)
+
+
+def _is_for_a_program() -> bool:
+    if request.path.startswith(("/_", "/api", "/graphql", "/healthz", "/readyz", "/metrics")):
+        return True
+    best = request.accept_mimetypes.best_match(["text/html", "application/json"], default="text/html")
+    return best == "application/json" and "text/html" not in request.headers.get("Accept", "")

@@ -1,0 +1,202 @@
+"""The guard: stands in front of every route and lets nobody pass without a live session, but for a short list."""
+
+from __future__ import annotations
+
+import logging
+from urllib.parse import quote, unquote, urlsplit
+
+from flask import Flask, Response, has_request_context, jsonify, redirect, request
+from flask.typing import ResponseReturnValue
+from flask_login import LoginManager, UserMixin, current_user
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.auth import sessions
+from app.auth.policy import nobody, viewer_for
+from app.auth.sessions import SignedIn
+from app.values.errors import Forbidden
+from app.values.viewer import Viewer
+from app.web.cookies import TokenSessions, token_session
+from app.web.errors import problem
+from app.web.front import FrontDoor, Reception
+
+_LOG = logging.getLogger(__name__)
+
+OPEN_TO_ALL: dict[str, frozenset[str]] = {
+    "/login": frozenset({"GET", "HEAD", "POST"}),
+    "/login.css": frozenset({"GET", "HEAD"}),
+    "/login.js": frozenset({"GET", "HEAD"}),
+    "/healthz": frozenset({"GET", "HEAD"}),
+    "/readyz": frozenset({"GET", "HEAD"}),
+}
+"""Exact paths, and methods, that answer without a principal. Every line here is reviewed by a test."""
+
+_FOR_PROGRAMS = ("/_", "/api", "/assets/", "/graphql")
+_NOT_ACTIVITY = ("/_dash-component-suites/", "/_reload-hash", "/assets/", "/login.", "/healthz", "/readyz", "/metrics")
+_PLACES = ("/d/", "/v/", "/account", "/admin", "/help")
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_TIMER = "salient.timer"
+_UNKNOWN = "salient.unknown"
+
+
+class Principal(UserMixin):  # type: ignore[misc]
+    """What flask-login knows of the one who is signed in."""
+
+    def __init__(self, signed_in: SignedIn, viewer: Viewer) -> None:
+        self.signed_in = signed_in
+        self.viewer = viewer
+        self.id = viewer.id
+
+
+def stand_guard(server: Flask, front: FrontDoor) -> Reception:
+    """Put the guard in front of everything that `server` has or will have."""
+    server.session_interface = TokenSessions(front)
+    manager = LoginManager()
+    manager.session_protection = None
+    manager.init_app(server)
+
+    @manager.request_loader
+    def load(_request: object) -> Principal | None:
+        state = token_session()
+        if state.is_new:
+            return None
+        try:
+            with front.database.read() as session:
+                signed_in = sessions.find(session, state.token, front.clock())
+        except SQLAlchemyError:
+            # Nobody can be recognised now; the guard says so instead of sending people to sign in.
+            _LOG.exception("sessions cannot be read")
+            request.environ[_UNKNOWN] = True
+            return None
+        if signed_in is None:
+            return None
+        return Principal(signed_in, viewer_for(signed_in.person, front.trees(), front.terms()))
+
+    @server.before_request
+    def challenge() -> ResponseReturnValue | None:
+        # Decides by path, method, headers and the session alone, never by the body.
+        if refusal := _refuse_strangers(front):
+            return refusal
+        if request.method in OPEN_TO_ALL.get(request.path, ()):
+            return None
+        if not current_user.is_authenticated:
+            if request.environ.get(_UNKNOWN):
+                return problem(503, "Nobody can be recognised just now. Try again in a moment.")
+            return _turn_away()
+        if current_user.signed_in.is_outdated and _is_page(request.path) and request.method == "GET":
+            _renew(front, current_user.signed_in)
+        return None
+
+    @server.after_request
+    def note_activity(response: Response) -> Response:
+        if _is_activity() and current_user.is_authenticated:
+            _touch(front, current_user.signed_in)
+        return response
+
+    def current_viewer() -> Viewer:
+        if has_request_context() and current_user.is_authenticated:
+            viewer: Viewer = current_user.viewer
+            return viewer
+        return nobody(front.terms())
+
+    return Reception(current_viewer, note_timer)
+
+
+def signed_in_now() -> tuple[SignedIn, Viewer]:
+    """The session and viewer of this request. Raises Forbidden without one."""
+    if not current_user.is_authenticated:
+        raise Forbidden("Sign in first.")
+    return current_user.signed_in, current_user.viewer
+
+
+def note_timer() -> None:
+    """This request was sent by a clock in the browser, not by a person: it does not keep the session alive."""
+    if has_request_context():
+        request.environ[_TIMER] = True
+
+
+def safe_next(target: str | None) -> str:
+    """`target` if it is a page of ours, else the home page: `safe_next("https://evil.example") == "/"`."""
+    if not target or not target.startswith("/") or len(target) > 4000:
+        return "/"
+    try:
+        parts = urlsplit(target)
+    except ValueError:
+        return "/"
+    path = unquote(parts.path)
+    odd = "\\" in target or "//" in path or "\\" in path or not (target + path).isprintable()
+    if odd or parts.scheme or parts.netloc or any(step in {".", ".."} for step in path.split("/")):
+        return "/"
+    if not any(path == place.rstrip("/") or path.startswith(place.rstrip("/") + "/") for place in _PLACES):
+        return "/"
+    return quote(parts.path, safe="/%:,~!@+-._'()*$;=&") + (f"?{parts.query}" if parts.query else "")
+
+
+def _refuse_strangers(front: FrontDoor) -> ResponseReturnValue | None:
+    if front.external_url is None and _host_name(request.environ.get("HTTP_HOST", "localhost")) not in _LOOPBACK:
+        # A page elsewhere that points its name at this machine would otherwise be "our own origin".
+        return _plain("This address is not known here.", 400)
+    if request.method in {"GET", "HEAD", "OPTIONS"}:
+        return None
+    origin = request.headers.get("Origin")
+    foreign = request.headers.get("Sec-Fetch-Site") in {"cross-site", "same-site"}
+    if foreign or (origin is not None and not _is_own(origin, front)):
+        return _plain("This was sent from another site.", 403)
+    return None
+
+
+def _is_own(origin: str, front: FrontDoor) -> bool:
+    if front.external_url is None:
+        parts = urlsplit(origin)
+        return parts.scheme == "http" and parts.netloc == request.environ.get("HTTP_HOST")
+    own = urlsplit(front.external_url)
+    return origin == f"{own.scheme}://{own.netloc}"
+
+
+def _host_name(host: str) -> str:
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return ""
+
+
+def _turn_away() -> ResponseReturnValue:
+    if _is_page(request.path) and request.method in {"GET", "HEAD"}:
+        target = safe_next(request.full_path.removesuffix("?"))
+        return redirect("/login" if target == "/" else f"/login?next={quote(target, safe='/')}", 302)
+    answer = jsonify(type="about:blank", title="Sign in first.", status=401)
+    answer.status_code = 401
+    answer.mimetype = "application/problem+json" if request.path.startswith("/api") else "application/json"
+    return answer
+
+
+def _is_page(path: str) -> bool:
+    return not path.startswith(_FOR_PROGRAMS)
+
+
+def _plain(text: str, status: int) -> Response:
+    return Response(text, status, mimetype="text/plain")
+
+
+def _is_activity() -> bool:
+    if request.environ.get(_TIMER) or "X-Salient-Timer" in request.headers:
+        return False
+    return not request.path.startswith(_NOT_ACTIVITY)
+
+
+def _renew(front: FrontDoor, signed_in: SignedIn) -> None:
+    with front.database.write() as session:
+        token = sessions.replace(session, signed_in, front.clock())
+    if token is not None:
+        token_session().adopt(token)
+
+
+def _touch(front: FrontDoor, signed_in: SignedIn) -> None:
+    now = front.clock()
+    if not sessions.is_touch_due(signed_in, now):
+        return
+    try:
+        with front.database.write() as session:
+            sessions.touch(session, signed_in, now)
+    except SQLAlchemyError:
+        # The answer is ready; a busy database costs the note, not the answer.
+        _LOG.warning("could not note that a session is active", exc_info=True)

@@ -1,0 +1,63 @@
+"""Headers: what every answer carries, errors too."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, current_app, request
+
+from app.web.front import FrontDoor
+
+_STATIC = ("/_dash-component-suites/", "/assets/", "/login.css", "/login.js")
+
+_ALWAYS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+def send_headers(server: Flask, front: FrontDoor) -> None:
+    """Add the security headers, and forbid keeping what is personal."""
+
+    @server.after_request
+    def add(response: Response) -> Response:
+        for name, value in _ALWAYS.items():
+            response.headers[name] = value
+        response.headers["Content-Security-Policy"] = _policy(current_app.config.get("SALIENT_SCRIPT_HASHES", ()))
+        if front.is_secure:
+            response.headers["Strict-Transport-Security"] = "max-age=31536000"
+        _cache(response)
+        return response
+
+
+def _policy(script_hashes: tuple[str, ...]) -> str:
+    return "; ".join(
+        (
+            "default-src 'self'",
+            " ".join(("script-src 'self'", *script_hashes)),
+            # Dash and Plotly set styles from scripts.
+            "style-src 'self' 'unsafe-inline'",
+            "img-src 'self' data: blob:",
+            "font-src 'self' data:",
+            "connect-src 'self'",
+            "worker-src 'self' blob:",
+            "object-src 'none'",
+            "base-uri 'self'",
+            "form-action 'self'",
+            "frame-ancestors 'none'",
+        )
+    )
+
+
+def _cache(response: Response) -> None:
+    """Fingerprinted files for ever, other files after asking, everything else never."""
+    if request.path.startswith(_STATIC) and response.status_code in {200, 206, 304}:
+        fingerprinted = response.cache_control.max_age == 31_536_000 or request.args.keys() & {"m", "v"}
+        response.headers["Cache-Control"] = (
+            "public, max-age=31536000, immutable" if fingerprinted else "private, no-cache"
+        )
+        return
+    response.headers["Cache-Control"] = "no-store"
+    for name in ("ETag", "Last-Modified", "Expires"):
+        response.headers.pop(name, None)

@@ -1,0 +1,21 @@
+// Small comforts of the plain pages; everything works without them.
+for (const button of document.querySelectorAll("[data-reveal]")) {
+  const field = document.getElementById(button.dataset.reveal);
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    const shown = field.type === "text";
+    field.type = shown ? "password" : "text";
+    button.textContent = shown ? "Show" : "Hide";
+    button.setAttribute("aria-pressed", String(!shown));
+    field.focus();
+  });
+}
+for (const form of document.querySelectorAll("form")) {
+  form.addEventListener("submit", () => {
+    for (const button of form.querySelectorAll("[type=submit]")) setTimeout(() => { button.disabled = true; });
+  });
+}
+// Coming back with the Back button finds working buttons.
+addEventListener("pageshow", () => {
+  for (const button of document.querySelectorAll("[type=submit]")) button.disabled = false;
+});

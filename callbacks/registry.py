@@ -1,0 +1,125 @@
+"""The registry: every callback and page with the permission it needs, checked before it runs."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from dash import Dash
+from flask import Flask, jsonify, request
+from flask.typing import ResponseReturnValue
+
+from app.values.viewer import Viewer
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+SIGNED_IN = "signed-in"
+"""For what everybody who is signed in may do, without a role too: change the theme, read why nothing is there."""
+
+_DISPATCH = "_dash-update-component"
+
+
+def _nothing() -> None:
+    """No timer to note."""
+
+
+@dataclass(frozen=True)
+class Registry:
+    """One Dash app's declarations. Make one per app; nothing is kept process-wide.
+
+    `current_viewer()` says who is asking; `note_timer()` marks a request as sent by a clock.
+    """
+
+    app: Dash
+    current_viewer: Callable[[], Viewer]
+    note_timer: Callable[[], None] = _nothing
+    declared: dict[str, str] = field(default_factory=dict)
+    pages: dict[str, str] = field(default_factory=dict)
+
+    def callback(self, *args: Any, permission: str, timer: bool = False, **kwargs: Any) -> Callable[[F], F]:
+        """`dash_app.callback`, for those with the permission; others get Forbidden before it runs.
+
+        `timer=True` for what a clock in the browser fires: it does not keep the session alive.
+        Returns the plain function, unchecked, for tests.
+        """
+
+        def declare(function: F) -> F:
+            @functools.wraps(function)
+            def checked(*values: Any, **named: Any) -> Any:
+                if timer:
+                    self.note_timer()
+                self.require(permission)
+                return function(*values, **named)
+
+            self._note(permission, lambda: self.app.callback(*args, **kwargs)(checked))
+            return function
+
+        return declare
+
+    def clientside_callback(self, script: Any, *args: Any, permission: str = SIGNED_IN, **kwargs: Any) -> None:
+        """`dash_app.clientside_callback`; it runs in the browser and can be no fence, the declaration is for the reader."""
+        self._note(permission, lambda: self.app.clientside_callback(script, *args, **kwargs))
+
+    def page(self, path: str, permission: str) -> None:
+        """Declare what a page needs; its layout function calls `require` itself."""
+        self.pages[path] = permission
+
+    def require(self, permission: str) -> Viewer:
+        """The viewer of this request, if allowed. Raises Forbidden."""
+        viewer = self.current_viewer()
+        if permission != SIGNED_IN or viewer.id in {"", "0"}:
+            viewer.require(permission)
+        return viewer
+
+    def undeclared(self) -> list[str]:
+        """Callbacks that were registered past this registry; call after `dash_app._setup_server()`."""
+        return sorted(set(self.app.callback_map) - set(self.declared))
+
+    def _note(self, permission: str, register: Callable[[], Any]) -> None:
+        before = set(self.app.callback_map)
+        register()
+        for output in set(self.app.callback_map) - before:
+            self.declared[output] = permission
+
+
+def fence_callbacks(server: Flask, app: Dash) -> None:
+    """Answer a callback request that names no callback of ours, or is none at all, with a cheap 4xx.
+
+    Call after `dash_app._setup_server()`. Dash itself answers such requests with an exception.
+    """
+    path = f"{app.config.routes_pathname_prefix}{_DISPATCH}"
+    name = next(rule.endpoint for rule in server.url_map.iter_rules() if rule.rule == path)
+    dispatch = server.view_functions[name]
+
+    @functools.wraps(dispatch)
+    def fenced(*args: Any, **kwargs: Any) -> ResponseReturnValue:
+        status = _judge(app, request.get_json(silent=True))
+        if status:
+            return jsonify(title="There is no such callback.", status=status), status
+        answer: ResponseReturnValue = server.ensure_sync(dispatch)(*args, **kwargs)
+        return answer
+
+    server.view_functions[name] = fenced
+
+
+def _judge(app: Dash, body: object) -> int:
+    """0 for a request Dash can answer, else the status that refuses it."""
+    if not isinstance(body, dict) or not isinstance(body.get("output"), str):
+        return 400
+    known = app.callback_map.get(body["output"])
+    if known is None or "callback" not in known:
+        return 404
+    if not all(isinstance(body.get(part, []), list) for part in ("inputs", "state", "changedPropIds")):
+        return 400
+    # Every declared argument is there, in its place: a shorter list would reach the function as a wrong call.
+    return 0 if _fits(body.get("inputs", []), known["inputs"]) and _fits(body.get("state", []), known["state"]) else 400
+
+
+def _fits(sent: list[Any], declared: list[Any]) -> bool:
+    return len(sent) == len(declared) and all(
+        isinstance(one, list | dict)
+        and all(isinstance(part, dict) for part in (one if isinstance(one, list) else [one]))
+        for one in sent
+    )

@@ -1,0 +1,208 @@
+"""A small house with a front door: a real database, a clock that can be set, and a Dash app behind the guard."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from dash import Dash, Input, Output, State, dcc, html
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from app.auth.policy import Terms, Trees
+from app.migrations import migrate
+from app.models.database import Database, open_database
+from app.services import accounts
+from app.values.viewer import Viewer
+from app.web.front import FrontDoor, Readiness, Reception, allow_scripts, open_front_door
+from callbacks.registry import SIGNED_IN, Registry, fence_callbacks
+
+PASSWORD = "nine green bottles hanging"
+
+
+@dataclass(frozen=True)
+class Persona:
+    """One of the cast."""
+
+    email: str
+    name: str
+    role: str
+    rep_key: str | None = None
+    team_keys: tuple[str, ...] = ()
+    place_keys: tuple[str, ...] = ()
+
+
+CAST = (
+    Persona("ada@salient.example", "Ada Lind", "administrator"),
+    Persona("erin@salient.example", "Erin Vale", "executive"),
+    Persona("remy@salient.example", "Remy Costa", "regional-lead", place_keys=("region:iberia",)),
+    Persona("tess@salient.example", "Tess Moore", "team-lead", team_keys=("T1",)),
+    Persona("sam@salient.example", "Sam Reyes", "rep", rep_key="R017"),
+    Persona("mia@salient.example", "Mia Brandt", "marketing"),
+    Persona("otto@salient.example", "Otto Nil", "none"),
+)
+
+
+class Clock:
+    """A clock that goes on only when told."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def go_on(self, **span: float) -> None:
+        """Let time pass: `clock.go_on(minutes=31)`."""
+        self.now += timedelta(**span)
+
+
+@dataclass
+class SmallHouse:
+    """The server, and what a test may turn."""
+
+    server: Flask
+    dash: Dash
+    database: Database
+    clock: Clock
+    front: FrontDoor
+    reception: Reception
+    registry: Registry
+    asked: list[Viewer]
+
+    def browser(self) -> Browser:
+        """A fresh browser without cookies."""
+        return Browser(self.server.test_client(), self.front)
+
+    def signed_in(self, who: str) -> Browser:
+        """A browser in which `who` signed in with the password."""
+        browser = self.browser()
+        assert browser.sign_in(f"{who}@salient.example").status_code == 302
+        return browser
+
+
+class Browser:
+    """What a browser does: keeps cookies, posts forms with their hidden fields, sends Dash's header."""
+
+    def __init__(self, client: FlaskClient, front: FrontDoor) -> None:
+        self.client = client
+        self.front = front
+        self.base = front.external_url or "http://localhost"
+
+    def get(self, path: str, **options: object) -> TestResponse:
+        return self.client.get(path, base_url=self.base, **options)
+
+    def post(self, path: str, **options: object) -> TestResponse:
+        return self.client.post(path, base_url=self.base, **options)
+
+    def hidden(self, path: str) -> dict[str, str]:
+        """The hidden fields of the first form on a page."""
+        form = self.get(path).text.split("</form>")[0]
+        return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form))
+
+    def submit(self, path: str, to: str | None = None, **fields: str) -> TestResponse:
+        return self.post(to or path, data={**self.hidden(path), **fields})
+
+    def sign_in(self, email: str, password: str = PASSWORD, path: str = "/login") -> TestResponse:
+        return self.submit(path, "/login", email=email, password=password)
+
+    def cookie(self, name: str | None = None) -> str | None:
+        kept = self.client.get_cookie(name or self.front.session_cookie, domain=self.base.split("//")[1].split(":")[0])
+        return kept.value if kept else None
+
+    def call(self, output: str = "out.children", **headers: str) -> TestResponse:
+        """POST a Dash callback the way dash-renderer does."""
+        token = self.cookie("_csrf_token")
+        body = {
+            "output": output,
+            "outputs": {"id": output.split(".")[0], "property": "children"},
+            "inputs": [{"id": "in", "property": "value", "value": "hello"}],
+            "changedPropIds": ["in.value"],
+            "state": [],
+        }
+        sent = {"X-CSRFToken": token} if token else {}
+        return self.post("/_dash-update-component", json=body, headers={**sent, **headers})
+
+
+def build(folder: Path, **changes: object) -> SmallHouse:
+    """Put the house up."""
+    database = open_database(f"sqlite:///{folder / 'app.db'}", "a secret of enough length for tests")
+    return build_on(database, **changes)
+
+
+def build_on(database: Database, **changes: object) -> SmallHouse:
+    """Put the house up on an open database."""
+    migrate(database)
+    clock = Clock()
+    with database.write() as session:
+        accounts.ensure_roles(session)
+        accounts.seed_personas(session, CAST, PASSWORD, now=clock())
+    front = FrontDoor(
+        database=database,
+        secret="a secret of enough length for tests",
+        trees=lambda: Trees(frozenset({("T1", "D1")})),
+        terms=lambda: Terms(date(2026, 11, 20), "EUR"),
+        readiness=lambda: Readiness(True, {"generation": 7}),
+        clock=clock,
+    )
+    front = replace(front, **changes)  # type: ignore[arg-type]
+    server = Flask("small")
+    reception = open_front_door(server, front)
+    app = Dash("small", server=server, use_async=False, suppress_callback_exceptions=True)
+    asked: list[Viewer] = []
+    registry = Registry(app, reception.current_viewer, reception.note_timer)
+    _furnish(app, registry, reception.current_viewer, asked)
+    app._setup_server()
+    fence_callbacks(server, app)
+    allow_scripts(server, app.csp_hashes())
+    return SmallHouse(server, app, database, clock, front, reception, registry, asked)
+
+
+def _furnish(app: Dash, registry: Registry, current_viewer: Callable[[], Viewer], asked: list[Viewer]) -> None:
+    app.layout = lambda: html.Div([dcc.Input(id="in"), html.Div(id="out"), html.Div(current_viewer().name)])
+
+    @registry.callback(Output("out", "children"), Input("in", "value"), permission="view:sales")
+    def draw(value: str) -> str:
+        asked.append(current_viewer())
+        return f"{value}, {current_viewer().name}"
+
+    @registry.callback(Output("tick", "children"), Input("in", "value"), permission=SIGNED_IN, timer=True)
+    def tick(value: str) -> str:
+        return value
+
+    @registry.callback(
+        Output("hello", "children"), Input("in", "value"), State("out", "children"), permission=SIGNED_IN
+    )
+    def greet(value: str, _shown: str) -> str:
+        return value
+
+    registry.clientside_callback("function(value) { return value; }", Output("echo", "children"), Input("in", "value"))
+
+
+@pytest.fixture()
+def small(tmp_path: Path) -> Iterator[SmallHouse]:
+    """A run on loopback."""
+    house = build(tmp_path)
+    yield house
+    house.database.close()
+
+
+@pytest.fixture()
+def demo(tmp_path: Path) -> Iterator[SmallHouse]:
+    """A run on loopback in demo mode."""
+    house = build(tmp_path, demo=True)
+    yield house
+    house.database.close()
+
+
+@pytest.fixture()
+def production(tmp_path: Path) -> Iterator[SmallHouse]:
+    """Served under a configured https address."""
+    house = build(tmp_path, external_url="https://sales.example.com", metrics_token="a token for the monitor")
+    yield house
+    house.database.close()

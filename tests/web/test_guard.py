@@ -1,0 +1,189 @@
+"""The guard lets nobody pass without a session, and Otto nowhere that needs a permission."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.web.guard import OPEN_TO_ALL, safe_next
+from tests.web.conftest import CAST, SmallHouse
+
+BEHIND = (
+    "/_dash-layout",
+    "/_dash-dependencies",
+    "/_reload-hash",
+    "/_dash-component-suites/dash/deps/react@18.3.1.min.js",
+    "/_favicon.ico",
+    "/assets/anything.css",
+    "/api/v1/sales",
+)
+PAGES = (
+    "/",
+    "/d/overview?period=2013",
+    "/account",
+    "/admin/users",
+    "/logout",
+    "/nowhere",
+    "/login/",
+    "//login",
+    "/LOGIN",
+)
+
+
+def test_otto_signs_in_and_may_do_nothing(small: SmallHouse) -> None:
+    otto = small.signed_in("otto")
+    assert otto.get("/").status_code == 200
+    assert "nothing to see" in otto.get("/account").text
+    answer = otto.call()
+    assert answer.status_code == 403
+    assert answer.json is not None
+    assert answer.json["detail"] == "Your role does not allow this."
+    assert small.asked == []
+    assert otto.get("/admin/users").status_code == 403
+
+
+def test_otto_may_do_what_everybody_may(small: SmallHouse) -> None:
+    otto = small.signed_in("otto")
+    otto.get("/")
+    assert otto.call("tick.children").status_code == 200
+
+
+@pytest.mark.parametrize("path", BEHIND)
+def test_a_stranger_gets_401_from_everything_made_for_programs(small: SmallHouse, path: str) -> None:
+    assert small.browser().get(path).status_code == 401
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_stranger_is_sent_to_the_login_page(small: SmallHouse, path: str) -> None:
+    answer = small.browser().get(path)
+    assert answer.status_code == 302
+    assert answer.headers["Location"].startswith("/login")
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
+@pytest.mark.parametrize("path", ["/", "/_dash-update-component", "/account/password", "/healthz", "/login.css"])
+def test_a_stranger_writes_nothing_anywhere(small: SmallHouse, method: str, path: str) -> None:
+    answer = small.server.test_client().open(path, method=method, data=b"x" * 1000)
+    assert answer.status_code == 401
+
+
+def test_every_route_there_is_stands_behind_the_guard(small: SmallHouse) -> None:
+    for rule in small.server.url_map.iter_rules():
+        path = rule.rule.replace("<path:path>", "any/where").replace("<path:filename>", "a.css")
+        path = path.replace("<string:package_name>/<path:fingerprinted_path>", "dash/x.js")
+        for method in rule.methods or ():
+            if method in OPEN_TO_ALL.get(path, ()):
+                continue
+            answer = small.server.test_client().open(path, method=method)
+            assert answer.status_code in {302, 401}, (method, path)
+
+
+def test_only_the_agreed_paths_are_open() -> None:
+    assert set(OPEN_TO_ALL) == {"/login", "/login.css", "/login.js", "/healthz", "/readyz"}
+
+
+def test_the_layout_and_the_callbacks_answer_those_who_may(small: SmallHouse) -> None:
+    erin = small.signed_in("erin")
+    erin.get("/")
+    assert "Erin Vale" in erin.get("/_dash-layout").text
+    assert erin.get("/_dash-dependencies").status_code == 200
+    assert "hello, Erin Vale" in erin.call().text
+
+
+def test_the_viewer_carries_the_rows_of_the_own_role(small: SmallHouse) -> None:
+    for persona in CAST[:-1]:
+        browser = small.signed_in(persona.email.split("@")[0])
+        browser.get("/")
+        assert browser.call().status_code == 200
+    scopes = {viewer.name: viewer.context.scope for viewer in small.asked}
+    assert scopes["Ada Lind"].is_everything
+    assert scopes["Remy Costa"].levels == {"region"}
+    assert scopes["Tess Moore"].levels == {"team"}
+    assert scopes["Sam Reyes"].levels == {"rep"}
+    masks = {viewer.name: viewer.context.masks for viewer in small.asked}
+    assert masks["Mia Brandt"] == {"cost", "contact"}
+    assert masks["Sam Reyes"] == {"cost"}
+    assert masks["Erin Vale"] == frozenset()
+
+
+def test_the_viewer_of_no_request_is_nobody(small: SmallHouse) -> None:
+    viewer = small.reception.current_viewer()
+    assert viewer.context.scope.is_nothing
+    assert viewer.permissions == frozenset()
+
+
+def test_a_callback_nobody_registered_is_a_cheap_refusal(small: SmallHouse) -> None:
+    erin = small.signed_in("erin")
+    erin.get("/")
+    token = erin.cookie("_csrf_token") or ""
+    assert erin.call("made-up.children").status_code == 404
+    assert erin.call("echo.children").status_code == 404
+    for body in ([], {}, {"output": 3}, {"output": "out.children"}, {"output": "out.children", "inputs": ["x"]}):
+        answer = erin.post("/_dash-update-component", json=body, headers={"X-CSRFToken": token})
+        assert answer.status_code == 400, body
+
+
+def test_every_callback_is_declared_and_one_that_is_not_shows(small: SmallHouse) -> None:
+    from dash import Input, Output
+
+    assert small.registry.undeclared() == []
+    small.dash.callback(Output("sly", "children"), Input("in", "value"))(lambda value: value)
+    assert small.registry.undeclared() == ["sly.children"]
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:8050", "localhost.evil.example", "127.0.0.1.evil.example"]
+)
+def test_a_run_on_loopback_answers_no_other_name(small: SmallHouse, host: str) -> None:
+    answer = small.server.test_client().get("/login", headers={"Host": host})
+    assert answer.status_code == 400
+
+
+def test_a_foreign_host_header_gets_into_no_link(production: SmallHouse) -> None:
+    answer = production.server.test_client().get("/d/overview", headers={"Host": "evil.example"})
+    assert answer.status_code == 302
+    assert "evil" not in answer.headers["Location"]
+    page = production.server.test_client().get("/login", headers={"Host": "evil.example"})
+    assert "evil" not in page.text
+
+
+def test_forwarded_headers_do_not_count_without_a_configured_proxy(small: SmallHouse) -> None:
+    answer = small.server.test_client().get(
+        "/d/overview", headers={"X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "https"}
+    )
+    assert answer.headers["Location"] == "/login?next=/d/overview"
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "https://evil.example/",
+        "//evil.example/",
+        "/\\evil.example",
+        "\\\\evil.example",
+        "/d/../..//evil.example",
+        "/d/%2e%2e/%2f/evil.example",
+        "/%2fevil.example",
+        "/d/a\r\nSet-Cookie: x=y",
+        "/d/a%0d%0aX: y",
+        "javascript:alert(1)",
+        "/login",
+        "/logout",
+        "/_dash-layout",
+        "/dx",
+        "d/overview",
+        " /d/overview",
+        "http:///d/overview",
+        "/d/" + "x" * 5000,
+        "",
+        None,
+    ],
+)
+def test_next_leads_only_to_known_pages_of_ours(target: str | None) -> None:
+    assert safe_next(target) == "/"
+
+
+@pytest.mark.parametrize(
+    "target", ["/", "/d/overview", "/d/sales?period=2013&drill=region:emea/rep:R017", "/account", "/v/abc", "/help/a"]
+)
+def test_next_keeps_a_page_of_ours(target: str) -> None:
+    assert safe_next(target) == target
