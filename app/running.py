@@ -51,7 +51,7 @@ def run_here(settings: Settings, port: int | None) -> None:
 
 
 def ensure_demo(settings: Settings) -> bool:
-    """Build the demo company where the workspace holds nothing, or one that ended before today; says whether it is there."""
+    """Build the demo company where there is nothing, or a demo that ended before today; says whether it is there."""
     engine = open_warehouse(settings)
     today = current_day(settings)
     try:
