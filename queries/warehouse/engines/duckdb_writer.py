@@ -20,9 +20,10 @@ from queries.warehouse.engines.generations import Manifest, Part, Shelf
 from queries.warehouse.failpoints import failpoint
 from queries.warehouse.lines import COLUMNS
 from queries.warehouse.publish import Merge, Origin, merge
-from queries.warehouse.rollups import Rollup, rollup_name, rollup_select
+from queries.warehouse.rollups import Rollup, rollup_name
 from queries.warehouse.schema import BASIS_DATES, sales_line, warehouse
 from queries.warehouse.staged import create_table, quoted
+from queries.warehouse.summing import code_tables, rollup_rows, wide_rates
 
 
 @dataclass(frozen=True)
@@ -162,17 +163,20 @@ class Writer:
     def _build_rollups(self, connection: duckdb.DuckDBPyConnection, origin: Origin) -> None:
         row = connection.execute("select count(distinct currency_key), min(currency_key) from next.sales_line").fetchone()
         assert row is not None
-        single = row[1] if row[0] == 1 and origin.reporting == (row[1],) else None
+        single = row[0] == 1 and origin.reporting == (row[1],)
+        for statement in code_tables(self._terms.rollups, "now", "now"):
+            connection.execute(statement)
+        connection.execute(wide_rates("now.rate", origin.reporting, "now"))
         for rollup in self._terms.rollups:
             for basis in BASIS_DATES:
-                union = " union all ".join(
-                    rollup_select(rollup, basis, code, schema="next", single_currency=single is not None)
-                    for code in origin.reporting
+                rows = rollup_rows(
+                    rollup, basis, origin.reporting, lines="next.sales_line", codes="now", single_currency=single
                 )
                 connection.execute(
-                    f"create table next.{rollup_name(rollup, basis)} as select * from ({union})"
+                    f"create table next.{rollup_name(rollup, basis)} as select * from ({rows})"
                     f" order by reporting, {rollup.grain}"
                 )
+                self._progress(rollup_name(rollup, basis), 0.6)
 
     def _generation(
         self,
