@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -47,6 +47,7 @@ class House:
     database: Database
     dashboards: tuple[Dashboard, ...]
     secret: str
+    _trees: dict[int, Trees] = field(default_factory=dict)
 
     def today(self) -> date:
         """The company's date now, or the one that is set."""
@@ -65,10 +66,17 @@ class House:
         )
 
     def trees(self) -> Trees:
-        """The warehouse's team tree, every version of it."""
+        """The warehouse's team tree, every version of it; read once per generation."""
         with self.engine.snapshot() as snapshot:
-            rows = snapshot.fetch(select(schema.team.c.team_key, schema.team.c.department_key))
-        return Trees(frozenset((str(team), str(department or "")) for team, department in rows))
+            number = snapshot.generation.number
+            if number not in self._trees:
+                rows = snapshot.fetch(select(schema.team.c.team_key, schema.team.c.department_key))
+                trees = Trees(frozenset((str(team), str(department or "")) for team, department in rows))
+                self._trees.clear()
+                self._trees[number] = trees
+            else:
+                trees = self._trees[number]
+        return trees
 
     def viewer_named(self, email: str) -> Viewer:
         """The viewer a user is at this moment. Raises NotFound."""

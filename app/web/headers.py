@@ -6,7 +6,7 @@ from flask import Flask, Response, current_app, request
 
 from app.web.front import FrontDoor
 
-_STATIC = ("/_dash-component-suites/", "/assets/", "/login.css", "/login.js")
+_STATIC = ("/_dash-component-suites/", "/assets/", "/vendor/", "/login.css", "/login.js")
 
 _ALWAYS = {
     "X-Content-Type-Options": "nosniff",

@@ -1,0 +1,64 @@
+"""The application: the gate, the pages and Dash on one server, from a House."""
+
+from __future__ import annotations
+
+import dash
+from flask import Flask
+from flask_compress import Compress
+
+import callbacks
+from app.assembly import House
+from app.web.downloads import downloads
+from app.web.front import FrontDoor, Readiness, allow_scripts, open_front_door
+from app.web.statics import statics, url_of
+from callbacks.registry import Registry, fence_callbacks
+from layouts.screen import index, shell
+
+
+def create_app(house: House) -> Flask:
+    """A server of its own for the house; two of them can live in one process."""
+    server = Flask("salient", static_folder=None)
+    reception = open_front_door(server, _front_door(house))
+    server.register_blueprint(statics())
+    server.register_blueprint(downloads(house, reception.current_viewer))
+    page = index.options([url_of("bootstrap.min.css")], [url_of("plotly.min.js")])
+    dash_app = dash.Dash("salient", server=server, **page)
+    shell.mount(dash_app)
+    registry = Registry(dash_app, reception.current_viewer, reception.note_timer)
+    callbacks.register(registry, house)
+    # Dash fills its registers on the first request, without a lock: done here, parallel first requests are safe.
+    dash_app._setup_server()
+    allow_scripts(server, dash_app.csp_hashes())
+    fence_callbacks(server, dash_app)
+    undeclared = registry.undeclared()
+    if undeclared:
+        raise RuntimeError(f"callbacks without a declared permission: {undeclared}")
+    Compress(server)
+    return server
+
+
+def _front_door(house: House) -> FrontDoor:
+    settings = house.settings
+    return FrontDoor(
+        database=house.database,
+        secret=house.secret,
+        trees=house.trees,
+        terms=house.terms,
+        readiness=lambda: _readiness(house),
+        external_url=settings.external_url,
+        demo=settings.demo,
+        metrics_token=settings.metrics_token,
+        trusted_proxies=settings.trusted_proxies,
+    )
+
+
+def _readiness(house: House) -> Readiness:
+    with house.engine.snapshot() as snapshot:
+        generation = snapshot.generation
+    details = {
+        "generation": generation.number,
+        "as_of": generation.as_of.isoformat() if generation.as_of else None,
+        "published_at": generation.created_at.isoformat(),
+        "lines": generation.lines,
+    }
+    return Readiness(generation.lines > 0, details)
