@@ -1,0 +1,49 @@
+"""`make bench`: the figures the issues name, at 1M and 10M lines (100M with LINES=100000000), as ratios within one run."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import sys
+from pathlib import Path
+
+from tests.bench import asking, dashboards, loading
+from tests.bench.company import Company, company
+from tests.bench.measure import Figure, Results
+
+HERE = Path(__file__).parent
+WORK = HERE / ".work"
+
+
+def main() -> None:
+    """Measure everything, print the table, keep every sample."""
+    sizes = [1_000_000, int(os.environ.get("LINES", "10000000"))]
+    wanted = set(sys.argv[1:]) or {"asking", "dashboards", "loading"}
+    results = Results()
+    companies = [company(WORK, lines) for lines in sizes] if wanted & {"asking", "dashboards"} else []
+    if "asking" in wanted:
+        asking.measure(companies, results)
+    if "dashboards" in wanted:
+        dashboards.measure(companies, results)
+    if "loading" in wanted:
+        loading.measure(WORK, results)
+    _write(results, companies)
+
+
+def _write(results: Results, companies: list[Company]) -> None:
+    table = results.table()
+    print(table)
+    sizes = ", ".join(f"{c.lines:,}" for c in companies)
+    head = f"# Benchmarks\n\nLines: {sizes or '—'}. {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}.\n\n"
+    (HERE / "results.md").write_text(head + table + "\n")
+    (HERE / "samples.json").write_text(json.dumps(results.samples, indent=1) + "\n")
+    missed = [figure.name for figure in results.figures if not figure.holds]
+    if missed:
+        print(f"\nnot reached: {', '.join(missed)}")
+
+
+__all__ = ["Figure", "main"]
+
+if __name__ == "__main__":
+    main()

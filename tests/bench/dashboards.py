@@ -1,0 +1,34 @@
+"""Dashboards: all panels answered on the server, cold and from the cache."""
+
+from __future__ import annotations
+
+from app.auth.roles import PERMISSIONS
+from app.values.view import View
+from app.values.viewer import Viewer
+from layouts.dashboard import answer
+from layouts.dashboards import dashboards
+from tests.bench.company import Company
+from tests.bench.measure import Results, interleaved
+
+RUNS = 5
+
+
+def measure(companies: list[Company], results: Results) -> None:
+    """Every dashboard at every size."""
+    for each in companies:
+        viewer = Viewer("job", "bench", "Bench", "", "administrator", frozenset(PERMISSIONS), each.context)
+        for dashboard in dashboards():
+            view = View.parse(f"/d/{dashboard.id}")
+            warm = each.asker(cached=True)
+            answer(dashboard, view, viewer, warm)
+            name = f"{dashboard.id}@{each.lines}"
+            medians = interleaved(
+                results,
+                RUNS,
+                **{
+                    f"cold:{name}": lambda d=dashboard, v=view: answer(d, v, viewer, each.asker(cached=True)),
+                    f"warm:{name}": lambda d=dashboard, v=view: answer(d, v, viewer, warm),
+                },
+            )
+            results.add(f"{dashboard.id} cold, {each.lines:,} lines", medians[f"cold:{name}"], "ms", at_most=400)
+            results.add(f"{dashboard.id} warm, {each.lines:,} lines", medians[f"warm:{name}"], "ms", at_most=40)
