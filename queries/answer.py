@@ -1,0 +1,321 @@
+"""Answering: gathered rows become a frame, ordered, cut to the limit, with others, totals, names and reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+from app.values.context import QueryContext
+from app.values.hierarchy import NO_MEMBER, TIME_LEVELS
+from app.values.money import EXACT, percent_change
+from queries.catalogue.model import Catalogue
+from queries.compare import PLAN
+from queries.compile import PlanVersions
+from queries.frame import OTHERS_ROW, TOTALS_ROW, Column, Frame, Member, Provenance, Row, Source, Value
+from queries.gather import Bucket, Gathered, Keys, gather, rest_of
+from queries.names import Names
+from queries.plan import ASKED, Leg, Plan
+from queries.spell import PLAN_OF, Cell, Figure, figure
+from queries.warehouse.engines.engine import Snapshot
+
+OTHERS = Member("(others)", "Others")
+TOTAL = Member("(total)", "Total")
+NOT_ALLOCATED = "Not allocated"
+VERSUS_TITLES = {"previous": "previous period", "last-year": "last year", PLAN: "budget"}
+_DENSEST = 1_500
+"""Members of time up to which gaps in a series are filled."""
+
+Rank = Callable[[Keys], Any]
+"""What rows are ordered by; None for rows that go last."""
+Cells = Callable[[str], Cell]
+"""The aggregates of one row by period."""
+
+
+@dataclass
+class _Work:
+    """What the steps of answering share."""
+
+    plan: Plan
+    known: Catalogue
+    gathered: Gathered
+    reasons: dict[tuple[int, str], str] = field(default_factory=dict)
+
+
+def answer(
+    plan: Plan,
+    context: QueryContext,
+    known: Catalogue,
+    snapshot: Snapshot,
+    versions: Mapping[str, PlanVersions],
+    names: Names,
+) -> Frame:
+    """Ask the warehouse and put the answer together."""
+    gathered = gather(plan, context, snapshot, versions)
+    work = _Work(plan, known, gathered)
+    query = plan.query
+    keys = _keys(work, context)
+    ordered = _ordered(work, keys, names, snapshot)
+    shown = ordered[: query.limit] if query.limit else ordered
+    hidden = ordered[len(shown) :]
+    columns = columns_of(plan, known)
+    members = [
+        names.members(known.level(level), {key[position] for key in shown}, snapshot)
+        for position, level in enumerate(query.by)
+    ]
+    rows = tuple(
+        (*_members(work, key, members), *_figures(work, number, columns, partial(gathered.cell, keys=key)))
+        for number, key in enumerate(shown)
+    )
+    others = None
+    if hidden and query.others:
+        rest = rest_of(plan, context, snapshot, versions, gathered, shown)
+        remaining = partial(_rest, gathered, hidden, rest)
+        others = (*_heading(query.by, OTHERS), *_figures(work, OTHERS_ROW, columns, remaining))
+    totals = None
+    if query.totals and not context.scope.is_nothing:
+        totals = (*_heading(query.by, TOTAL), *_figures(work, TOTALS_ROW, columns, gathered.total))
+    return Frame(
+        columns=columns,
+        rows=rows,
+        provenance=_provenance(work, snapshot),
+        currency=context.currency,
+        totals=totals,
+        others=others,
+        others_count=len(hidden),
+        reasons=work.reasons,
+        notes=_notes(work, context, versions),
+    )
+
+
+def _rest(gathered: Gathered, hidden: list[Keys], asked: Mapping[str, Bucket], period: str) -> Cell:
+    return gathered.rest(period, hidden, asked.get(period))
+
+
+def columns_of(plan: Plan, known: Catalogue) -> tuple[Column, ...]:
+    """The columns of the answer: levels, then per metric its figure and per comparison reference, delta and change."""
+    columns = [Column(level, known.level(level).title, "dimension", level=level) for level in plan.query.by]
+    for metric_id in plan.query.metrics:
+        metric = known.metric(metric_id)
+        own = Column(
+            metric_id,
+            metric.title,
+            "metric",
+            metric=metric_id,
+            unit=metric.unit,
+            format=metric.format,
+            better=metric.better,
+        )
+        columns.append(own)
+        for versus in plan.query.versus:
+            columns += _compared(own, versus, VERSUS_TITLES.get(versus, versus))
+    return tuple(columns)
+
+
+def _compared(own: Column, versus: str, against: str) -> tuple[Column, ...]:
+    near = f"{own.id}@{versus}"
+    return (
+        replace(own, id=near, title=f"{own.title}, {against}", role="reference", versus=versus),
+        replace(own, id=f"{near}:delta", title=f"{own.title} less {against}", role="delta", versus=versus),
+        replace(
+            own,
+            id=f"{near}:change",
+            title=f"{own.title}, change on {against}",
+            role="change",
+            versus=versus,
+            unit="ratio",
+            format="signed_percent",
+        ),
+    )
+
+
+def _keys(work: _Work, context: QueryContext) -> list[Keys]:
+    """Every row's key: of all facts and periods, and for a lone series of time also where nothing happened."""
+    if context.scope.is_nothing:
+        # The statements ran and found nothing; zeros would suggest that there is something to see.
+        return []
+    plan = work.plan
+    by = plan.query.by
+    if not by:
+        return [()]
+    found = dict.fromkeys(key for rows in work.gathered.rows.values() for key in rows)
+    if len(by) == 1 and by[0] in TIME_LEVELS and found:
+        series = plan.settled.window.keys(by[0], context.calendar)
+        if len(series) <= _DENSEST and not any(each.level in TIME_LEVELS for each in plan.query.where if each.exclude):
+            found.update(dict.fromkeys((key,) for key in series))
+    return list(found)
+
+
+def _ordered(work: _Work, keys: list[Keys], names: Names, snapshot: Snapshot) -> list[Keys]:
+    """Rows in the asked order, ties by key; by default time runs on, one level ranks by the first metric, several go by name."""
+    query = work.plan.query
+    order = query.order
+    if not order:
+        if len(query.by) == 1 and query.by[0] not in TIME_LEVELS:
+            order = ((query.metrics[0], "desc"),)
+        else:
+            order = tuple((level, "asc") for level in query.by)
+    keys = sorted(keys)
+    for column, direction in reversed(order):
+        rank = _by_member(work, column, keys, names, snapshot) if column in query.by else _by_figure(work, column)
+        ranks = {key: rank(key) for key in keys}
+        # Python's reverse keeps equal rows in their former order, and what is missing goes last either way.
+        present = sorted(
+            (key for key in keys if ranks[key] is not None), key=ranks.__getitem__, reverse=direction == "desc"
+        )
+        keys = present + [key for key in keys if ranks[key] is None]
+    return keys
+
+
+def _by_member(work: _Work, level: str, keys: list[Keys], names: Names, snapshot: Snapshot) -> Rank:
+    position = work.plan.query.by.index(level)
+    if level in TIME_LEVELS:
+        return lambda key: None if key[position] == NO_MEMBER else (key[position], "")
+    members = names.members(work.known.level(level), {key[position] for key in keys}, snapshot)
+
+    def rank(key: Keys) -> tuple[str, str] | None:
+        member = members[key[position]]
+        return None if member.key == NO_MEMBER else (member.name.casefold(), member.key)
+
+    return rank
+
+
+def _by_figure(work: _Work, column: str) -> Rank:
+    metric, _, rest = column.partition("@")
+    versus, _, kind = rest.partition(":")
+
+    def rank(key: Keys) -> Number | None:
+        cells = partial(work.gathered.cell, keys=key)
+        now = _asked(work, metric, cells)
+        if not versus:
+            return now[0]
+        reference = _reference(work, metric, versus, cells)
+        return {"": reference, "delta": _delta(now, reference), "change": _change(now, reference)}[kind][0]
+
+    return rank
+
+
+def _figures(work: _Work, number: int, columns: Iterable[Column], cells: Cells) -> Row:
+    """A row's figures, column by column, noting reasons."""
+    values: list[Value] = []
+    now: Figure = (None, None)
+    reference: Figure = (None, None)
+    memory: dict[str, Cell] = {}
+
+    def remembered(period: str) -> Cell:
+        if period not in memory:
+            memory[period] = cells(period)
+        return memory[period]
+
+    for column in columns:
+        match column.role:
+            case "dimension":
+                continue
+            case "metric":
+                now = found = _asked(work, column.metric or "", remembered)
+            case "reference":
+                reference = found = _reference(work, column.metric or "", column.versus or "", remembered)
+            case "delta":
+                found = _delta(now, reference)
+            case _:
+                found = _change(now, reference)
+        value, reason = found
+        values.append(value)
+        if reason is not None:
+            work.reasons[number, column.id] = reason
+    return tuple(values)
+
+
+def _asked(work: _Work, metric: str, cells: Cells) -> Figure:
+    versus = work.plan.changes.get(metric)
+    return figure(work.known, metric, cells(ASKED), cells(versus) if versus else None)
+
+
+def _reference(work: _Work, metric: str, versus: str, cells: Cells) -> Figure:
+    if versus != PLAN:
+        return figure(work.known, metric, cells(versus))
+    plan = PLAN_OF.get(metric)
+    return figure(work.known, plan, cells(ASKED)) if plan else (None, "no_base")
+
+
+def _delta(now: Figure, reference: Figure) -> Figure:
+    if now[0] is None or reference[0] is None:
+        return None, now[1] or reference[1]
+    if isinstance(now[0], int) and isinstance(reference[0], int):
+        return now[0] - reference[0], None
+    return EXACT.subtract(Decimal(now[0]), Decimal(reference[0])), None
+
+
+def _change(now: Figure, reference: Figure) -> Figure:
+    if now[0] is None or reference[0] is None:
+        return None, now[1] or reference[1]
+    return percent_change(now[0], reference[0])
+
+
+def _members(work: _Work, key: Keys, members: list[dict[str, Member]]) -> tuple[Member, ...]:
+    found = [members[position][part] for position, part in enumerate(key)]
+    if NO_MEMBER in key and not _is_sold(work.gathered, key):
+        found = [Member(NO_MEMBER, NOT_ALLOCATED) if member.key == NO_MEMBER else member for member in found]
+    return tuple(found)
+
+
+def _is_sold(gathered: Gathered, key: Keys) -> bool:
+    return any(key in rows and rows[key].rows for rows in gathered.rows.values())
+
+
+def _heading(by: tuple[str, ...], member: Member) -> tuple[Member | None, ...]:
+    return (member, *(None for _ in by[1:])) if by else ()
+
+
+def _provenance(work: _Work, snapshot: Snapshot) -> Provenance:
+    plan = work.plan
+    sources = {
+        (leg.fact, leg.source.name): Source(leg.fact, leg.source.name, leg.refusals)
+        for leg in plan.legs
+        if not leg.absent
+    }
+    window = plan.settled.window
+    return Provenance(
+        generation=snapshot.generation.number,
+        as_of=snapshot.generation.as_of,
+        span=window.hull if window.spans else None,
+        references={each.versus: each.window.hull for each in plan.references if each.window and each.window.spans},
+        rows_left_out={"missing_fx_rate": work.gathered.held} if work.gathered.held else {},
+        sources=tuple(sources.values()),
+    )
+
+
+def _notes(work: _Work, context: QueryContext, versions: Mapping[str, PlanVersions]) -> tuple[str, ...]:
+    if context.scope.is_nothing:
+        return ("There are no rows that you may see.",)
+    notes = list(work.gathered.notes)
+    asked = [leg for leg in work.plan.legs if leg.is_plan and leg.period == ASKED and not leg.absent]
+    for leg in asked:
+        note = _plan_note(work, leg, versions.get(leg.fact, PlanVersions()))
+        if note is not None:
+            notes.append(note)
+    if any(leg.by_month and _cuts(leg) for leg in asked):
+        notes.append("Of a month that is cut, the plan counts by its working days.")
+    return tuple(dict.fromkeys(notes))
+
+
+def _cuts(leg: Leg) -> bool:
+    return any(span.start.day != 1 or span.end_exclusive.day != 1 for span in leg.window.spans)
+
+
+def _plan_note(work: _Work, leg: Leg, versions: PlanVersions) -> str | None:
+    """What to say when a plan exists but not as finely as asked."""
+    title = work.known.fact_titles.get(leg.fact, leg.fact).lower()
+    rows = work.gathered.rows.get(ASKED, {})
+    planned = [key for key, bucket in rows.items() if any(part in bucket.parts for part in leg.parts)]
+    if not planned:
+        months = set(leg.window.months())
+        if any(month in months for month, _ in versions.version_of):
+            return f"No plan at this level: there is no {title} for what is shown."
+        return f"There is no {title} for this period."
+    for position, level in enumerate(work.plan.query.by):
+        if level not in TIME_LEVELS and all(key[position] == NO_MEMBER for key in planned):
+            return f"No plan at this level: {title} is not set by {work.known.level(level).title.lower()}."
+    return None

@@ -1,0 +1,110 @@
+"""Asking: a question and a context become an answer, from the cache or from the warehouse."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import date
+
+from sqlalchemy import func, select
+
+from app.values.context import QueryContext
+from queries.answer import answer
+from queries.cache import Cache
+from queries.catalogue.model import Catalogue
+from queries.compile import PlanVersions, plan_versions
+from queries.frame import Frame
+from queries.names import Names
+from queries.plan import Plan, make_plan
+from queries.query import Query
+from queries.sources import PLANS
+from queries.spell import PLAN_OF
+from queries.warehouse import schema
+from queries.warehouse.engines.engine import Engine, Snapshot
+
+_KEPT_VERSIONS = 16
+
+
+class Asker:
+    """The one way to the warehouse's figures. It carries what is handed in and remembers names, never answers."""
+
+    def __init__(self, engine: Engine, catalogue: Catalogue, cache: Cache | None = None, threads: int = 3) -> None:
+        self.engine = engine
+        self.catalogue = catalogue
+        self.cache = cache or Cache(None, b"")
+        self.names = Names()
+        self._threads = threads
+        self._versions: OrderedDict[tuple[int, str], PlanVersions] = OrderedDict()
+        self._guard = threading.Lock()
+
+    def ask(self, query: Query, context: QueryContext) -> Frame:
+        """The answer inside the context's scope. Raises a Refusal with a sentence."""
+        with self.engine.snapshot() as snapshot:
+            return self.ask_in(query, context, snapshot)
+
+    def ask_all(self, queries: Iterable[Query], context: QueryContext) -> list[Frame]:
+        """Answers to all questions from one generation, each distinct one asked once, some at a time."""
+        asked = list(queries)
+        distinct = list(dict.fromkeys(asked))
+        with self.engine.snapshot() as snapshot:
+            if len(distinct) < 2:
+                found = [self.ask_in(query, context, snapshot) for query in distinct]
+            else:
+                with ThreadPoolExecutor(min(self._threads, len(distinct)), thread_name_prefix="ask") as pool:
+                    found = list(pool.map(lambda query: self.ask_in(query, context, snapshot), distinct))
+        answers = dict(zip(distinct, found, strict=True))
+        return [answers[query] for query in asked]
+
+    def ask_in(self, query: Query, context: QueryContext, snapshot: Snapshot) -> Frame:
+        """The answer from a snapshot already held."""
+        plan, versions = self.plan(query, context, snapshot)
+
+        def compute() -> Frame:
+            return answer(plan, context, self.catalogue, snapshot, versions, self.names)
+
+        frame = self.cache.answer(plan.key, compute, Frame.to_json, Frame.from_json)
+        generation = snapshot.generation
+        if frame.provenance.generation == generation.number:
+            return frame
+        # The months asked about are the same in both generations, so the answer holds as of the newer one.
+        now = replace(frame.provenance, generation=generation.number, as_of=generation.as_of)
+        return replace(frame, provenance=now)
+
+    def plan(self, query: Query, context: QueryContext, snapshot: Snapshot) -> tuple[Plan, dict[str, PlanVersions]]:
+        """How a question would be answered, and the versions of the plans it reads."""
+        facts = {fact for metric in query.metrics for fact in self.catalogue.facts(metric)}
+        if "budget" in query.versus:
+            facts.update(fact for metric in query.metrics for fact in self._plan_facts(metric))
+        versions = {fact: self._plan_versions(fact, snapshot) for fact in sorted(facts & PLANS)}
+        return make_plan(query, context, self.catalogue, snapshot.generation, versions), versions
+
+    def _plan_facts(self, metric: str) -> frozenset[str]:
+        return self.catalogue.facts(PLAN_OF[metric]) if metric in PLAN_OF else frozenset()
+
+    def _plan_versions(self, fact: str, snapshot: Snapshot) -> PlanVersions:
+        """Which version of a plan holds in which month: the one loaded last. Kept per generation."""
+        key = (snapshot.generation.number, fact)
+        with self._guard:
+            if key in self._versions:
+                return self._versions[key]
+        read = snapshot.fetch(plan_versions(fact))
+        ((last_rate_day,),) = snapshot.fetch(select(func.max(schema.rate.c.day)))
+        newest: dict[date, tuple[int, str]] = {}
+        levels: set[str] = set()
+        for month, version, _, load, *counts in read:
+            newest[month] = max(newest.get(month, (-1, "")), (load or 0, version))
+            levels.update(level for level, count in zip(schema.PLAN_LEVELS, counts, strict=True) if count)
+        found = PlanVersions(
+            version_of=tuple(sorted((month, version) for month, (_, version) in newest.items())),
+            currencies=frozenset(row[2] for row in read),
+            levels=frozenset(levels),
+            last_rate_day=last_rate_day,
+        )
+        with self._guard:
+            self._versions[key] = found
+            while len(self._versions) > _KEPT_VERSIONS:
+                self._versions.popitem(last=False)
+        return found

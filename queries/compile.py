@@ -1,0 +1,301 @@
+"""Compiling: one leg of a plan over one window becomes one SELECT, with the viewer's scope inside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Numeric,
+    Select,
+    and_,
+    case,
+    cast,
+    false,
+    func,
+    literal,
+    literal_column,
+    not_,
+    or_,
+    select,
+    true,
+    tuple_,
+    type_coerce,
+)
+
+from app.values.hierarchy import NO_MEMBER, TIME_LEVELS
+from app.values.scope import Scope
+from app.values.selection import Filter
+from queries.compare import Window
+from queries.sources import PLANS, Source, rate_condition
+from queries.warehouse import schema
+
+EXACT = Numeric(38, 12)
+QUANTITY = Numeric(38, 4)
+
+
+@dataclass(frozen=True, order=True)
+class Part:
+    """One aggregate that SQL computes: a measure summed, or, where `counted` names a level, its distinct members.
+
+    `sales_only` leaves credit notes out of what is counted.
+    """
+
+    fact: str
+    measure: str
+    counted: str | None = None
+    sales_only: bool = False
+
+    @property
+    def is_additive(self) -> bool:
+        """Whether the whole is the sum of its slices."""
+        return self.counted is None
+
+    @property
+    def is_money(self) -> bool:
+        """Whether it is an amount, to be converted."""
+        return self.fact in PLANS or self.measure in schema.MONEY_MEASURES
+
+
+@dataclass(frozen=True)
+class PlanVersions:
+    """Which version of a plan holds in which month, in which currencies, and the last day that has a rate."""
+
+    version_of: tuple[tuple[date, str], ...] = ()
+    currencies: frozenset[str] = frozenset()
+    levels: frozenset[str] = frozenset()
+    last_rate_day: date | None = None
+
+
+@dataclass(frozen=True)
+class Slice:
+    """What a statement is about: the parts wanted, by which levels, of which rows.
+
+    When the rest is asked for, `excluded` holds the keys, one per level of `excluded_by`, of rows already shown.
+    `by_month` adds the plan's month to the levels, for shares of months to be taken afterwards.
+    """
+
+    source: Source
+    parts: tuple[Part, ...]
+    by: tuple[str, ...]
+    window: Window
+    where: tuple[Filter, ...]
+    totals: bool = False
+    by_month: bool = False
+    excluded_by: tuple[str, ...] = ()
+    excluded: tuple[tuple[Any, ...], ...] = ()
+
+
+def compile_slice(
+    asked: Slice, scope: Scope, currency: str, *, converts: bool, versions: PlanVersions | None = None
+) -> Select[Any]:
+    """One SELECT: a key per level, the month, a flag that is 1 on the row of totals, the parts, rows and rows held.
+
+    `converts` is False when every amount is in the reporting currency already, so that no rate is needed.
+    """
+    source = asked.source
+    needed = dict.fromkeys(_dimensions(asked, scope))
+    joined = source.joined(needed)
+    if converts and source.rollup is None:
+        joined = joined.join(schema.rate, _rate(source, currency, versions), isouter=True)
+    keys = [source.key(level).label(f"k{i}") for i, level in enumerate(asked.by)]
+    if asked.by_month:
+        keys.append(source.day.label("plan_month"))
+    grouped = [key.element for key in keys]
+    columns: list[ColumnElement[Any]] = [*keys]
+    if asked.totals and keys:
+        columns.append(type_coerce(func.grouping(grouped[0]), Integer).label("is_total"))
+    columns += [_aggregate(part, source, converts).label(f"p{i}") for i, part in enumerate(asked.parts)]
+    columns += [_rows(source).label("n"), _held(source, converts).label("held")]
+    statement = select(*columns).select_from(joined).where(*_conditions(asked, scope, currency, versions))
+    if not keys:
+        return statement
+    if asked.totals:
+        return statement.group_by(func.rollup(tuple_(*grouped)))
+    return statement.group_by(*grouped)
+
+
+def _dimensions(asked: Slice, scope: Scope) -> Iterable[str]:
+    touched = [*asked.by, *asked.excluded_by, *(each.level for each in asked.where), *sorted(scope.levels)]
+    for level in touched:
+        if level in TIME_LEVELS or asked.source.has(level):
+            name = asked.source.dimension(level)
+            if name is not None:
+                yield name
+
+
+def _rate(source: Source, currency: str, versions: PlanVersions | None) -> ColumnElement[bool]:
+    if source.fact not in PLANS:
+        return rate_condition(source.table, currency)
+    # A plan looks ahead, rates do not: months to come are converted at the last known rate.
+    month, last = source.table.c.month, versions.last_rate_day if versions else None
+    day: ColumnElement[Any] = month if last is None else case((month > last, literal(last)), else_=month)
+    return and_(
+        schema.rate.c.currency_key == source.table.c.currency_key,
+        schema.rate.c.reporting_key == currency,
+        schema.rate.c.day == day,
+    )
+
+
+def _aggregate(part: Part, source: Source, converts: bool) -> ColumnElement[Any]:
+    if part.counted is not None:
+        return _distinct(part, source)
+    table = source.table
+    if source.rollup is not None:
+        kind: Any = EXACT if part.is_money else QUANTITY if part.measure == "quantity" else BigInteger
+        return type_coerce(func.coalesce(func.sum(table.c[part.measure]), literal_column("0")), kind)
+    if part.is_money:
+        amount: ColumnElement[Any] = table.c["amount" if source.fact in PLANS else _money_column(part.measure)]
+        total: Any = func.sum(amount * schema.rate.c.rate if converts else amount)
+        if part.measure == "costed_net":
+            total = total.filter(table.c.cost.is_not(None))
+        return type_coerce(func.coalesce(total, literal_column("0")), EXACT)
+    match part.measure:
+        case "quantity":
+            return type_coerce(func.coalesce(func.sum(table.c.quantity), literal_column("0")), QUANTITY)
+        case "lines":
+            return func.count()
+        case "sale_lines":
+            return func.count().filter(_is_sale(source))
+        case "new_customers":
+            return type_coerce(func.coalesce(func.sum(table.c.first_sale), literal_column("0")), BigInteger)
+    raise KeyError(part.measure)
+
+
+def _money_column(measure: str) -> str:
+    return "net" if measure == "costed_net" else measure
+
+
+def _distinct(part: Part, source: Source) -> ColumnElement[Any]:
+    """The number of distinct members, asked for; of documents, over a rollup, the number of their heads."""
+    table = source.table
+    if part.counted == "document":
+        if source.rollup is not None:
+            return type_coerce(func.coalesce(func.sum(table.c.orders), literal_column("0")), BigInteger)
+        counted = func.count(table.c.document_id.distinct())
+    elif part.counted == "customer" or source.rollup is not None:
+        counted = func.count(_identity(part.counted or "", source).distinct())
+    else:
+        # Versions of one member have one key but several ids, so the key is counted.
+        counted = func.count(source.key(part.counted or "").distinct())
+    if not part.sales_only:
+        return counted
+    sold = table.c.sale_lines > 0 if source.rollup is not None else _is_sale(source)
+    return counted.filter(sold)
+
+
+def _identity(level: str, source: Source) -> ColumnElement[Any]:
+    return source.table.c.customer_id if level == "customer" else source.key(level)
+
+
+def _is_sale(source: Source) -> ColumnElement[bool]:
+    return source.table.c.document_type != literal_column("'credit_note'")
+
+
+def _rows(source: Source) -> ColumnElement[Any]:
+    if source.rollup is None:
+        return func.count()
+    return type_coerce(func.coalesce(func.sum(source.table.c.lines), literal_column("0")), BigInteger)
+
+
+def _held(source: Source, converts: bool) -> ColumnElement[Any]:
+    if source.rollup is not None:
+        return type_coerce(func.coalesce(func.sum(source.table.c.held), literal_column("0")), BigInteger)
+    if not converts:
+        return type_coerce(literal_column("0"), BigInteger)
+    return func.count() - func.count(schema.rate.c.rate)
+
+
+def _conditions(
+    asked: Slice, scope: Scope, currency: str, versions: PlanVersions | None
+) -> Iterable[ColumnElement[bool]]:
+    source = asked.source
+    if source.rollup is not None:
+        yield source.table.c.reporting == currency
+    yield _in_window(source, asked.window)
+    if source.fact in PLANS:
+        yield _in_force(source, asked.window, versions or PlanVersions())
+    for each in asked.where:
+        yield member_condition(source.key(each.level), each.members, exclude=each.exclude)
+    fence = scope_condition(source, scope)
+    if fence is not None:
+        yield fence
+    if asked.excluded:
+        shown = (and_(*map(_same, map(source.key, asked.excluded_by), keys)) for keys in asked.excluded)
+        yield not_(or_(*shown))
+
+
+def _same(column: ColumnElement[Any], key: Any) -> ColumnElement[bool]:
+    # Plain equality with a missing key is unknown, and NOT unknown would drop the row from the rest.
+    return column.is_(None) if key is None else and_(column.is_not(None), column == key)
+
+
+def _in_window(source: Source, window: Window) -> ColumnElement[bool]:
+    """Ranges directly on the stored date, so that the engine skips what lies outside."""
+    if not window.spans:
+        return false()
+    by_month = source.fact in PLANS or (source.rollup is not None and source.rollup.grain == "month")
+    ranges = []
+    for span in window.spans:
+        start = span.start.replace(day=1) if by_month else span.start
+        ranges.append(and_(source.day >= start, source.day < span.end_exclusive))
+    return ranges[0] if len(ranges) == 1 else or_(*ranges)
+
+
+def _in_force(source: Source, window: Window, versions: PlanVersions) -> ColumnElement[bool]:
+    """Each month's plan is the version loaded last for it: an original and its revision never add up."""
+    months = set(window.months())
+    by_version: dict[str, list[date]] = {}
+    for month, version in versions.version_of:
+        if month in months:
+            by_version.setdefault(version, []).append(month)
+    table = source.table
+    if not by_version:
+        return false()
+    if len(by_version) == 1:
+        return table.c.version == next(iter(by_version))
+    return or_(*(and_(table.c.version == version, table.c.month.in_(held)) for version, held in by_version.items()))
+
+
+def member_condition(column: ColumnElement[Any], members: Iterable[str], *, exclude: bool) -> ColumnElement[bool]:
+    """Rows whose key is (or is not) among the members; `(none)` stands for a missing key."""
+    keys = [key for key in members if key != NO_MEMBER]
+    wants_missing = NO_MEMBER in members
+    among = column.in_(keys) if keys else false()
+    if exclude:
+        present = and_(column.is_not(None), not_(among)) if keys else column.is_not(None)
+        return present if wants_missing else or_(column.is_(None), not_(among))
+    return or_(column.is_(None), among) if wants_missing else among
+
+
+def scope_condition(source: Source, scope: Scope) -> ColumnElement[bool] | None:
+    """The rows of a scope: any clause, all of whose levels match; None when nothing is hidden.
+
+    A clause on a level that the source's rows do not have matches none of them.
+    """
+    if scope.is_everything:
+        return None
+    clauses = []
+    for clause in sorted(scope.clauses, key=lambda each: sorted((level, sorted(keys)) for level, keys in each)):
+        if all(source.has(level) for level, _ in clause):
+            fences = (source.key(level).in_(sorted(keys)) for level, keys in sorted(clause, key=lambda each: each[0]))
+            clauses.append(and_(true(), *fences))
+    return or_(*clauses) if clauses else false()
+
+
+def plan_versions(fact: str) -> Select[Any]:
+    """Which versions a plan has: month, version, currency, last load and how many rows carry each level."""
+    table = Source(fact, "booked").table
+    counts = (func.count(table.c[f"{level}_key"]).label(level) for level in schema.PLAN_LEVELS)
+    return select(
+        table.c.month,
+        table.c.version,
+        table.c.currency_key,
+        cast(func.max(table.c.load_id), Integer).label("load_id"),
+        *counts,
+    ).group_by(table.c.month, table.c.version, table.c.currency_key)

@@ -1,0 +1,244 @@
+"""Gathering: the statements of a plan run, and their rows met by key across facts and periods."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from itertools import product
+from typing import Any
+
+from app.values.calendar import Calendar
+from app.values.context import QueryContext
+from app.values.errors import TooBig
+from app.values.hierarchy import NO_MEMBER, TIME_LEVELS
+from app.values.period import counterparts
+from queries.compare import Window
+from queries.compile import Part, PlanVersions
+from queries.plan import ASKED, Leg, Plan, slice_of, statement
+from queries.prorate import share_of, shares
+from queries.sources import PLANS
+from queries.spell import Cell, Number
+from queries.warehouse.engines.engine import Snapshot
+
+MOST_ROWS = 200_000
+"""Rows of one leg beyond which a question is refused."""
+
+Keys = tuple[str, ...]
+_FISCAL_PREFIX = "fiscal_"
+
+
+@dataclass
+class Bucket:
+    """One row's aggregates while they are collected."""
+
+    parts: dict[Part, Number | None] = field(default_factory=dict)
+    rows: int = 0
+    held: int = 0
+
+    def add(self, parts: Iterable[Part], values: Iterable[Number | None], rows: int, held: int) -> None:
+        """Add a fetched row's aggregates."""
+        for part, value in zip(parts, values, strict=True):
+            former = self.parts.get(part)
+            self.parts[part] = value if former is None or value is None else former + value
+        self.rows += rows
+        self.held += held
+
+
+@dataclass
+class Gathered:
+    """Rows by period and key, the totals, and what people should know about how they came to be."""
+
+    rows: dict[str, dict[Keys, Bucket]] = field(default_factory=dict)
+    totals: dict[str, Bucket] = field(default_factory=dict)
+    raw: dict[str, dict[Keys, list[tuple[Any, ...]]]] = field(default_factory=dict)
+    missing: dict[str, dict[str, str]] = field(default_factory=dict)
+    answered: dict[str, set[Part]] = field(default_factory=dict)
+    held: int = 0
+    notes: list[str] = field(default_factory=list)
+
+    def cell(self, period: str, keys: Keys) -> Cell:
+        """A row in a period. Sales that did not happen are 0; a plan that was not made is missing."""
+        return self._cell(period, self.rows.get(period, {}).get(keys))
+
+    def total(self, period: str) -> Cell:
+        """The totals of a period."""
+        return self._cell(period, self.totals.get(period))
+
+    def _cell(self, period: str, bucket: Bucket | None) -> Cell:
+        parts: dict[Part, Number | None] = {
+            part: _nothing(part) for part in self.answered.get(period, ()) if part.fact not in PLANS
+        }
+        if bucket is not None:
+            parts.update(bucket.parts)
+        rows, held = (bucket.rows, bucket.held) if bucket else (0, 0)
+        return Cell(parts, self.missing.get(period, {}), rows, held)
+
+    def rest(self, period: str, hidden: Iterable[Keys], asked: Bucket | None) -> Cell:
+        """Rows that are not shown, as one: sums added up, distinct counts as asked for."""
+        bucket = Bucket()
+        for keys in hidden:
+            found = self.rows.get(period, {}).get(keys)
+            if found is not None:
+                additive = [part for part in found.parts if part.is_additive]
+                bucket.add(additive, [found.parts[part] for part in additive], found.rows, found.held)
+        if asked is not None:
+            bucket.parts.update(asked.parts)
+        return self._cell(period, bucket)
+
+
+def _nothing(part: Part) -> Number:
+    return Decimal(0) if part.is_money or part.measure == "quantity" else 0
+
+
+def gather(plan: Plan, context: QueryContext, snapshot: Snapshot, versions: Mapping[str, PlanVersions]) -> Gathered:
+    """Run every leg and let the rows meet by key."""
+    gathered = Gathered()
+    for leg in plan.legs:
+        if leg.absent:
+            _note(gathered, leg.absent)
+            continue
+        select = statement(slice_of(leg, plan), context.scope, context.currency, snapshot.generation, versions)
+        rows = snapshot.fetch(select.limit(MOST_ROWS + 1) if leg.by else select)
+        if len(rows) > MOST_ROWS:
+            raise TooBig(f"This question has more than {MOST_ROWS:,} rows: narrow it down or ask a coarser level.")
+        gathered.answered.setdefault(leg.period, set()).update(leg.parts)
+        if leg.by_month:
+            _take_months(gathered, leg, plan, rows, context.calendar)
+        else:
+            _take(gathered, leg, plan, rows, context.calendar)
+    return gathered
+
+
+def rest_of(
+    plan: Plan,
+    context: QueryContext,
+    snapshot: Snapshot,
+    versions: Mapping[str, PlanVersions],
+    gathered: Gathered,
+    shown: Iterable[Keys],
+) -> dict[str, Bucket]:
+    """Distinct counts over all rows but those shown, per period: they have to be asked for."""
+    found: dict[str, Bucket] = {}
+    shown = list(shown)
+    for leg in plan.legs:
+        if leg.absent or all(part.is_additive for part in leg.parts):
+            continue
+        raw = gathered.raw.get(leg.period, {})
+        excluded = tuple(dict.fromkeys(key for keys in shown for key in raw.get(keys, ())))
+        asked = slice_of(leg, plan, shown=excluded)
+        (row,) = snapshot.fetch(statement(asked, context.scope, context.currency, snapshot.generation, versions))
+        found.setdefault(leg.period, Bucket()).add(asked.parts, row[: len(asked.parts)], 0, 0)
+    return found
+
+
+def _take(gathered: Gathered, leg: Leg, plan: Plan, rows: list[tuple[Any, ...]], calendar: Calendar) -> None:
+    """Rows whose key columns are the levels asked by."""
+    width = len(leg.by)
+    flagged = plan.query.totals and width > 0
+    first = width + flagged
+    last = first + len(leg.parts)
+    places = _placer(leg, plan, calendar)
+    into = gathered.rows.setdefault(leg.period, {})
+    raw = gathered.raw.setdefault(leg.period, {})
+    for row in rows:
+        count, held = _counts(row, leg)
+        if leg.is_plan and row[last] == row[last + 1]:
+            gathered.held += row[last + 1] if leg.period == ASKED and not (flagged and row[width]) else 0
+            continue
+        if flagged and row[width]:
+            gathered.totals.setdefault(leg.period, Bucket()).add(leg.parts, row[first:last], count, held)
+            continue
+        gathered.held += row[last + 1] if leg.period == ASKED else 0
+        for keys in places(row[:width]):
+            into.setdefault(keys, Bucket()).add(leg.parts, row[first:last], count, held)
+            if not leg.is_plan:
+                raw.setdefault(keys, []).append(row[:width])
+    if width == 0 and plan.query.totals and () in into:
+        gathered.totals[leg.period] = into[()]
+
+
+def _counts(row: tuple[Any, ...], leg: Leg) -> tuple[int, int]:
+    """Rows and rows held, of sales only: that every line is held says nothing about a plan."""
+    return (0, 0) if leg.is_plan else (row[-2], row[-1])
+
+
+def _take_months(gathered: Gathered, leg: Leg, plan: Plan, rows: list[tuple[Any, ...]], calendar: Calendar) -> None:
+    """A plan's months, shared out over the window and the levels of time asked by."""
+    levels = tuple(level for level in plan.query.by if level in TIME_LEVELS)
+    width = len(leg.by)
+    into = gathered.rows.setdefault(leg.period, {})
+    known: dict[Any, list[tuple[Keys, Any]]] = {}
+    meets = _placer(leg, plan, calendar, timed=True)
+    for row in rows:
+        month, amounts = row[width], row[width + 1 : -2]
+        gathered.held += row[-1] if leg.period == ASKED else 0
+        if month is None or row[-2] == row[-1]:
+            continue
+        if month not in known:
+            known[month] = list(shares(month, leg.window, levels, calendar))
+        plain = tuple(NO_MEMBER if key is None else str(key) for key in row[:width])
+        for times, share in known[month]:
+            values = [share_of(Decimal(amount), share) for amount in amounts]
+            for keys in meets(_woven(plan.query.by, plain, times)):
+                into.setdefault(keys, Bucket()).add(leg.parts, values, 0, 0)
+            if plan.query.totals:
+                gathered.totals.setdefault(leg.period, Bucket()).add(leg.parts, values, 0, 0)
+
+
+def _woven(by: tuple[str, ...], plain: Keys, times: Keys) -> Keys:
+    """Keys of time and of other levels, in the order asked by."""
+    left, right = iter(plain), iter(times)
+    return tuple(next(right) if level in TIME_LEVELS else next(left) for level in by)
+
+
+def _placer(
+    leg: Leg, plan: Plan, calendar: Calendar, *, timed: bool = False
+) -> Callable[[tuple[Any, ...]], Iterable[Keys]]:
+    """A function from a fetched row's keys to the rows of the answer it belongs to.
+
+    In a comparison, last year's June belongs to this year's June; a member without a counterpart belongs nowhere, one
+    with two (28 February, after a leap year) to both.
+    """
+    by = plan.query.by if timed else leg.by
+    compared = leg.period != ASKED
+    maps = [
+        _met_by(level, plan.settled.window, leg.window, calendar) if compared and level in TIME_LEVELS else None
+        for level in by
+    ]
+    dated = [level in TIME_LEVELS and not timed and not level.startswith(_FISCAL_PREFIX) for level in by]
+    memory: dict[tuple[int, Any], tuple[str, ...]] = {}
+
+    def placed(position: int, value: Any) -> tuple[str, ...]:
+        found = memory.get((position, value))
+        if found is None:
+            key = NO_MEMBER if value is None else calendar.key(by[position], value) if dated[position] else str(value)
+            table = maps[position]
+            found = memory[position, value] = (key,) if table is None else table.get(key, ())
+        return found
+
+    def place(values: tuple[Any, ...]) -> Iterable[Keys]:
+        options = [placed(position, value) for position, value in enumerate(values)]
+        if all(len(option) == 1 for option in options):
+            return (tuple(option[0] for option in options),)
+        return product(*options)
+
+    return place
+
+
+def _met_by(level: str, window: Window, other: Window, calendar: Calendar) -> dict[str, tuple[str, ...]]:
+    """The members of the asked window that each member of the compared one is set against."""
+    if len(window.spans) == len(other.spans) == 1:
+        pairs = counterparts(level, window.spans[0], other.spans[0], calendar).items()
+    else:
+        pairs = dict(zip(window.keys(level, calendar), other.keys(level, calendar), strict=False)).items()
+    found: dict[str, tuple[str, ...]] = {}
+    for key, met in pairs:
+        if met is not None:
+            found[met] = (*found.get(met, ()), key)
+    return found
+
+
+def _note(gathered: Gathered, sentence: str) -> None:
+    if sentence not in gathered.notes:
+        gathered.notes.append(sentence)

@@ -1,0 +1,249 @@
+"""The plan: how a question will be answered, as one list of steps, each returning a new value.
+
+settle periods and comparisons → spell metrics out into aggregates → split into one leg per fact and period → route
+each leg to the coarsest source that may answer → key. Compiling a leg to SQL (`statement`) is the last step and is
+taken only when the answer is not in the cache.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Select
+
+from app.values.context import QueryContext
+from app.values.errors import Forbidden, Invalid, NotAskable
+from app.values.hierarchy import HIERARCHIES, TIME_LEVELS, settle_level
+from app.values.scope import Scope
+from queries.cache import key_of
+from queries.catalogue.model import Catalogue
+from queries.compare import PLAN, Reference, Settled, Window, settle
+from queries.compile import Part, PlanVersions, Slice, compile_slice
+from queries.query import Query
+from queries.route import Wanted, route
+from queries.sources import PLANS, SALES, Source
+from queries.spell import PLAN_OF, changes_of, parts_of
+from queries.warehouse.engines.engine import Generation
+
+ASKED = ""
+"""The name of the asked period among the periods of a plan; comparisons go by their own text."""
+
+
+@dataclass(frozen=True)
+class Leg:
+    """One fact in one period. `absent` says, in a sentence, why the fact is not asked at all."""
+
+    fact: str
+    period: str
+    parts: tuple[Part, ...]
+    by: tuple[str, ...]
+    window: Window
+    source: Source
+    refusals: tuple[tuple[str, str], ...] = ()
+    absent: str | None = None
+    by_month: bool = False
+
+    @property
+    def is_plan(self) -> bool:
+        """Whether it reads budgets or quotas."""
+        return self.fact in PLANS
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A question with everything decided. `changes` maps each change metric to its comparison."""
+
+    query: Query
+    settled: Settled
+    changes: Mapping[str, str]
+    parts: tuple[Part, ...]
+    plan_parts: tuple[Part, ...]
+    legs: tuple[Leg, ...]
+    key: str
+
+    @property
+    def references(self) -> tuple[Reference, ...]:
+        """Comparisons in time, those that only changes need included."""
+        return self.settled.references
+
+
+def make_plan(
+    query: Query,
+    context: QueryContext,
+    known: Catalogue,
+    generation: Generation,
+    versions: Mapping[str, PlanVersions],
+) -> Plan:
+    """Decide how to answer, or refuse with a sentence."""
+    query = settled_levels(query)
+    check(query, context, known)
+    changes = _changes(query, known)
+    settled = settle(
+        query.period,
+        dict.fromkeys((*query.versus, *changes.values())),
+        query.where,
+        today=context.today,
+        calendar=context.calendar,
+        first=generation.first_day,
+        last=generation.last_day,
+    )
+    parts = parts_of(known, query.metrics)
+    plan_parts = _plan_parts(query, known)
+    legs = tuple(
+        _routed(leg, settled, context, known, generation, query.basis)
+        for leg in _split(query, settled, changes, parts, plan_parts, context, known)
+    )
+    return Plan(query, settled, changes, parts, plan_parts, legs, _key(query, context, generation, legs, versions))
+
+
+def settled_levels(query: Query) -> Query:
+    """Hierarchies asked by name become their top level."""
+    by = tuple(settle_level(level, ()) if level in HIERARCHIES else level for level in query.by)
+    return query if by == query.by else replace(query, by=by)
+
+
+def check(query: Query, context: QueryContext, known: Catalogue) -> None:
+    """Refuse unknown and hidden metrics, unknown levels, and orders by what is not asked."""
+    for metric_id in query.metrics:
+        metric = known.metric(metric_id)
+        if metric.needs & context.masks:
+            raise Forbidden(f"{metric.title} is not shown to your role.")
+    for level_id in (*query.by, *(each.level for each in query.where)):
+        if not known.level(level_id).listed:
+            raise NotAskable(f"Nothing can be asked by {known.level(level_id).title.lower()}.")
+    asked = {*query.by, *query.metrics}
+    for column, _ in query.order:
+        metric_id, _, rest = column.partition("@")
+        versus = rest.removesuffix(":delta").removesuffix(":change")
+        hidden = known.metrics.get(metric_id)
+        if hidden is not None and hidden.needs & context.masks:
+            raise Forbidden(f"{hidden.title} is not shown to your role.")
+        if metric_id not in asked or (rest and versus not in query.versus):
+            raise Invalid(f"The answer cannot be ordered by {column[:60]!r}: it is not asked for.")
+
+
+def _changes(query: Query, known: Catalogue) -> dict[str, str]:
+    """Changes are measured against the first comparison in time, or else against their own default."""
+    in_time = [versus for versus in query.versus if versus != PLAN]
+    return {metric: in_time[0] if in_time else default for metric, default in changes_of(known, query.metrics).items()}
+
+
+def _plan_parts(query: Query, known: Catalogue) -> tuple[Part, ...]:
+    """What `versus=budget` needs beside the metrics themselves."""
+    if PLAN not in query.versus:
+        return ()
+    return parts_of(known, [PLAN_OF[metric] for metric in query.metrics if metric in PLAN_OF])
+
+
+def _split(
+    query: Query,
+    settled: Settled,
+    changes: Mapping[str, str],
+    parts: tuple[Part, ...],
+    plan_parts: tuple[Part, ...],
+    context: QueryContext,
+    known: Catalogue,
+) -> Iterable[Leg]:
+    """One leg per fact and period; refuse when no fact that is asked has the dimensions."""
+    touched = (*query.by, *(each.level for each in settled.where))
+    lacking = {fact: _lacking(fact, touched, known) for fact in {part.fact for part in (*parts, *plan_parts)}}
+    own_facts = {part.fact for part in parts}
+    if all(lacking[fact] for fact in own_facts):
+        raise NotAskable(next(iter(sorted(filter(None, (lacking[fact] for fact in own_facts))))))
+    wanted_of = {ASKED: (*parts, *plan_parts)}
+    for reference in settled.references:
+        only_changed = reference.versus not in query.versus
+        metrics = [m for m, versus in changes.items() if versus == reference.versus] if only_changed else query.metrics
+        wanted_of[reference.versus] = parts_of(known, metrics)
+    windows = {ASKED: settled.window, **{each.versus: each.window for each in settled.references if each.window}}
+    for period, window in windows.items():
+        for fact in sorted({part.fact for part in wanted_of[period]}):
+            own = tuple(dict.fromkeys(part for part in wanted_of[period] if part.fact == fact))
+            leg = Leg(fact, period, own, query.by, window, Source(fact, "booked"), absent=lacking[fact])
+            yield _by_month(leg, context) if fact in PLANS else leg
+
+
+def _lacking(fact: str, touched: Iterable[str], known: Catalogue) -> str | None:
+    """The sentence that says which dimension a fact lacks. Plans are spread over any level of time."""
+    source = Source(fact, "booked")
+    missing = [level for level in touched if level not in TIME_LEVELS and not source.has(level)]
+    if not missing:
+        return None
+    titles = " and ".join(known.level(level).title.lower() for level in dict.fromkeys(missing))
+    return f"No plan at this level: {known.fact_titles.get(fact, fact).lower()} is not set by {titles}."
+
+
+def _by_month(leg: Leg, context: QueryContext) -> Leg:
+    """A plan whose months are cut, or that is asked by time, is fetched by month and shared out afterwards."""
+    by_time = any(level in TIME_LEVELS for level in leg.by)
+    cut = any(span.start.day != 1 or span.end_exclusive.day != 1 for span in leg.window.spans)
+    levels = tuple(level for level in leg.by if level not in TIME_LEVELS)
+    return replace(leg, by=levels, by_month=by_time or cut)
+
+
+def _routed(
+    leg: Leg, settled: Settled, context: QueryContext, known: Catalogue, generation: Generation, basis: str
+) -> Leg:
+    if leg.is_plan or leg.absent:
+        return leg
+    if context.currency not in generation.reporting and set(generation.currencies) - {context.currency}:
+        raise NotAskable(f"Figures cannot be shown in {context.currency}: there are no rates for it.")
+    levels = frozenset((*leg.by, *(each.level for each in settled.where))) | context.scope.levels
+    wanted = Wanted(leg.parts, leg.by, levels, leg.window, basis, context.currency)
+    chosen = route(wanted, known, context.calendar, generation)
+    return replace(leg, source=chosen.source, refusals=chosen.refusals)
+
+
+def _key(
+    query: Query,
+    context: QueryContext,
+    generation: Generation,
+    legs: tuple[Leg, ...],
+    versions: Mapping[str, PlanVersions],
+) -> str:
+    """The cache key: everything the answer depends on, and of the data only the versions of the months touched."""
+    return key_of(
+        "frame 1",
+        context.scope.fingerprint(),
+        context.epoch,
+        context.masks,
+        context.today,
+        context.locale,
+        context.zone,
+        context.currency,
+        context.calendar,
+        query,
+        generation.dims_version,
+        generation.reporting,
+        generation.currencies,
+        tuple((leg.fact, leg.period, leg.window.spans, _data_versions(leg, query, generation)) for leg in legs),
+        tuple(sorted((fact, held) for fact, held in versions.items() if any(leg.fact == fact for leg in legs))),
+    )
+
+
+def _data_versions(leg: Leg, query: Query, generation: Generation) -> tuple[Any, ...]:
+    if leg.is_plan or (query.basis != "booked" and leg.fact == SALES):
+        # Versions count booked months; what is invoiced or paid in a month may have been booked in any.
+        return tuple(sorted((m, v) for (fact, m), v in generation.month_versions.items() if fact == leg.fact))
+    return tuple(generation.month_version(leg.fact, month) for month in leg.window.months())
+
+
+def slice_of(leg: Leg, plan: Plan, *, shown: tuple[tuple[Any, ...], ...] | None = None) -> Slice:
+    """What a leg's statement is about; with the keys of shown rows, what is left over, as one row."""
+    where = plan.settled.where
+    if shown is not None:
+        parts = tuple(part for part in leg.parts if not part.is_additive)
+        return Slice(leg.source, parts, (), leg.window, where, excluded_by=leg.by, excluded=shown)
+    totals = plan.query.totals and not leg.by_month and bool(leg.by)
+    return Slice(leg.source, leg.parts, leg.by, leg.window, where, totals, leg.by_month)
+
+
+def statement(
+    asked: Slice, scope: Scope, currency: str, generation: Generation, versions: Mapping[str, PlanVersions]
+) -> Select[Any]:
+    """Compile a slice with the viewer's scope inside."""
+    held = versions.get(asked.source.fact)
+    currencies = held.currencies if held else frozenset(generation.currencies)
+    return compile_slice(asked, scope, currency, converts=bool(currencies - {currency}), versions=held)
