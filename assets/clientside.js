@@ -92,13 +92,29 @@
     document.querySelectorAll("[data-panel]").forEach(function (panel) {
       var state = stateOf(panel, view);
       mark(panel, "data-state", state);
+      listen(panel);
       mark(panel, "aria-busy", String(state === "loading"));
       if (state !== "loading") { mark(panel, "data-stood", "true"); }
       settled = settled && state !== "loading";
     });
+    var title = main.getAttribute("data-title");
+    if (title) { document.title = title === "Salient" ? title : title + " · Salient"; }
     var before = main.getAttribute("data-ready");
     mark(main, "data-ready", String(settled));
     if (settled && before === "false") { announce(main); }
+  }
+  /* A click on a mark carries the member's key; what it means was settled with the answer. */
+  function listen(panel) {
+    var plot = panel.querySelector(".js-plotly-plot");
+    if (!plot || !plot.on || plot.salientListens) { return; }
+    plot.salientListens = true;
+    plot.on("plotly_click", function (event) {
+      var meta = (plot.layout && plot.layout.meta) || {};
+      var data = event.points && event.points[0] && event.points[0].customdata;
+      var key = Array.isArray(data) ? data[0] : data;
+      if (!meta.level || meta.gesture === "none" || typeof key !== "string") { return; }
+      tell("mark", { level: meta.level, gesture: meta.gesture, key: key, shift: Boolean(event.event && event.event.shiftKey) });
+    });
   }
   var due = null;
   function refresh() { if (due === null) { due = window.setTimeout(settle, 25); } }

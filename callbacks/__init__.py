@@ -1,1 +1,17 @@
-"""Gestures and drawings: the Dash door."""
+"""Callbacks: gestures turn an event into an address, drawings turn the address into components."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from callbacks import draw, drill, explain, filters, navigate, rows
+
+if TYPE_CHECKING:
+    from app.assembly import House
+    from callbacks.registry import Registry
+
+
+def register(registry: Registry, house: House) -> None:
+    """Put every callback on the registry's application, each with the permission it needs."""
+    for family in (navigate, draw, drill, filters, rows, explain):
+        family.register(registry, house)

@@ -1,0 +1,112 @@
+"""Draw: the view becomes answers. Drawings read the address and never write it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from dash import MATCH, ClientsideFunction, Input, Output, State, html, no_update
+from dash.development.base_component import Component
+
+from app.values.errors import NotFound
+from app.values.view import View
+from app.values.viewer import Viewer
+from callbacks.registry import SIGNED_IN, Registry
+from callbacks.surroundings import visible
+from layouts.answered import AnsweredPanel
+from layouts.card import card_face
+from layouts.dashboard import Dashboard, answer, answer_panel
+from layouts.marks import Rows
+from layouts.narrative import Phrase, lede
+from layouts.render.plotly import figure
+from layouts.screen import card, dashboard, ids, panel
+
+if TYPE_CHECKING:
+    from app.assembly import House
+
+
+def register(registry: Registry, house: House) -> None:
+    """Put the drawings on the application: one callback a panel, one for a row of cards, one for the sentence."""
+
+    def draw_panel(at: dict[str, Any] | None, place: dict[str, Any]) -> tuple[Any, Any]:
+        return panel_parts(house, registry.current_viewer(), at, place) if is_at(at, place) else (no_update, no_update)
+
+    def draw_cards(at: dict[str, Any] | None, place: dict[str, Any]) -> Any:
+        return cards(house, registry.current_viewer(), at, place["row"]) if at and is_at(at, place) else no_update
+
+    def draw_lede(at: dict[str, Any] | None) -> Any:
+        return sentence(house, registry.current_viewer(), at) if at and at["view"] else no_update
+
+    at = Input(ids.AT, "data")
+    answers, figures = ids.answer(MATCH, MATCH), ids.figure(MATCH, MATCH)
+    registry.callback(
+        Output(answers, "children"), Output(figures, "data"), at, State(answers, "id"), permission=SIGNED_IN
+    )(draw_panel)
+    rows = ids.cards(MATCH, MATCH)
+    registry.callback(Output(rows, "children"), at, State(rows, "id"), permission=SIGNED_IN)(draw_cards)
+    registry.callback(Output(ids.LEDE, "children"), at, permission=SIGNED_IN)(draw_lede)
+    registry.clientside_callback(
+        ClientsideFunction("salient", "paint"),
+        Output(ids.graph(MATCH, MATCH), "figure"),
+        Input(figures, "data"),
+        Input(ids.LOOK, "data"),
+    )
+
+
+def is_at(at: dict[str, Any] | None, place: dict[str, Any]) -> bool:
+    """Whether a place belongs to the dashboard that is looked at, and not to one just left."""
+    return bool(at and at["view"]) and View.parse(at["view"]).dashboard == place["dashboard"] if at else False
+
+
+def opened(house: House, viewer: Viewer, at: dict[str, Any] | None) -> tuple[Dashboard, View]:
+    """The dashboard and view that stand; NotFound when the viewer may not open it, as when there is none."""
+    view = View.parse(at["view"] if at else "")
+    found = next((each for each in visible(house, viewer) if each.id == view.dashboard), None)
+    if found is None:
+        raise NotFound("There is no such dashboard.")
+    return found, view
+
+
+def answered_panel(house: House, viewer: Viewer, at: dict[str, Any] | None, panel_id: str) -> AnsweredPanel:
+    """One panel of the view that stands, answered."""
+    found, view = opened(house, viewer, at)
+    asked = found.panel(panel_id)
+    if asked is None:
+        raise NotFound("There is no such panel.")
+    return answer_panel(found, asked, view, viewer, house.asker)
+
+
+def panel_parts(
+    house: House, viewer: Viewer, at: dict[str, Any] | None, place: dict[str, Any]
+) -> tuple[Component, dict[str, Any] | None]:
+    """A panel's answer and its figure; without a picture the table stands alone."""
+    answered = answered_panel(house, viewer, at, place["panel"])
+    drawn = figure(answered) if answered.state == "ready" and not isinstance(answered.mark, Rows) else None
+    content = panel.answer(answered, pictured=drawn is not None)
+    return content, None if drawn is None else panel.painted(answered, drawn)
+
+
+def cards(house: House, viewer: Viewer, at: dict[str, Any], row: int) -> list[Component]:
+    """A row of cards, their queries put together."""
+    found, view = opened(house, viewer, at)
+    shown = dashboard.shown(found, viewer, view.panel)[row]
+    answers = answer(replace(found, rows=(shown,)), view, viewer, house.asker)
+    return [card.card(each, card_face(each, _definition(house, each))) for each in answers]
+
+
+def _definition(house: House, answered: AnsweredPanel) -> str:
+    metric = house.catalogue.metrics.get(answered.panel.query.metrics[0])
+    return metric.definition if metric else ""
+
+
+def sentence(house: House, viewer: Viewer, at: dict[str, Any]) -> list[Component | str]:
+    """The sentence at the head of the dashboard."""
+    found, view = opened(house, viewer, at)
+    shown = replace(found, rows=dashboard.shown(found, viewer, view.panel))
+    return [_phrase(phrase) for phrase in lede(answer(shown, view, viewer, house.asker))]
+
+
+def _phrase(phrase: Phrase) -> Component | str:
+    if phrase.tone == "plain":
+        return phrase.text
+    return html.B(phrase.text, className="" if phrase.tone == "strong" else phrase.tone)

@@ -1,0 +1,47 @@
+"""Explain: how the figures of a panel come about."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dash import Input, Output, State, no_update
+from dash.development.base_component import Component
+
+from app.values.viewer import Viewer
+from callbacks.draw import answered_panel
+from callbacks.registry import SIGNED_IN, Registry
+from callbacks.surroundings import surroundings
+from layouts.screen import breadcrumbs, ids
+from layouts.screen.explain import explanation
+from layouts.settle import where_of
+
+if TYPE_CHECKING:
+    from app.assembly import House
+
+
+def register(registry: Registry, house: House) -> None:
+    """Put the explanation on the application."""
+
+    def open_explanation(asked: dict[str, Any] | None, at: dict[str, Any] | None) -> tuple[Any, Any]:
+        return (
+            (True, explained(house, registry.current_viewer(), at, asked["panel"]))
+            if asked and at
+            else (no_update, no_update)
+        )
+
+    registry.callback(
+        Output(ids.EXPLAIN, "is_open"),
+        Output(ids.EXPLAIN_BODY, "children"),
+        Input(ids.EXPLAIN_ASKED, "data"),
+        State(ids.AT, "data"),
+        permission=SIGNED_IN,
+        prevent_initial_call=True,
+    )(open_explanation)
+
+
+def explained(house: House, viewer: Viewer, at: dict[str, Any] | None, panel: str) -> list[Component]:
+    """A panel's definitions, question and data; the statements too where the viewer may see them."""
+    answered = answered_panel(house, viewer, at, panel)
+    around = surroundings(house, viewer, answered.view)
+    words = tuple(breadcrumbs.filter_text(around, each) for each in where_of(answered.view.selection))
+    return explanation(answered, around, house.catalogue.metrics, words, sql=viewer.may("explain:sql"))

@@ -1,0 +1,28 @@
+"""Notices: what went wrong in a callback, said once, in a sentence; the unexpected with a number to quote."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+
+import dash_bootstrap_components as dbc
+from dash import set_props
+
+from app.values.errors import Refusal
+from layouts.screen import ids
+
+log = logging.getLogger(__name__)
+
+
+def on_error(error: Exception) -> None:
+    """What Dash does with an exception of any callback: show it as a notice and change nothing else."""
+    set_props(ids.NOTICES, {"children": dbc.Alert(sentence(error), dismissable=True, duration=12_000)})
+
+
+def sentence(error: Exception) -> str:
+    """A refusal's own sentence; anything else is logged under a number, and only the number is told."""
+    if isinstance(error, Refusal):
+        return error.sentence
+    number = secrets.token_hex(4)
+    log.error("callback failed (%s)", number, exc_info=error)
+    return f"Something went wrong on our side. Try again; if it stays, tell an administrator the number {number}."

@@ -1,0 +1,93 @@
+"""Rows: the lines behind a panel, page by page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dash import Input, Output, State, no_update
+from dash.development.base_component import Component
+
+from app.values.view import View
+from app.values.viewer import Viewer
+from callbacks.draw import opened
+from callbacks.registry import Registry
+from callbacks.surroundings import surroundings
+from layouts.dashboard import context_of
+from layouts.screen import breadcrumbs, ids, rows
+from layouts.settle import period_of, where_of
+from queries.listing import Listing
+
+if TYPE_CHECKING:
+    from app.assembly import House
+
+
+def register(registry: Registry, house: House) -> None:
+    """Put the sheet of rows and its grid on the application."""
+
+    def open_rows(asked: dict[str, Any] | None, at: dict[str, Any] | None) -> tuple[Any, ...]:
+        return sheet(house, registry.current_viewer(), at, asked["panel"]) if asked and at else (no_update,) * 4
+
+    def fetch(request: dict[str, Any] | None, of: dict[str, Any] | None) -> Any:
+        return page(house, registry.current_viewer(), of, request) if request and of else no_update
+
+    registry.callback(
+        Output(ids.ROWS, "is_open"),
+        Output(ids.ROWS_HEAD, "children"),
+        Output(ids.ROWS_BODY, "children"),
+        Output(ids.GRID_OF, "data"),
+        Input(ids.ROWS_ASKED, "data"),
+        State(ids.AT, "data"),
+        permission="rows",
+        prevent_initial_call=True,
+    )(open_rows)
+    registry.callback(
+        Output(ids.GRID, "getRowsResponse"),
+        Input(ids.GRID, "getRowsRequest"),
+        State(ids.GRID_OF, "data"),
+        permission="rows",
+        prevent_initial_call=True,
+    )(fetch)
+
+
+def sheet(house: House, viewer: Viewer, at: dict[str, Any] | None, panel: str) -> tuple[Any, ...]:
+    """The open sheet: how many lines, and the grid that will ask for them."""
+    _, view = opened(house, viewer, at)
+    first = listing(house, viewer, view, 0, 1, ())
+    around = surroundings(house, viewer, view)
+    words = [breadcrumbs.filter_text(around, each) for each in where_of(view.selection)]
+    href = rows_href(view.of_panel(panel)) if viewer.may("export") else None
+    body: Component = rows.grid(first.columns)
+    return True, rows.head(first.total, words, href), body, {"view": str(view)}
+
+
+def page(house: House, viewer: Viewer, of: dict[str, Any] | None, request: dict[str, Any]) -> dict[str, Any]:
+    """One block of lines for the grid, and how many there are in all."""
+    _, view = opened(house, viewer, of)
+    start, end = int(request["startRow"]), int(request["endRow"])
+    order = tuple((each["colId"], each["sort"]) for each in request.get("sortModel") or ())
+    found = listing(house, viewer, view, start, min(end - start, rows.PAGE), order)
+    context = context_of(view, viewer)
+    data = rows.records(found.columns, found.rows, start, context.locale, context.currency)
+    return {"rowData": data, "rowCount": found.total}
+
+
+def listing(
+    house: House, viewer: Viewer, view: View, offset: int, limit: int, order: tuple[tuple[str, Any], ...]
+) -> Listing:
+    """The lines behind a view inside the viewer's scope."""
+    selection = view.selection
+    return house.asker.rows(
+        where_of(selection),
+        period_of(selection),
+        selection.basis,
+        context_of(view, viewer),
+        offset=offset,
+        limit=limit,
+        order=order,
+    )
+
+
+def rows_href(view: View) -> str:
+    """The lines behind a panel as a CSV file: `/d/sales/by-month.rows.csv?period=2013`."""
+    path, _, query = str(view).partition("?")
+    return f"{path}.rows.csv" + (f"?{query}" if query else "")

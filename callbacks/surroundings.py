@@ -1,0 +1,79 @@
+"""Surroundings of a view, gathered from the house for one viewer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from app.values.errors import Refusal
+from app.values.hierarchy import TIME_LEVELS
+from app.values.selection import Filter
+from app.values.view import View
+from app.values.viewer import Viewer
+from layouts.dashboard import Dashboard
+from layouts.screen.breadcrumbs import SHOWN
+from layouts.screen.surroundings import Stand, Surroundings
+
+if TYPE_CHECKING:
+    from app.assembly import House
+
+
+def visible(house: House, viewer: Viewer) -> tuple[Dashboard, ...]:
+    """The dashboards a viewer may open; none for somebody who may see no row."""
+    if viewer.context.scope.is_nothing:
+        return ()
+    return tuple(dashboard for dashboard in house.dashboards if viewer.may(dashboard.permission))
+
+
+def view_at(house: House, viewer: Viewer, href: str) -> View:
+    """The view an address means; the root is the viewer's first dashboard. Invalid when it means none."""
+    path, _, query = _path_and_query(href).partition("?")
+    seen = visible(house, viewer)
+    if path in ("", "/") and seen:
+        path = f"/d/{seen[0].id}"
+    return View.parse(f"{path}?{query}" if query else path)
+
+
+def surroundings(house: House, viewer: Viewer, view: View) -> Surroundings:
+    """All the frame needs; members that are not the viewer's to see keep their bare keys."""
+    return Surroundings(viewer, visible(house, viewer), view, _stand(house), _names(house, viewer, view))
+
+
+def _path_and_query(href: str) -> str:
+    """`http://host/d/sales?period=2013#x` → `/d/sales?period=2013`."""
+    text = href.partition("#")[0]
+    if "://" in text:
+        text = text.partition("://")[2]
+        return "/" + text.partition("/")[2]
+    return text
+
+
+def _stand(house: House) -> Stand:
+    with house.engine.snapshot() as snapshot:
+        generation = snapshot.generation
+    return Stand(
+        generation=generation.number,
+        as_of=generation.as_of,
+        first_day=generation.first_day,
+        last_day=generation.last_day,
+        currencies=generation.reporting,
+        is_demo=generation.is_demo,
+    )
+
+
+def _names(house: House, viewer: Viewer, view: View) -> Mapping[tuple[str, str], str]:
+    chosen = [each for each in view.selection.where if each.level not in TIME_LEVELS and not _is_many(each)]
+    found: dict[tuple[str, str], str] = {}
+    for each in chosen:
+        try:
+            only = Filter(each.level, each.members)
+            members = house.asker.members(each.level, viewer.context, where=(only,), limit=len(each.members))
+        except Refusal:
+            continue
+        found.update({(each.level, member.key): member.name for member in members})
+    return found
+
+
+def _is_many(chosen: Filter) -> bool:
+    """More members than a chip lists by name."""
+    return len(chosen.members) > SHOWN

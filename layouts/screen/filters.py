@@ -1,0 +1,116 @@
+"""Filters: the sheet in which members are searched and chosen. Options are never sent whole, only what was searched."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import dash_bootstrap_components as dbc
+from dash import html
+from dash.development.base_component import Component
+
+from app.values.hierarchy import HIERARCHIES, TIME_LEVELS
+from app.values.view import View
+from layouts.columns import level_name
+from layouts.screen import ids
+from layouts.screen.breadcrumbs import chip
+from layouts.screen.parts import level_title, link
+from layouts.screen.surroundings import Surroundings
+from queries.frame import Member
+
+SHOWN = 40
+"""Members listed at once; searching finds the others."""
+
+LEVELS: tuple[str, ...] = (
+    *(level for name in ("place", "team", "goods", "customer") for level in HIERARCHIES[name]),
+    "channel",
+    "campaign",
+    "document_type",
+    "currency",
+)
+SEARCHED: tuple[str, ...] = ("customer", "product", "rep", "region", "country", "category", "campaign")
+"""Levels that the search of the top bar looks through."""
+
+
+def sheet() -> Component:
+    """The sheet, empty until it is opened."""
+    return dbc.Offcanvas(
+        html.Div(
+            [
+                html.Div(id=ids.FILTER_CHOSEN, className="wrap"),
+                html.Label(
+                    [
+                        "Filter by",
+                        dbc.Select(
+                            id=ids.FILTER_LEVEL,
+                            options=[{"label": level_title(level), "value": level} for level in LEVELS],
+                            value="region",
+                            class_name="field",
+                        ),
+                    ]
+                ),
+                html.Label(
+                    [
+                        "Search",
+                        dbc.Input(
+                            id=ids.FILTER_SEARCH,
+                            type="search",
+                            placeholder="Part of a name or key",
+                            debounce=250,
+                            autocomplete="off",
+                            maxlength=80,
+                            class_name="field",
+                        ),
+                    ]
+                ),
+                html.Div(id=ids.FILTER_MEMBERS, role="group", **{"aria-label": "Members"}),
+            ],
+            className="stack",
+        ),
+        id=ids.FILTERS,
+        title="Filters",
+        placement="end",
+        is_open=False,
+        scrollable=True,
+    )
+
+
+def chosen(around: Surroundings) -> list[Component]:
+    """The filters that are set, each with its way out."""
+    return [chip(around, each) for each in around.view.selection.filters]
+
+
+def members(view: View, level: str, found: Sequence[Member]) -> list[Component]:
+    """The members found, each a link that puts it into the filter or takes it out."""
+    if not found:
+        return [html.P(f"No {level_name(level)} found.", className="who")]
+    kept = view.selection.filter_on(level)
+    inside = frozenset(kept.members if kept else ())
+    entries = [_member(view, level, member, member.key in inside) for member in found[:SHOWN]]
+    if len(found) > SHOWN:
+        entries.append(html.P(f"The first {SHOWN}; search to find others.", className="who"))
+    return entries
+
+
+def _member(view: View, level: str, member: Member, inside: bool) -> Component:
+    href = str(view.with_selection(view.selection.toggle(level, member.key)))
+    entry = link(member.name or member.key, href, current=inside, stay=True)
+    entry.className = "pickable"
+    return entry
+
+
+def results(view: View, found: Mapping[str, Sequence[Member]]) -> list[Component]:
+    """What the search of the top bar found, by level; each a link that filters by that member."""
+    content: list[Component] = []
+    for level, hits in found.items():
+        if hits:
+            content.append(html.Div(level_title(level), className="menu-title"))
+            content += [
+                link(hit.name or hit.key, str(view.with_selection(view.selection.with_filter(level, (hit.key,)))))
+                for hit in hits
+            ]
+    return content or [html.P("Nothing found.", className="who menu-title")]
+
+
+def searchable(level: str | None) -> str:
+    """A level that members may be listed of; the first when it is none."""
+    return level if level in LEVELS and level not in TIME_LEVELS else LEVELS[0]

@@ -1,0 +1,61 @@
+"""Component ids, made in one place. A pattern id is built by a function: no two callers spell it differently."""
+
+from __future__ import annotations
+
+from typing import Any
+
+URL = "url"
+AT = "at"
+LOOK = "look"
+MAIN = "main"
+LEDE = "lede"
+RAIL = "rail"
+PICKS = "picks"
+CRUMBS = "crumbs"
+FOOTER = "stand"
+NOTICES = "notices"
+LIVE = "live"
+
+SEARCH = "search"
+FOUND = "found"
+
+FILTERS = "filters"
+FILTERS_ASKED = "filters-asked"
+FILTER_LEVEL = "filter-level"
+FILTER_SEARCH = "filter-search"
+FILTER_MEMBERS = "filter-members"
+FILTER_CHOSEN = "filter-chosen"
+
+RANGE_ASKED = "range-asked"
+MARK = "mark"
+ROWS = "rows"
+ROWS_ASKED = "rows-asked"
+ROWS_HEAD = "rows-head"
+ROWS_BODY = "rows-body"
+GRID = "grid"
+GRID_OF = "grid-of"
+EXPLAIN = "explain"
+EXPLAIN_ASKED = "explain-asked"
+EXPLAIN_BODY = "explain-body"
+
+Id = dict[str, Any]
+
+
+def answer(dashboard: Any, panel: Any) -> Id:
+    """Where a panel's answer stands: title, finding, table."""
+    return {"type": "answer", "dashboard": dashboard, "panel": panel}
+
+
+def figure(dashboard: Any, panel: Any) -> Id:
+    """The store of a panel's figure, its colours still tokens."""
+    return {"type": "figure", "dashboard": dashboard, "panel": panel}
+
+
+def graph(dashboard: Any, panel: Any) -> Id:
+    """The graph that draws the figure in the colours of the moment."""
+    return {"type": "graph", "dashboard": dashboard, "panel": panel}
+
+
+def cards(dashboard: Any, row: Any) -> Id:
+    """A row of cards, answered together."""
+    return {"type": "cards", "dashboard": dashboard, "row": row}

@@ -1,0 +1,50 @@
+"""The page around the application: head, early script, language, and the options Dash is created with."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+ASSETS = Path(__file__).resolve().parent.parent.parent / "assets"
+
+_PAGE = """<!doctype html>
+<html lang="en" data-bs-theme="light">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="referrer" content="same-origin">
+<title>{%title%}</title>
+<script src="EARLY"></script>
+<link rel="preload" href="FONT" as="font" type="font/woff2" crossorigin>
+{%favicon%}
+{%css%}
+</head>
+<body>
+{%app_entry%}
+<footer hidden>{%config%}</footer>
+{%scripts%}
+{%renderer%}
+</body>
+</html>
+"""
+
+
+def options(stylesheets: list[str], scripts: list[str]) -> dict[str, Any]:
+    """What `dash.Dash(...)` is called with, besides its server; the lists are addresses on our own origin."""
+    early = hashlib.sha256((ASSETS / "early.js").read_bytes()).hexdigest()[:12]
+    page = _PAGE.replace("EARLY", f"/assets/early.js?v={early}")
+    return {
+        "assets_folder": str(ASSETS),
+        # The early script stands in the head; the sign-in page has its own sheet; the font is fetched by the sheets.
+        "assets_ignore": r"early\.js|login\..*",
+        "external_stylesheets": stylesheets,
+        "external_scripts": scripts,
+        "index_string": page.replace("FONT", "/assets/vendor/inter/inter-latin-wght-normal.woff2"),
+        "title": "Salient",
+        "update_title": "",
+        "suppress_callback_exceptions": True,
+        "include_assets_files": True,
+        "use_async": False,
+    }

@@ -1,0 +1,127 @@
+"""Panel: title, unit, finding, picture, table twin and tools, at a height that never changes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from app.values.view import View
+from layouts.answered import AnsweredPanel
+from layouts.marks import Rows
+from layouts.panel import Panel
+from layouts.screen import ids, states
+from layouts.screen.parts import icon, tool
+from layouts.screen.table import twin
+
+QUIET = {
+    "displayModeBar": False,
+    "displaylogo": False,
+    "showSendToCloud": False,
+    "responsive": True,
+    "scrollZoom": False,
+    "doubleClick": False,
+    "showAxisDragHandles": False,
+}
+"""No tool bar, no zoom by accident: a click on a mark means one thing only."""
+
+
+def frame(dashboard: str, panel: Panel) -> Component:
+    """The panel before its answer, and the places its answer will stand in."""
+    pictured = not isinstance(panel.mark, Rows)
+    picture = html.Div(
+        dcc.Graph(id=ids.graph(dashboard, panel.id), config=QUIET, responsive=True, className="plot"),
+        className="chart",
+        role="img",
+    )
+    return html.Section(
+        [
+            html.Div(_heading(panel.title, ""), id=ids.answer(dashboard, panel.id), className="answer-place"),
+            html.Div([*([picture] if pictured else []), html.Div(className="skeleton")], className="stage"),
+            dcc.Store(id=ids.figure(dashboard, panel.id)),
+        ],
+        className=f"panel w{min(max(panel.width, 3), 12)}" + (" has-picture" if pictured else ""),
+        style={"--tall": f"{panel.mark.height}px"},
+        **{"data-panel": panel.id, "data-state": "loading", "aria-label": panel.title},
+    )
+
+
+def answer(answered: AnsweredPanel, *, pictured: bool) -> Component:
+    """What stands in the panel once it is answered. `pictured` says whether a picture stands beside the table."""
+    content: list[Component] = [_header(answered)]
+    if answered.state == "ready":
+        content.append(html.P(answered.finding, className="finding"))
+        caption = f"{answered.title}: {answered.unit_line}"
+        content.append(twin(answered.table, caption, lambda level, key: drill_href(answered, level, key)))
+    else:
+        content.append(states.sorry(answered.state, answered.sentence, answered.view))
+    if answered.notes and answered.state == "ready":
+        content.append(html.Div([html.P(note) for note in answered.notes], className="notes"))
+    return html.Div(
+        content,
+        className="answer" if pictured else "answer plain",
+        **{"data-outcome": answered.state, "data-view": str(answered.view), "data-pictured": str(pictured).lower()},
+    )
+
+
+def painted(answered: AnsweredPanel, figure: dict[str, Any]) -> dict[str, Any]:
+    """The figure with what the browser must know of it: the view it shows, and what a click on a mark means."""
+    layout = figure.get("layout", {})
+    meta = {
+        **(layout.get("meta") or {}),
+        "view": str(answered.view),
+        "level": answered.drill_level,
+        "gesture": answered.gesture,
+    }
+    return {**figure, "layout": {**layout, "meta": meta}}
+
+
+def drill_href(answered: AnsweredPanel, level: str, key: str) -> str | None:
+    """Where a member leads: one step down, into a filter, or nowhere."""
+    if level != answered.drill_level or answered.gesture == "none":
+        return None
+    selection = answered.view.selection
+    after = selection.drill_to(level, key) if answered.gesture == "drill" else selection.toggle(level, key)
+    return str(answered.view.of_panel(answered.view.panel).with_selection(after))
+
+
+def _heading(title: str, unit: str) -> Component:
+    words = html.Div([html.H2(title), html.P(unit, className="unit")])
+    return html.Header([words])
+
+
+def _header(answered: AnsweredPanel) -> Component:
+    whole = answered.view.of_panel(answered.panel.id)
+    words = html.Div(
+        [
+            html.H2(html.A(answered.title, href=str(whole)) if answered.view.panel is None else answered.title),
+            html.P(answered.unit_line, className="unit"),
+        ]
+    )
+    return html.Header([words, _tools(answered, whole)])
+
+
+def _tools(answered: AnsweredPanel, whole: View) -> Component:
+    title = answered.title
+    explain = tool("explain", f"How {title} is computed", "explain")
+    if answered.state != "ready":
+        return html.Div([explain], className="tools")
+    csv = html.A(
+        icon("download"),
+        className="tool",
+        href=csv_href(whole),
+        download=True,
+        title=f"Download {title} as CSV",
+        **{"aria-label": f"Download {title} as CSV"},
+    )
+    flip = tool("flip", f"Show {title} as a table", "table", **{"aria-pressed": "false"})
+    rows = tool("rows", f"Rows behind {title}", "rows", **{"aria-haspopup": "dialog"})
+    flips = [] if isinstance(answered.panel.mark, Rows) else [flip]
+    return html.Div([*flips, rows, csv, explain], className="tools")
+
+
+def csv_href(view: View) -> str:
+    """The same view as a CSV file: `/d/sales/by-month.csv?period=2013`."""
+    path, _, query = str(view).partition("?")
+    return f"{path}.csv" + (f"?{query}" if query else "")

@@ -1,0 +1,55 @@
+"""Small parts that every screen is made of: icons, tool buttons, links that keep the page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from dash import html
+from dash.development.base_component import Component
+
+Content = Component | str | Sequence["Component | str"] | None
+
+
+def icon(name: str) -> Component:
+    """A line drawing in the colour of the text around it; always beside words or inside a named control."""
+    return html.Span(className=f"icon icon-{name}", **{"aria-hidden": "true"})
+
+
+def tool(action: str, name: str, drawing: str, **attributes: Any) -> Component:
+    """A button that the browser's part acts on by its `data-tool`; `name` is what it is called."""
+    return html.Button(
+        icon(drawing),
+        className="tool",
+        type="button",
+        title=name,
+        **{"aria-label": name, "data-tool": action, **attributes},
+    )
+
+
+def link(content: Content, href: str, *, current: bool = False, note: str = "", stay: bool = False) -> Component:
+    """An entry of a menu: a link to the view it leads to, marked when that is the view already shown.
+
+    `stay` keeps the menu or sheet open when the link is followed.
+    """
+    attributes: dict[str, Any] = {"aria-current": "true"} if current else {}
+    if stay:
+        attributes["data-stay"] = "true"
+    trailing = icon("check") if current else html.Small(note) if note else None
+    return html.A([html.Span(content), trailing] if trailing else html.Span(content), href=href, **attributes)
+
+
+def menu(label: str, value: str, content: Content, *, wide: bool = False) -> Component:
+    """A control of the top bar: what it is, what is chosen, and the choices behind it."""
+    return html.Details(
+        [
+            html.Summary([html.Small(label), value], title=f"{label}: {value}"),
+            html.Div(content, className="menu wide" if wide else "menu"),
+        ],
+        className="pick",
+    )
+
+
+def level_title(level: str) -> str:
+    """A level's name as a heading: "Document type"."""
+    return level.replace("_", " ").capitalize()

@@ -1,0 +1,108 @@
+"""Rows: the order lines behind a figure, in a grid that fetches what it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import dash_ag_grid as dag
+from dash import html
+from dash.development.base_component import Component
+
+from layouts import format as fmt
+from layouts.screen import ids
+from layouts.screen.parts import icon
+from queries.frame import Column, Member
+
+PAGE = 100
+"""Lines fetched at a time."""
+
+KEY = "row"
+"""The field that names a row of the grid: text, because the grid compares it as such."""
+
+_EXACT = frozenset({"money", "ratio"})
+
+
+def head(count: int, filters: Sequence[str], href: str | None) -> list[Component]:
+    """How many lines, under which filters, and the way to all of them as a file."""
+    lines = "1 line" if count == 1 else f"{count:,} lines"
+    words = html.P(f"{lines}, {'; '.join(filters)}" if filters else lines)
+    if href is None:
+        return [words]
+    return [words, html.A([icon("download"), "CSV"], className="act", href=href, download=True)]
+
+
+def grid(columns: Sequence[Column]) -> Component:
+    """An empty grid with these columns, in pages fetched from the server, sorted by the server."""
+    return dag.AgGrid(
+        id=ids.GRID,
+        columnDefs=[_definition(column) for column in columns],
+        rowModelType="infinite",
+        getRowId=f"params.data.{KEY}",
+        defaultColDef={"sortable": True, "resizable": True, "filter": False, "suppressHeaderMenuButton": True},
+        dashGridOptions={
+            "cacheBlockSize": PAGE,
+            "maxBlocksInCache": 20,
+            "rowBuffer": 0,
+            "infiniteInitialRowCount": 20,
+            "suppressCellFocus": False,
+            "ensureDomOrder": True,
+            "enableCellTextSelection": True,
+            "overlayNoRowsTemplate": "No lines.",
+        },
+        className="ag-theme-salient",
+        style={"height": "calc(100vh - 150px)", "width": "100%"},
+    )
+
+
+def is_figure(column: Column) -> bool:
+    """Whether a column's cells are aligned as figures."""
+    return column.role != "dimension" and column.unit not in (None, "text", "date")
+
+
+def _definition(column: Column) -> dict[str, Any]:
+    definition: dict[str, Any] = {"field": field_of(column.id), "headerName": column.title, "minWidth": 90}
+    if is_figure(column):
+        return {**definition, "type": "rightAligned", "cellClass": "num", "width": 120}
+    return {**definition, "width": 150}
+
+
+def field_of(column_id: str) -> str:
+    """A column's field name: the grid reads dots as steps into an object."""
+    return column_id.replace(".", "_")
+
+
+def records(
+    columns: Sequence[Column], rows: Sequence[Sequence[Any]], offset: int, locale: str, currency: str
+) -> list[dict[str, str]]:
+    """The rows as the grid takes them, every cell written out in the viewer's locale."""
+    return [
+        {
+            KEY: str(offset + at),
+            **{
+                field_of(column.id): _text(value, column, locale, currency)
+                for column, value in zip(columns, row, strict=True)
+            },
+        }
+        for at, row in enumerate(rows)
+    ]
+
+
+def _text(value: Any, column: Column, locale: str, currency: str) -> str:
+    match value:
+        case None:
+            return fmt.MISSING if is_figure(column) else ""
+        case Member():
+            return value.name or value.key
+        case date():
+            return fmt.day(value, locale)
+        case Decimal() | int() if column.unit in _EXACT:
+            return fmt.exact(value, column.unit or "count", locale, currency)
+        case Decimal():
+            places = max(0, -int(value.normalize().as_tuple().exponent))
+            return fmt.decimal_text(value, locale, min(places, 4))
+        case int():
+            return fmt.decimal_text(value, locale, 0)
+    return str(value)

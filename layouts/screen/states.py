@@ -1,0 +1,70 @@
+"""States: what stands where there is nothing to show, with a sentence and the next thing to do."""
+
+from __future__ import annotations
+
+from dash import html
+from dash.development.base_component import Component
+
+from app.values.view import View
+from layouts.screen.parts import icon
+
+_DRAWINGS = {"empty": "empty", "refused": "lock", "error": "warning"}
+
+
+def sorry(state: str, sentence: str, view: View) -> Component:
+    """Inside a panel: why there is no picture, and what one can do about it."""
+    return html.Div(
+        [icon(_DRAWINGS.get(state, "empty")), html.P(sentence), html.Div(ways_out(state, view), className="wrap")],
+        className="sorry",
+    )
+
+
+def ways_out(state: str, view: View) -> list[Component]:
+    """Next actions: remove the last filter or step, show all time, try again."""
+    if state == "error":
+        return [html.Button("Try again", className="act", type="button", **{"data-tool": "again"})]
+    if state != "empty":
+        return []
+    selection = view.selection
+    ways = []
+    if selection.filters:
+        without = selection.without_filter(selection.filters[-1].level)
+        ways.append(html.A("Remove last filter", className="act", href=str(view.with_selection(without))))
+    elif selection.drill:
+        up = selection.drill_up(selection.drill[-2][0] if len(selection.drill) > 1 else None)
+        ways.append(html.A("One step up", className="act", href=str(view.with_selection(up))))
+    if str(selection.period) != "all":
+        ways.append(
+            html.A("Show all time", className="act", href=str(view.with_selection(selection.with_period("all"))))
+        )
+    return ways
+
+
+def page(drawing: str, title: str, sentence: str, ways: list[Component]) -> Component:
+    """A whole page that says one thing."""
+    return html.Div(
+        [icon(drawing), html.H1(title), html.P(sentence), html.Div(ways, className="wrap")], className="state-page"
+    )
+
+
+def unknown(home: str | None) -> Component:
+    """No such dashboard, or none that this viewer may open: the two look alike."""
+    ways = [html.A("Go to your first dashboard", className="act pri", href=home)] if home else []
+    return page("search", "There is no such page", "It may have been renamed, or your role does not open it.", ways)
+
+
+def unreadable(sentence: str, home: str | None) -> Component:
+    """The address means nothing."""
+    ways = [html.A("Start again", className="act pri", href=home)] if home else []
+    return page("warning", "This address cannot be read", sentence, ways)
+
+
+def nothing_assigned(role: str) -> Component:
+    """For somebody signed in who may see no row at all."""
+    sentence = (
+        "You are signed in, but no sales have been assigned to you yet"
+        + (f" as {role.replace('_', ' ')}" if role not in ("", "none") else "")
+        + ". An administrator can give you a role and say which regions, teams or accounts are yours."
+    )
+    account = html.A("Your account", className="act", href="/account")
+    return page("lock", "Nothing is assigned to you yet", sentence, [account])
