@@ -1,87 +1,82 @@
-"""The registry: every callback and page with the permission it needs, checked before it runs."""
+"""The registry: every callback of one app with the permission it needs, checked before it runs."""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
 from dash import Dash
 from flask import Flask, jsonify, request
 from flask.typing import ResponseReturnValue
 
+from app.values.errors import Forbidden
 from app.values.viewer import Viewer
 
-F = TypeVar("F", bound=Callable[..., Any])
+CurrentViewer = Callable[[], Viewer]
+"""Says who is asking; without a principal, a viewer who may and sees nothing."""
 
-SIGNED_IN = "signed-in"
-"""For what everybody who is signed in may do, without a role too: change the theme, read why nothing is there."""
-
+_KEPT = "salient.registry"
 _DISPATCH = "_dash-update-component"
 
 
-def _nothing() -> None:
-    """No timer to note."""
+@dataclass
+class _Registry:
+    current_viewer: CurrentViewer | None = None
+    note_timer: Callable[[], None] | None = None
+    declared: dict[str, str | None] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Registry:
-    """One Dash app's declarations. Make one per app; nothing is kept process-wide.
+def open_registry(app: Dash, current_viewer: CurrentViewer, note_timer: Callable[[], None]) -> None:
+    """Tell the app's callbacks whom to ask who is there; until then they refuse everybody.
 
-    `current_viewer()` says who is asking; `note_timer()` marks a request as sent by a clock.
+    `note_timer()` marks the request as sent by a clock, which keeps no session alive.
     """
+    registry = _of(app)
+    registry.current_viewer, registry.note_timer = current_viewer, note_timer
 
-    app: Dash
-    current_viewer: Callable[[], Viewer]
-    note_timer: Callable[[], None] = _nothing
-    declared: dict[str, str] = field(default_factory=dict)
-    pages: dict[str, str] = field(default_factory=dict)
 
-    def callback(self, *args: Any, permission: str, timer: bool = False, **kwargs: Any) -> Callable[[F], F]:
-        """`dash_app.callback`, for those with the permission; others get Forbidden before it runs.
+def declare(
+    app: Dash,
+    function: Callable[..., Any],
+    *dependencies: Any,
+    permission: str | None,
+    timer: bool = False,
+    **options: Any,
+) -> None:
+    """Register `function` as a callback that only viewers with `permission` reach; others get Forbidden.
 
-        `timer=True` for what a clock in the browser fires: it does not keep the session alive.
-        Returns the plain function, unchecked, for tests.
-        """
+    `permission=None`: everybody who is signed in, a person without a role too; what it shows is checked inside.
+    `timer=True`: a clock in the browser fires it, which is no sign of life.
+    """
+    registry = _of(app)
 
-        def declare(function: F) -> F:
-            @functools.wraps(function)
-            def checked(*values: Any, **named: Any) -> Any:
-                if timer:
-                    self.note_timer()
-                self.require(permission)
-                return function(*values, **named)
+    @functools.wraps(function)
+    def checked(*values: Any, **named: Any) -> Any:
+        if timer and registry.note_timer is not None:
+            registry.note_timer()
+        _admit(registry, permission)
+        return function(*values, **named)
 
-            self._note(permission, lambda: self.app.callback(*args, **kwargs)(checked))
-            return function
+    before = set(app.callback_map)
+    app.callback(*dependencies, **options)(checked)
+    for output in set(app.callback_map) - before:
+        registry.declared[output] = permission
 
-        return declare
 
-    def clientside_callback(self, script: Any, *args: Any, permission: str = SIGNED_IN, **kwargs: Any) -> None:
-        """`dash_app.clientside_callback`; it runs in the browser and can be no fence, the declaration is for the reader."""
-        self._note(permission, lambda: self.app.clientside_callback(script, *args, **kwargs))
+def declared(app: Dash) -> Mapping[str, str | None]:
+    """What each declared callback (by output) needs."""
+    return dict(_of(app).declared)
 
-    def page(self, path: str, permission: str) -> None:
-        """Declare what a page needs; its layout function calls `require` itself."""
-        self.pages[path] = permission
 
-    def require(self, permission: str) -> Viewer:
-        """The viewer of this request, if allowed. Raises Forbidden."""
-        viewer = self.current_viewer()
-        if permission != SIGNED_IN or viewer.id in {"", "0"}:
-            viewer.require(permission)
-        return viewer
+def undeclared(app: Dash) -> list[str]:
+    """Callbacks with a function on the server that were registered past `declare`.
 
-    def undeclared(self) -> list[str]:
-        """Callbacks that were registered past this registry; call after `dash_app._setup_server()`."""
-        return sorted(set(self.app.callback_map) - set(self.declared))
-
-    def _note(self, permission: str, register: Callable[[], Any]) -> None:
-        before = set(self.app.callback_map)
-        register()
-        for output in set(self.app.callback_map) - before:
-            self.declared[output] = permission
+    Callbacks that run in the browser only see what is there already and are no way in.
+    """
+    served = {output for output, entry in app.callback_map.items() if "callback" in entry}
+    return sorted(served - set(_of(app).declared))
 
 
 def fence_callbacks(server: Flask, app: Dash) -> None:
@@ -104,6 +99,19 @@ def fence_callbacks(server: Flask, app: Dash) -> None:
     server.view_functions[name] = fenced
 
 
+def _of(app: Dash) -> _Registry:
+    registry: _Registry = app.server.extensions.setdefault(_KEPT, _Registry())
+    return registry
+
+
+def _admit(registry: _Registry, permission: str | None) -> None:
+    viewer = registry.current_viewer() if registry.current_viewer else None
+    if viewer is None or viewer.id in {"", "0"}:
+        raise Forbidden("Sign in first.")
+    if permission is not None:
+        viewer.require(permission)
+
+
 def _judge(app: Dash, body: object) -> int:
     """0 for a request Dash can answer, else the status that refuses it."""
     if not isinstance(body, dict) or not isinstance(body.get("output"), str):
@@ -111,15 +119,20 @@ def _judge(app: Dash, body: object) -> int:
     known = app.callback_map.get(body["output"])
     if known is None or "callback" not in known:
         return 404
-    if not all(isinstance(body.get(part, []), list) for part in ("inputs", "state", "changedPropIds")):
+    if not isinstance(body.get("changedPropIds", []), list):
         return 400
     # Every declared argument is there, in its place: a shorter list would reach the function as a wrong call.
-    return 0 if _fits(body.get("inputs", []), known["inputs"]) and _fits(body.get("state", []), known["state"]) else 400
+    fits = _fits(body.get("inputs", []), known["inputs"]) and _fits(body.get("state", []), known["state"])
+    return 0 if fits and _names_outputs(body) else 400
 
 
-def _fits(sent: list[Any], declared: list[Any]) -> bool:
-    return len(sent) == len(declared) and all(
-        isinstance(one, list | dict)
-        and all(isinstance(part, dict) for part in (one if isinstance(one, list) else [one]))
-        for one in sent
-    )
+def _fits(sent: object, wanted: list[Any]) -> bool:
+    if not isinstance(sent, list) or len(sent) != len(wanted):
+        return False
+    parts = [part for one in sent for part in (one if isinstance(one, list) else [one])]
+    return all(isinstance(part, dict) and "id" in part and "property" in part for part in parts)
+
+
+def _names_outputs(body: dict[str, Any]) -> bool:
+    outputs = body.get("outputs")
+    return outputs is None or isinstance(outputs, dict | list)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from itertools import pairwise
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -19,13 +20,52 @@ _NOBODYS = _HASHER.hash("the password of nobody at all")
 """Checked where there is no account, so that the answer takes as long as for one that exists."""
 
 _BLOCKED = frozenset(
-    """
-    password passwort motdepasse contrasena letmein welcome changeme administrator iloveyou princess sunshine
-    football baseball superman trustno1 whatever dragon monkey shadow master qwerty qwertz azerty asdfgh
-    correcthorsebatterystaple thisisapassword thisismypassword mypasswordis whatisthepassword salient dashboard
-    qwertyuiop qwertyuiopasdf qwertyuiopasdfgh qwertyuiopasdfghjkl qwertzuiopasdfghjkl 1q2w3e4r5t6y7u8i9o0p
-    1qaz2wsx3edc4rfv onetwothreefour abcdefghijklmno passw0rd p@ssword p@ssw0rd administrat0r
-    """.split()
+    {
+        "password",
+        "passwort",
+        "motdepasse",
+        "contrasena",
+        "letmein",
+        "welcome",
+        "changeme",
+        "administrator",
+        "iloveyou",
+        "princess",
+        "sunshine",
+        "football",
+        "baseball",
+        "superman",
+        "trustno1",
+        "whatever",
+        "dragon",
+        "monkey",
+        "shadow",
+        "master",
+        "qwerty",
+        "qwertz",
+        "azerty",
+        "asdfgh",
+        "correcthorsebatterystaple",
+        "thisisapassword",
+        "thisismypassword",
+        "mypasswordis",
+        "whatisthepassword",
+        "salient",
+        "dashboard",
+        "qwertyuiop",
+        "qwertyuiopasdf",
+        "qwertyuiopasdfgh",
+        "qwertyuiopasdfghjkl",
+        "qwertzuiopasdfghjkl",
+        "1q2w3e4r5t6y7u8i9o0p",
+        "1qaz2wsx3edc4rfv",
+        "onetwothreefour",
+        "abcdefghijklmno",
+        "passw0rd",
+        "p@ssword",
+        "p@ssw0rd",
+        "administrat0r",
+    }
 )
 
 
@@ -82,7 +122,7 @@ def _counts(word: str) -> bool:
     """A run along the alphabet or the digits, up or down, from end to end."""
     steps = {
         (ord(after) - ord(before)) % 10 if (before + after).isdigit() else ord(after) - ord(before)
-        for before, after in zip(word, word[1:], strict=False)
+        for before, after in pairwise(word)
     }
     return steps <= {1} or steps <= {-1} or steps <= {9}
 

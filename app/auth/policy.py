@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from functools import reduce
@@ -148,8 +149,8 @@ def in_words(person: Person) -> tuple[str, ...]:
     return tuple(sentences)
 
 
-def _any(scopes: object) -> Scope:
-    return reduce(Scope.__or__, scopes, Scope.nothing())  # type: ignore[call-overload, no-any-return]
+def _any(scopes: Iterable[Scope]) -> Scope:
+    return reduce(Scope.__or__, scopes, Scope.nothing())
 
 
 def _place_scope(place_key: str) -> Scope:

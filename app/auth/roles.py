@@ -72,6 +72,6 @@ _ALSO_CALLED = {"sales-director": "director", "finance-analyst": "finance", "adm
 
 
 def role_id(text: str) -> str:
-    """The id that people mean: `role_id("Regional lead") == "regional-lead"`, `role_id("sales director") == "director"`."""
+    """The id that people mean: `role_id("Regional lead") == "regional-lead"`, `role_id("admin") == "administrator"`."""
     name = "-".join(text.casefold().replace("_", " ").replace("-", " ").split())
     return _ALSO_CALLED.get(name, name)

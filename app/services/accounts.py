@@ -134,7 +134,10 @@ def change_rights(
     place_keys: Iterable[str] | None = None,
     now: datetime | None = None,
 ) -> User:
-    """Give another role or other keys (None leaves as it is, an empty text or list takes away); acts on the next request."""
+    """Give another role or other keys; acts on the next request.
+
+    None leaves as it is, an empty text or list takes away.
+    """
     _authorise(actor)
     user = _user(session, email)
     _not_oneself(actor, user)
@@ -209,7 +212,7 @@ def set_password(
 
 
 def seed_personas(session: Session, personas: Iterable[Persona], password: str, *, now: datetime | None = None) -> None:
-    """Make the demo company's people sign-in-able, all with one password (at least 8 characters); again changes nothing else."""
+    """Make accounts for the demo company's people, all with one password (at least 8 characters), or renew them."""
     refuse_weak(password, shortest=SHORTEST_OF_PERSONAS)
     shared_hash = hash_password(password)
     now = now or datetime.now(UTC)

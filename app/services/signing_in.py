@@ -39,7 +39,7 @@ class Browser:
 def sign_in(database: Database, email: str, password: str, browser: Browser, now: datetime) -> str:
     """A new session's token for the right password.
 
-    Raises Forbidden, always with the same sentence and after the same work, or TooFast, whether the account exists or not.
+    Raises Forbidden, always with the same sentence and after the same work, or TooFast, be there an account or not.
     """
     folded = fold_email(email)[:254]
     attempt = _try(database, folded, browser, now)

@@ -43,7 +43,7 @@ def pages(front: FrontDoor) -> Blueprint:
 def _change(front: FrontDoor) -> None:
     form, viewer, now = request.form, signed_in_now()[1], front.clock()
     email = form.get("email", "")
-    keys = {"team_keys": _listed(form.get("team_keys", "")), "place_keys": _listed(form.get("place_keys", ""))}
+    teams, places = _listed(form.get("team_keys", "")), _listed(form.get("place_keys", ""))
     with front.database.write() as session:
         match form.get("do"):
             case "add":
@@ -55,12 +55,20 @@ def _change(front: FrontDoor) -> None:
                     role=form.get("role", "none"),
                     password=form.get("password") or None,
                     rep_key=form.get("rep_key"),
+                    team_keys=teams,
+                    place_keys=places,
                     now=now,
-                    **keys,
                 )
             case "rights":
                 accounts.change_rights(
-                    session, viewer, email, role=form.get("role"), rep_key=form.get("rep_key", ""), now=now, **keys
+                    session,
+                    viewer,
+                    email,
+                    role=form.get("role"),
+                    rep_key=form.get("rep_key", ""),
+                    team_keys=teams,
+                    place_keys=places,
+                    now=now,
                 )
             case "password":
                 accounts.set_password(session, viewer, email, form.get("password", ""), now=now)

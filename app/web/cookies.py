@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Flask, Request, Response, g, request, session
 from flask.sessions import SessionInterface, SessionMixin
+from flask_login import current_user
 from flask_wtf.csrf import CSRFProtect, generate_csrf
 
 from app.auth.sessions import new_token
@@ -39,7 +40,7 @@ class TokenSession(dict[str, Any], SessionMixin):
         return super().__getitem__(name)
 
     def adopt(self, token: str | None = None) -> None:
-        """Give the browser another token (a fresh one that stands for nobody if None); forms of the old one are void."""
+        """Give the browser another token (one that stands for nobody if None); forms of the old one are void."""
         self._take(token or new_token())
         self.is_new = self.is_wanted = True
         g.pop("csrf_token", None)
@@ -53,14 +54,14 @@ class TokenSessions(SessionInterface):
         self._secure = front.is_secure
         self._key = front.key_for("csrf").encode()
 
-    def open_session(self, app: Flask, request: Request) -> TokenSession:
+    def open_session(self, app: Flask, request: Request) -> TokenSession:  # noqa: ARG002
         """The token the browser sent, if it looks like one of ours; else a new one."""
         token = request.cookies.get(self._name, "")
         if _TOKEN.fullmatch(token):
             return TokenSession(token, self._key, is_new=False)
         return TokenSession(new_token(), self._key, is_new=True)
 
-    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:  # noqa: ARG002
         """Set the cookie if the token is new and something (a form, a sign-in) hangs on it."""
         if isinstance(session, TokenSession) and session.is_new and session.is_wanted:
             response.set_cookie(self._name, session.token, path="/", secure=self._secure, httponly=True, samesite="Lax")
@@ -79,13 +80,11 @@ def protect_forms(server: Flask, front: FrontDoor) -> None:
 
     @server.after_request
     def hand_out(response: Response) -> Response:
-        from flask_login import current_user
-
-        if response.mimetype == "text/html" and response.status_code == 200 and request.method == "GET":
-            if current_user.is_authenticated:
-                response.set_cookie(
-                    CSRF_COOKIE, generate_csrf(), path="/", secure=front.is_secure, httponly=False, samesite="Lax"
-                )
+        is_page = response.mimetype == "text/html" and response.status_code == 200 and request.method == "GET"
+        if is_page and current_user.is_authenticated:
+            response.set_cookie(
+                CSRF_COOKIE, generate_csrf(), path="/", secure=front.is_secure, httponly=False, samesite="Lax"
+            )
         return response
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import cached_property
 from urllib.parse import quote, unquote, urlsplit
 
 from flask import Flask, Response, has_request_context, jsonify, redirect, request
@@ -11,7 +12,7 @@ from flask_login import LoginManager, UserMixin, current_user
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.auth import sessions
-from app.auth.policy import nobody, viewer_for
+from app.auth.policy import Trees, nobody, viewer_for
 from app.auth.sessions import SignedIn
 from app.values.errors import Forbidden
 from app.values.viewer import Viewer
@@ -30,21 +31,38 @@ OPEN_TO_ALL: dict[str, frozenset[str]] = {
 }
 """Exact paths, and methods, that answer without a principal. Every line here is reviewed by a test."""
 
-_FOR_PROGRAMS = ("/_", "/api", "/assets/", "/graphql")
-_NOT_ACTIVITY = ("/_dash-component-suites/", "/_reload-hash", "/assets/", "/login.", "/healthz", "/readyz", "/metrics")
+_FOR_PROGRAMS = ("/_", "/api", "/assets/", "/vendor/", "/graphql")
+_NOT_ACTIVITY = (
+    "/_dash-component-suites/",
+    "/_reload-hash",
+    "/assets/",
+    "/vendor/",
+    "/login.",
+    "/healthz",
+    "/readyz",
+    "/metrics",
+)
 _PLACES = ("/d/", "/v/", "/account", "/admin", "/help")
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _TIMER = "salient.timer"
 _UNKNOWN = "salient.unknown"
 
 
-class Principal(UserMixin):  # type: ignore[misc]
-    """What flask-login knows of the one who is signed in."""
+class Principal(UserMixin):
+    """What flask-login knows of the one who is signed in; the viewer is made when first asked for."""
 
-    def __init__(self, signed_in: SignedIn, viewer: Viewer) -> None:
+    def __init__(self, signed_in: SignedIn, front: FrontDoor) -> None:
         self.signed_in = signed_in
-        self.viewer = viewer
-        self.id = viewer.id
+        self.id = str(signed_in.person.id)
+        self._front = front
+
+    @cached_property
+    def viewer(self) -> Viewer:
+        """With the rights the database gave at the start of this request."""
+        person = self.signed_in.person
+        # Only scopes by team need the warehouse's tree.
+        trees = self._front.trees() if person.role.scope_kind == "teams" else Trees()
+        return viewer_for(person, trees, self._front.terms())
 
 
 def stand_guard(server: Flask, front: FrontDoor) -> Reception:
@@ -67,9 +85,7 @@ def stand_guard(server: Flask, front: FrontDoor) -> Reception:
             _LOG.exception("sessions cannot be read")
             request.environ[_UNKNOWN] = True
             return None
-        if signed_in is None:
-            return None
-        return Principal(signed_in, viewer_for(signed_in.person, front.trees(), front.terms()))
+        return Principal(signed_in, front) if signed_in else None
 
     @server.before_request
     def challenge() -> ResponseReturnValue | None:

@@ -20,7 +20,7 @@ from app.models.database import Database, open_database
 from app.services import accounts
 from app.values.viewer import Viewer
 from app.web.front import FrontDoor, Readiness, Reception, allow_scripts, open_front_door
-from callbacks.registry import SIGNED_IN, Registry, fence_callbacks
+from callbacks.registry import declare, fence_callbacks, open_registry
 
 PASSWORD = "nine green bottles hanging"
 
@@ -72,7 +72,6 @@ class SmallHouse:
     clock: Clock
     front: FrontDoor
     reception: Reception
-    registry: Registry
     asked: list[Viewer]
 
     def browser(self) -> Browser:
@@ -155,36 +154,32 @@ def build_on(database: Database, **changes: object) -> SmallHouse:
     reception = open_front_door(server, front)
     app = Dash("small", server=server, use_async=False, suppress_callback_exceptions=True)
     asked: list[Viewer] = []
-    registry = Registry(app, reception.current_viewer, reception.note_timer)
-    _furnish(app, registry, reception.current_viewer, asked)
+    open_registry(app, reception.current_viewer, reception.note_timer)
+    _furnish(app, reception.current_viewer, asked)
     app._setup_server()
     fence_callbacks(server, app)
     allow_scripts(server, app.csp_hashes())
-    return SmallHouse(server, app, database, clock, front, reception, registry, asked)
+    return SmallHouse(server, app, database, clock, front, reception, asked)
 
 
-def _furnish(app: Dash, registry: Registry, current_viewer: Callable[[], Viewer], asked: list[Viewer]) -> None:
+def _furnish(app: Dash, current_viewer: Callable[[], Viewer], asked: list[Viewer]) -> None:
     app.layout = lambda: html.Div([dcc.Input(id="in"), html.Div(id="out"), html.Div(current_viewer().name)])
 
-    @registry.callback(Output("out", "children"), Input("in", "value"), permission="view:sales")
     def draw(value: str) -> str:
         asked.append(current_viewer())
         return f"{value}, {current_viewer().name}"
 
-    @registry.callback(Output("tick", "children"), Input("in", "value"), permission=SIGNED_IN, timer=True)
-    def tick(value: str) -> str:
+    def repeat(value: str, *_shown: str) -> str:
         return value
 
-    @registry.callback(
-        Output("hello", "children"), Input("in", "value"), State("out", "children"), permission=SIGNED_IN
-    )
-    def greet(value: str, _shown: str) -> str:
-        return value
-
-    registry.clientside_callback("function(value) { return value; }", Output("echo", "children"), Input("in", "value"))
+    typed, shown = Input("in", "value"), State("out", "children")
+    declare(app, draw, Output("out", "children"), typed, permission="view:sales")
+    declare(app, repeat, Output("tick", "children"), typed, permission=None, timer=True)
+    declare(app, repeat, Output("hello", "children"), typed, shown, permission=None)
+    app.clientside_callback("function(value) { return value; }", Output("echo", "children"), typed)
 
 
-@pytest.fixture()
+@pytest.fixture
 def small(tmp_path: Path) -> Iterator[SmallHouse]:
     """A run on loopback."""
     house = build(tmp_path)
@@ -192,7 +187,7 @@ def small(tmp_path: Path) -> Iterator[SmallHouse]:
     house.database.close()
 
 
-@pytest.fixture()
+@pytest.fixture
 def demo(tmp_path: Path) -> Iterator[SmallHouse]:
     """A run on loopback in demo mode."""
     house = build(tmp_path, demo=True)
@@ -200,7 +195,7 @@ def demo(tmp_path: Path) -> Iterator[SmallHouse]:
     house.database.close()
 
 
-@pytest.fixture()
+@pytest.fixture
 def production(tmp_path: Path) -> Iterator[SmallHouse]:
     """Served under a configured https address."""
     house = build(tmp_path, external_url="https://sales.example.com", metrics_token="a token for the monitor")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.web.guard import OPEN_TO_ALL, safe_next
+from callbacks.registry import undeclared
 from tests.web.conftest import CAST, SmallHouse
 
 BEHIND = (
@@ -125,9 +126,9 @@ def test_a_callback_nobody_registered_is_a_cheap_refusal(small: SmallHouse) -> N
 def test_every_callback_is_declared_and_one_that_is_not_shows(small: SmallHouse) -> None:
     from dash import Input, Output
 
-    assert small.registry.undeclared() == []
+    assert undeclared(small.dash) == []
     small.dash.callback(Output("sly", "children"), Input("in", "value"))(lambda value: value)
-    assert small.registry.undeclared() == ["sly.children"]
+    assert undeclared(small.dash) == ["sly.children"]
 
 
 @pytest.mark.parametrize(
