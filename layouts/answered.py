@@ -23,8 +23,8 @@ State = Literal["ready", "empty", "refused", "error"]
 class AnsweredPanel:
     """A panel with its answer, as one viewer may see it: everything a renderer needs.
 
-    `dashboard` is its id. `frames` are by question name, the panel's own query under "main"; a side question that was refused has none.
-    `sentence` says why a panel is not ready. `level` is the level a click on a mark carries a member of.
+    `dashboard` is its id. `frames` are by question name, the panel's own query under "main"; a side question that was
+    refused has none. `sentence` says why a panel is not ready. `drill_level` is the level a mark carries a member of.
     """
 
     dashboard: str

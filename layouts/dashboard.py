@@ -46,9 +46,9 @@ class Dashboard:
 
     id: str
     title: str
+    permission: str
     rows: tuple[tuple[Panel, ...], ...]
     audience: str = ""
-    permission: str = "view"
 
     def panels(self) -> tuple[Panel, ...]:
         """Every panel, in reading order."""

@@ -70,7 +70,7 @@ def percent(value: Number | None, locale: str, digits: int = 1, *, plus: bool = 
 @lru_cache(maxsize=64)
 def _percent_sign(locale: str) -> str:
     pattern = locale_of(locale).percent_formats[None].pattern
-    # Most locales set a (no-break) space before the sign; some, such as Turkish, put it in front: there we keep it last.
+    # Some locales set a space before the sign; Turkish puts the sign in front, where we keep it last.
     return pattern[pattern.index("0") + 1 :].strip("#") if pattern.endswith(_PERCENT_SIGN) else _PERCENT_SIGN
 
 

@@ -32,7 +32,10 @@ OTHER_NAMES: Mapping[str, str] = MappingProxyType(
 )  # fmt: skip
 
 EUROPE = frozenset(
-    ["ALB", "AND", "AUT", "BEL", "BGR", "BIH", "BLR", "CHE", "CYP", "CZE", "DEU", "DNK", "ESP", "EST", "FIN", "FRA", "GBR", "GRC", "HRV", "HUN", "IRL", "ISL", "ITA", "LTU", "LUX", "LVA", "MDA", "MKD", "MLT", "MNE", "NLD", "NOR", "POL", "PRT", "ROU", "SRB", "SVK", "SVN", "SWE", "UKR", "XKX"]
+    """
+    ALB AND AUT BEL BGR BIH BLR CHE CYP CZE DEU DNK ESP EST FIN FRA GBR GRC HRV HUN IRL ISL ITA LTU LUX LVA MDA MKD
+    MLT MNE NLD NOR POL PRT ROU SRB SVK SVN SWE UKR XKX
+    """.split()  # noqa: SIM905 - forty codes read better in two lines than in forty
 )
 
 

@@ -14,7 +14,7 @@ from layouts.columns import level_name, member_text, number
 from layouts.curves import curves_of, standing
 from layouts.marks import Bullets, Card, Columns, Cumulative, HeatTable, Map, Mix, RankedBars, Seasonal, VarianceBars
 from layouts.settle import span_of
-from queries.frame import Frame, Member
+from queries.frame import Column, Frame, Member
 
 Tone = Literal["plain", "strong", "pos", "neg"]
 
@@ -67,9 +67,15 @@ def _total(frame: Frame, column_id: str) -> Decimal | None:
     return None if figure is None else Decimal(figure)
 
 
+def _answer(answered: AnsweredPanel) -> tuple[Frame, Column]:
+    """The answer and its first figure; `finding` has made sure that both are there."""
+    if answered.frame is None or answered.metric is None:
+        raise ValueError("a finding needs an answer")
+    return answered.frame, answered.metric
+
+
 def _variance(answered: AnsweredPanel) -> str:
-    frame, metric = answered.frame, answered.metric
-    assert frame is not None and metric is not None
+    frame, metric = _answer(answered)
     reference = best_reference(frame, metric.id)
     if reference is None:
         return _ranked(answered)
@@ -92,8 +98,7 @@ def _variance(answered: AnsweredPanel) -> str:
 
 
 def _ranked(answered: AnsweredPanel) -> str:
-    frame, metric = answered.frame, answered.metric
-    assert frame is not None and metric is not None
+    frame, metric = _answer(answered)
     locale = answered.context.locale
     named = sorted(_named(frame, metric.id, locale), key=lambda pair: (-pair[1], pair[0]))
     total = _total(frame, metric.id)
@@ -107,8 +112,7 @@ def _ranked(answered: AnsweredPanel) -> str:
 
 
 def _mix(answered: AnsweredPanel) -> str:
-    frame, metric = answered.frame, answered.metric
-    assert frame is not None and metric is not None
+    frame, metric = _answer(answered)
     moves = share_moves(answered)
     if not moves:
         return _ranked(answered)
@@ -188,8 +192,7 @@ def _bullets(answered: AnsweredPanel) -> str:
 
 
 def _columns(answered: AnsweredPanel) -> str:
-    frame, metric = answered.frame, answered.metric
-    assert frame is not None and metric is not None
+    frame, metric = _answer(answered)
     reference = best_reference(frame, metric.id)
     if reference is None or answered.dimension is None:
         return ""
@@ -206,8 +209,6 @@ def _columns(answered: AnsweredPanel) -> str:
 
 
 def _seasonal(answered: AnsweredPanel) -> str:
-    frame, metric = answered.frame, answered.metric
-    assert frame is not None and metric is not None
     by_year = years_of(answered)
     if len(by_year) < 2:
         return ""
@@ -241,8 +242,7 @@ def years_of(answered: AnsweredPanel) -> dict[int, dict[int, Decimal]]:
 
 
 def _heat(answered: AnsweredPanel) -> str:
-    frame, metric = answered.frame, answered.metric
-    assert frame is not None and metric is not None
+    frame, metric = _answer(answered)
     change = f"{metric.id}@last-year:change"
     if not frame.has(change) or len(frame.columns) < 2:
         return ""

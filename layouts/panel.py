@@ -10,8 +10,8 @@ from layouts.marks import Mark
 
 Reach = Literal["selection", "year", "history", "trail", "seasons", "cycle", "rest"]
 """How far a question looks, seen from the selected period: the period itself · the year it ends in, where it is shorter
-than half of one · every earlier period of its kind · the thirteen months (or weeks) before its end · three years · the month,
-quarter or year it lies in · what is still to come of a running period, which asks nothing of a finished one."""
+than half of one · every earlier period of its kind · the thirteen months (or weeks) before its end · three years · the
+month, quarter or year it lies in · what is still to come of a running period, which asks nothing of a finished one."""
 
 
 @dataclass(frozen=True)

@@ -27,10 +27,20 @@ def tokens(theme: Theme = "light", source: Path = TOKENS) -> Mapping[str, str]:
     return MappingProxyType(found)
 
 
+def colour(text: str, theme: Mapping[str, str]) -> str:
+    """ "token:pos" is that token's value, "token:pos/0.2" the same at a fifth of its strength; KeyError if unknown."""
+    name, _, strength = text.removeprefix(PREFIX).partition("/")
+    value = theme[name]
+    if not strength or not value.startswith("#"):
+        return value
+    channels = ",".join(str(int(value[at : at + 2], 16)) for at in (1, 3, 5))
+    return f"rgba({channels},{strength})"
+
+
 def resolve(value: Any, theme: Mapping[str, str]) -> Any:
-    """The same nested value with every "token:name" replaced by its colour; an unknown name raises KeyError."""
+    """The same nested value with every "token:…" text replaced."""
     if isinstance(value, str):
-        return theme[value.removeprefix(PREFIX)] if value.startswith(PREFIX) else value
+        return colour(value, theme) if value.startswith(PREFIX) else value
     if isinstance(value, dict):
         return {key: resolve(part, theme) for key, part in value.items()}
     if isinstance(value, list | tuple):

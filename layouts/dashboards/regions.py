@@ -58,6 +58,7 @@ TABLE = Panel(
 REGIONS = Dashboard(
     id="regions",
     title="Regions",
+    permission="view:regions",
     audience="Regional leads",
     rows=((MAP, RANKED), (ATTAINMENT, TABLE)),
 )

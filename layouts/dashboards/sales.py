@@ -42,6 +42,7 @@ CHANNELS = Panel(
 SALES = Dashboard(
     id="sales",
     title="Sales",
+    permission="view:sales",
     audience="Managers and finance",
     rows=((BY_MONTH, SEASONS), (GROWTH, CHANNELS)),
 )

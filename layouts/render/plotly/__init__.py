@@ -1,0 +1,66 @@
+"""Plotly figures: each mark as a plain dict whose colours are token names, for the browser to resolve."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from layouts.answered import AnsweredPanel
+from layouts.marks import Bullets, Columns, Cumulative, HeatTable, Map, Mark, Mix, RankedBars, Seasonal, VarianceBars
+from layouts.render.plotly.bullets import bullets
+from layouts.render.plotly.columns import columns
+from layouts.render.plotly.cumulative import cumulative
+from layouts.render.plotly.geo import choropleth
+from layouts.render.plotly.heat import heat
+from layouts.render.plotly.parts import Figure, sentence
+from layouts.render.plotly.rows import mix, ranked
+from layouts.render.plotly.seasonal import seasonal
+from layouts.render.plotly.variance import variance
+
+COMPACT_BELOW = 480
+"""Pixels of width under which `layout.meta.compact` is to be merged into the layout."""
+
+_FIGURES: Mapping[type[Mark], Callable[[AnsweredPanel], Figure]] = MappingProxyType(
+    {
+        Cumulative: cumulative,
+        VarianceBars: variance,
+        RankedBars: ranked,
+        Mix: mix,
+        Bullets: bullets,
+        Columns: columns,
+        Seasonal: seasonal,
+        HeatTable: heat,
+        Map: choropleth,
+    }
+)
+
+
+def drawable(answered: AnsweredPanel) -> bool:
+    """Whether the panel is a picture; cards and plain tables are drawn without plotly."""
+    return type(answered.mark) in _FIGURES
+
+
+def figure(answered: AnsweredPanel, width_hint: int | None = None) -> Figure:
+    """{"data": […], "layout": {…}} of a panel.
+
+    Every colour is "token:name" (or "token:name/strength"); a mark's `customdata` is its member's key, None where a
+    click means nothing. `layout.meta` is {"panel", "level", "gesture", "compact"}: `compact` is what to merge into the
+    layout on narrow screens, which is done here when `width_hint` (pixels) says that the screen is narrow.
+    """
+    draw = _FIGURES.get(type(answered.mark))
+    if answered.state != "ready" or draw is None:
+        return sentence(answered, answered.sentence)
+    drawn = draw(answered)
+    if width_hint is not None and width_hint < COMPACT_BELOW:
+        drawn["layout"] = merged(drawn["layout"], drawn["layout"]["meta"]["compact"])
+    return drawn
+
+
+def merged(base: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
+    """`base` with the values of `extra`, mappings merged at every depth, lists replaced."""
+    result = dict(base)
+    for key, value in extra.items():
+        old = result.get(key)
+        result[key] = merged(old, value) if isinstance(old, Mapping) and isinstance(value, Mapping) else value
+    return result

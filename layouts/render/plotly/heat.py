@@ -1,0 +1,116 @@
+"""Heat table: members by months, each cell its change on last year."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from layouts import format as fmt
+from layouts.answered import AnsweredPanel
+from layouts.columns import member_text, number
+from layouts.render.plotly.parts import Figure, bare, font, hover_text, name_room, names_axis, sentence, value_axis
+from layouts.render.plotly.rows import COMPACT_LETTERS, LETTERS
+from queries.frame import Frame, Member, Value
+
+STRONGEST = Decimal("0.25")
+"""A change of this size or more has the full colour."""
+
+FAINT = Decimal("0.08")
+"""The full colour is never reached by less than this, so that small changes stay pale."""
+
+
+def heat(answered: AnsweredPanel) -> Figure:
+    """Rows by member, largest sales on top; columns by month; a cell without a base stays empty."""
+    frame, metric = answered.frame, answered.metric
+    if frame is None or metric is None or len(frame.columns) < 3:
+        return sentence(answered, "")
+    change = f"{metric.id}@last-year:change"
+    if not frame.has(change):
+        return sentence(answered, "There is no last year to compare with.")
+    rows, columns = frame.columns[0], frame.columns[1]
+    cells = {(_key(record[rows.id]), _key(record[columns.id])): record for record in frame.records()}
+    limit = int(getattr(answered.mark, "rows", 12))
+    members = _by_size(frame, rows.id, metric.id)[:limit]
+    months = sorted({month for _, month in cells if month})[-12:]
+    locale = answered.context.locale
+    names = [member_text(member, rows.level, locale) for member in members]
+    grid = [[_figure(cells.get((member.key, month), {}).get(change)) for month in months] for member in members]
+    limit_colour = _strength(grid)
+    trace = {
+        "type": "heatmap",
+        "x": list(range(len(months))),
+        "y": list(range(len(members))),
+        "z": [[None if cell is None else float(cell) for cell in row] for row in grid],
+        "zmin": -float(limit_colour),
+        "zmax": float(limit_colour),
+        "colorscale": [[0, "token:neg"], [0.5, "token:surface"], [1, "token:pos"]],
+        "showscale": False,
+        "xgap": 2,
+        "ygap": 2,
+        "text": [[_short(cell, locale) for cell in row] for row in grid],
+        "texttemplate": "%{text}",
+        "textfont": {"family": "token:font", "size": 11},
+        "customdata": [[member.key] * len(months) for member in members],
+        "hovertext": [
+            [_hover(answered, frame, name, month, cells.get((member.key, month), {})) for month in months]
+            for member, name in zip(members, names, strict=True)
+        ],
+        "hovertemplate": "%{hovertext}<extra></extra>",
+        "hoverongaps": False,
+    }
+    layout = bare(answered, left=name_room(names, LETTERS), right=8, top=26, bottom=6)
+    layout["xaxis"] = value_axis(
+        side="top", showgrid=False, tickmode="array", tickvals=list(range(len(months))), tickangle=0,
+        ticktext=[fmt.time_name(month, locale, short=True) for month in months], range=[-0.5, len(months) - 0.5],
+    )  # fmt: skip
+    layout["yaxis"] = names_axis(names, limit, LETTERS)
+    layout["meta"]["compact"] = {
+        "margin": {"l": name_room(names, COMPACT_LETTERS - 3)},
+        "yaxis": {"ticktext": names_axis(names, 1, COMPACT_LETTERS - 3)["ticktext"]},
+        "xaxis": {
+            "tickfont": font(10, "token:muted"),
+            "ticktext": [fmt.time_name(month, locale, short=True)[: 3 if len(months) < 9 else 1] for month in months],
+        },
+    }
+    return {"data": [trace], "layout": layout}
+
+
+def _key(value: Value) -> str:
+    return value.key if isinstance(value, Member) else ""
+
+
+def _figure(value: Value) -> Decimal | None:
+    figure = number(value)
+    return None if figure is None else Decimal(figure)
+
+
+def _by_size(frame: Frame, dimension: str, metric: str) -> list[Member]:
+    """The members, those with the largest figures first."""
+    sizes: dict[Member, Decimal] = {}
+    for record in frame.records():
+        member = record[dimension]
+        if isinstance(member, Member):
+            sizes[member] = sizes.get(member, Decimal(0)) + (_figure(record[metric]) or Decimal(0))
+    return sorted(sizes, key=lambda member: (-sizes[member], member.name))
+
+
+def _strength(grid: list[list[Decimal | None]]) -> Decimal:
+    largest = max((abs(cell) for row in grid for cell in row if cell is not None), default=Decimal(0))
+    return min(max(largest, FAINT), STRONGEST)
+
+
+def _short(cell: Decimal | None, locale: str) -> str:
+    """Whole percents with their sign, without the percent sign that every cell would repeat."""
+    return "" if cell is None else fmt.decimal_text(cell * 100, locale, 0, plus=True)
+
+
+def _hover(answered: AnsweredPanel, frame: Frame, name: str, month: str, record: dict[str, Value]) -> str:
+    metric, locale = answered.metric, answered.context.locale
+    if metric is None or not record:
+        return ""
+    before, unit = f"{metric.id}@last-year", metric.unit or "count"
+    return hover_text(
+        f"{name}, {fmt.time_name(month, locale)}",
+        (metric.title, fmt.exact(_figure(record.get(metric.id)), unit, locale, frame.currency)),
+        ("Last year", fmt.exact(_figure(record.get(before)), unit, locale, frame.currency)),
+        ("Change", fmt.percent(_figure(record.get(f"{before}:change")), locale, plus=True)),
+    )

@@ -1,0 +1,114 @@
+"""Variance: the value of each member in one column of bars, its difference from a reference in the next."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from layouts import format as fmt
+from layouts.answered import AnsweredPanel, best_reference, frame_scale
+from layouts.columns import member_text, number, sentiment_of
+from layouts.render.plotly.parts import (
+    TONES,
+    Figure,
+    bare,
+    bars,
+    column_head,
+    hidden_axis,
+    hover_text,
+    line,
+    name_room,
+    names_axis,
+)
+from layouts.render.plotly.rows import COMPACT_LETTERS, LETTERS, ranked
+from queries.frame import Column, Member
+
+SPLIT = (0.36, 0.44)
+
+
+def variance(answered: AnsweredPanel) -> Figure:
+    """Two columns, the most favourable difference on top; without any reference, a plain ranking."""
+    frame, metric = answered.frame, answered.metric
+    reference = best_reference(frame, metric.id) if frame is not None and metric is not None else None
+    rows = _rows(answered, reference) if reference is not None else []
+    if reference is None or metric is None or not rows:
+        return ranked(answered)
+    locale, scale = answered.context.locale, frame_scale(answered)
+    names, places = [row[0] for row in rows], list(range(len(rows)))
+    keys, hover = [row[1] for row in rows], [row[4] for row in rows]
+    values = [scale.number(row[2]) or 0.0 for row in rows]
+    deltas = [scale.number(row[3]) or 0.0 for row in rows]
+    tones = [TONES[sentiment_of(row[3], metric.better)] for row in rows]
+    texts = [scale.text(row[3], plus=True, more=1) for row in rows]
+    data = [
+        bars(values, places, "token:actual", keys=keys, hover=hover, width=0.46,
+             text=[scale.text(row[2]) for row in rows], textposition="outside"),
+        bars(deltas, places, tones, keys=keys, hover=hover, width=0.38, xaxis="x2",
+             text=texts, textposition="outside"),
+    ]  # fmt: skip
+    limit = int(getattr(answered.mark, "rows", 8))
+    layout = bare(answered, left=name_room(names, LETTERS), right=10, top=30, bottom=6)
+    layout["xaxis"] = hidden_axis(domain=[0, SPLIT[0]], range=_room(values, 0.5))
+    layout["xaxis2"] = hidden_axis(domain=[SPLIT[1], 1], range=_room(deltas, 0.3), anchor="y")
+    layout["yaxis"] = names_axis(names, limit, LETTERS)
+    bottom = 1 - (len(rows) - 0.4) / limit
+    layout["shapes"] = [line(0, 0, max(0.0, bottom - 0.03), 1, "token:ink", 1, xref="x2", yref="paper", layer="above")]
+    unit = f", {scale.label}" if scale.label else ""
+    layout["annotations"] = [
+        column_head(metric.title, 0, "left"),
+        column_head(f"Δ {fmt.reference_name(reference, locale)}{unit}", 0, "center", xref="x2"),
+    ]
+    layout["meta"]["compact"] = {
+        "margin": {"l": name_room(names, COMPACT_LETTERS)},
+        "yaxis": {"ticktext": names_axis(names, 1, COMPACT_LETTERS)["ticktext"]},
+    }
+    return {"data": data, "layout": layout}
+
+
+Line = tuple[str, str | None, Decimal | None, Decimal, str]
+
+
+def _rows(answered: AnsweredPanel, reference: str) -> list[Line]:
+    """(name, key, value, difference, hover), the largest differences if there are too many, sorted by difference."""
+    frame, metric, dimension = answered.frame, answered.metric, answered.dimension
+    if frame is None or metric is None or dimension is None:
+        return []
+    locale, unit = answered.context.locale, metric.unit or "count"
+    prefix = f"{metric.id}@{reference}"
+    found: list[Line] = []
+    for record in frame.records():
+        delta = number(record.get(f"{prefix}:delta"))
+        if delta is None:
+            continue
+        member, value = record[dimension.id], number(record[metric.id])
+        name = member_text(member, dimension.level, locale)
+        hover = hover_text(name, *_facts(record_of=record, metric=metric, prefix=prefix, reference=reference,
+                                         texts=(locale, unit, frame.currency)))  # fmt: skip
+        key = member.key if isinstance(member, Member) else None
+        found.append((name, key, None if value is None else Decimal(value), Decimal(delta), hover))
+    limit = int(getattr(answered.mark, "rows", 8))
+    largest = sorted(found, key=lambda row: (-abs(row[3]), row[0]))[:limit]
+    return sorted(largest, key=lambda row: (-row[3], row[0]))
+
+
+def _facts(
+    record_of: dict[str, object], metric: Column, prefix: str, reference: str, texts: tuple[str, str, str]
+) -> tuple[tuple[str, str], ...]:
+    locale, unit, currency = texts
+
+    def figure(column: str) -> Decimal | int | None:
+        value = record_of.get(column)
+        return value if isinstance(value, Decimal | int) else None
+
+    return (
+        (metric.title, fmt.exact(figure(metric.id), unit, locale, currency)),
+        (fmt.reference_name(reference, locale).capitalize(), fmt.exact(figure(prefix), unit, locale, currency)),
+        ("Δ", fmt.exact(figure(f"{prefix}:delta"), unit, locale, currency, plus=True)),
+        ("Δ %", fmt.percent(figure(f"{prefix}:change"), locale, plus=True)),
+    )
+
+
+def _room(values: list[float], share: float) -> list[float]:
+    """A range that leaves this share of itself for the labels at the bars' ends."""
+    low, high = min(0.0, *values), max(0.0, *values)
+    room = (high - low or 1.0) * share
+    return [low - (room if low < 0 else 0.02 * room), high + (room if high > 0 else 0.02 * room)]
