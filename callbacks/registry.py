@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from dash import Dash
 from flask import Flask, jsonify, request
@@ -14,69 +14,79 @@ from flask.typing import ResponseReturnValue
 from app.values.errors import Forbidden
 from app.values.viewer import Viewer
 
+F = TypeVar("F", bound=Callable[..., Any])
+
 CurrentViewer = Callable[[], Viewer]
 """Says who is asking; without a principal, a viewer who may and sees nothing."""
 
-_KEPT = "salient.registry"
+SIGNED_IN = "signed-in"
+"""For what everybody who is signed in may reach, a person without a role too; what it shows is checked inside."""
+
 _DISPATCH = "_dash-update-component"
 
 
-@dataclass
-class _Registry:
-    current_viewer: CurrentViewer | None = None
-    note_timer: Callable[[], None] | None = None
-    declared: dict[str, str | None] = field(default_factory=dict)
+def _nothing() -> None:
+    """No timer to note."""
 
 
-def open_registry(app: Dash, current_viewer: CurrentViewer, note_timer: Callable[[], None]) -> None:
-    """Tell the app's callbacks whom to ask who is there; until then they refuse everybody.
+@dataclass(frozen=True)
+class Registry:
+    """One Dash app's declarations. Make one per app; nothing is kept process-wide.
 
-    `note_timer()` marks the request as sent by a clock, which keeps no session alive.
+    `note_timer()` marks a request as sent by a clock in the browser.
     """
-    registry = _of(app)
-    registry.current_viewer, registry.note_timer = current_viewer, note_timer
 
+    app: Dash
+    current_viewer: CurrentViewer
+    note_timer: Callable[[], None] = _nothing
+    declared: dict[str, str] = field(default_factory=dict)
 
-def declare(
-    app: Dash,
-    function: Callable[..., Any],
-    *dependencies: Any,
-    permission: str | None,
-    timer: bool = False,
-    **options: Any,
-) -> None:
-    """Register `function` as a callback that only viewers with `permission` reach; others get Forbidden.
+    def callback(self, *args: Any, permission: str, timer: bool = False, **kwargs: Any) -> Callable[[F], F]:
+        """`dash_app.callback`, for those with the permission; others get Forbidden before it runs.
 
-    `permission=None`: everybody who is signed in, a person without a role too; what it shows is checked inside.
-    `timer=True`: a clock in the browser fires it, which is no sign of life.
-    """
-    registry = _of(app)
+        `timer=True` for what a clock in the browser fires: it does not keep the session alive.
+        Returns the plain function, unchecked, for tests.
+        """
 
-    @functools.wraps(function)
-    def checked(*values: Any, **named: Any) -> Any:
-        if timer and registry.note_timer is not None:
-            registry.note_timer()
-        _admit(registry, permission)
-        return function(*values, **named)
+        def declare(function: F) -> F:
+            @functools.wraps(function)
+            def checked(*values: Any, **named: Any) -> Any:
+                if timer:
+                    self.note_timer()
+                self.require(permission)
+                return function(*values, **named)
 
-    before = set(app.callback_map)
-    app.callback(*dependencies, **options)(checked)
-    for output in set(app.callback_map) - before:
-        registry.declared[output] = permission
+            self._note(permission, lambda: self.app.callback(*args, **kwargs)(checked))
+            return function
 
+        return declare
 
-def declared(app: Dash) -> Mapping[str, str | None]:
-    """What each declared callback (by output) needs."""
-    return dict(_of(app).declared)
+    def clientside_callback(self, script: Any, *args: Any, permission: str = SIGNED_IN, **kwargs: Any) -> None:
+        """`dash_app.clientside_callback`; in the browser it is no fence, the permission only tells the reader."""
+        self._note(permission, lambda: self.app.clientside_callback(script, *args, **kwargs))
 
+    def require(self, permission: str) -> Viewer:
+        """The viewer of this request, if allowed. Raises Forbidden."""
+        viewer = self.current_viewer()
+        if viewer.id in {"", "0"}:
+            raise Forbidden("Sign in first.")
+        if permission != SIGNED_IN:
+            viewer.require(permission)
+        return viewer
 
-def undeclared(app: Dash) -> list[str]:
-    """Callbacks with a function on the server that were registered past `declare`.
+    def undeclared(self) -> list[str]:
+        """Callbacks with a function on the server that were registered past this registry.
 
-    Callbacks that run in the browser only see what is there already and are no way in.
-    """
-    served = {output for output, entry in app.callback_map.items() if "callback" in entry}
-    return sorted(served - set(_of(app).declared))
+        Callbacks that run in the browser only see what is there already and are no way in.
+        """
+        served = {output for output, entry in self.app.callback_map.items() if "callback" in entry}
+        return sorted(served - set(self.declared))
+
+    def _note(self, permission: str, register: Callable[[], Any]) -> None:
+        before = set(self.app.callback_map)
+        register()
+        for output in set(self.app.callback_map) - before:
+            self.declared[output] = permission
 
 
 def fence_callbacks(server: Flask, app: Dash) -> None:
@@ -97,19 +107,6 @@ def fence_callbacks(server: Flask, app: Dash) -> None:
         return answer
 
     server.view_functions[name] = fenced
-
-
-def _of(app: Dash) -> _Registry:
-    registry: _Registry = app.server.extensions.setdefault(_KEPT, _Registry())
-    return registry
-
-
-def _admit(registry: _Registry, permission: str | None) -> None:
-    viewer = registry.current_viewer() if registry.current_viewer else None
-    if viewer is None or viewer.id in {"", "0"}:
-        raise Forbidden("Sign in first.")
-    if permission is not None:
-        viewer.require(permission)
 
 
 def _judge(app: Dash, body: object) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -20,7 +20,7 @@ from app.models.database import Database, open_database
 from app.services import accounts
 from app.values.viewer import Viewer
 from app.web.front import FrontDoor, Readiness, Reception, allow_scripts, open_front_door
-from callbacks.registry import declare, fence_callbacks, open_registry
+from callbacks.registry import SIGNED_IN, Registry, fence_callbacks
 
 PASSWORD = "nine green bottles hanging"
 
@@ -72,6 +72,7 @@ class SmallHouse:
     clock: Clock
     front: FrontDoor
     reception: Reception
+    registry: Registry
     asked: list[Viewer]
 
     def browser(self) -> Browser:
@@ -154,17 +155,20 @@ def build_on(database: Database, **changes: object) -> SmallHouse:
     reception = open_front_door(server, front)
     app = Dash("small", server=server, use_async=False, suppress_callback_exceptions=True)
     asked: list[Viewer] = []
-    open_registry(app, reception.current_viewer, reception.note_timer)
-    _furnish(app, reception.current_viewer, asked)
+    registry = Registry(app, reception.current_viewer, reception.note_timer)
+    _furnish(app, registry, asked)
     app._setup_server()
     fence_callbacks(server, app)
     allow_scripts(server, app.csp_hashes())
-    return SmallHouse(server, app, database, clock, front, reception, asked)
+    return SmallHouse(server, app, database, clock, front, reception, registry, asked)
 
 
-def _furnish(app: Dash, current_viewer: Callable[[], Viewer], asked: list[Viewer]) -> None:
+def _furnish(app: Dash, registry: Registry, asked: list[Viewer]) -> None:
+    current_viewer = registry.current_viewer
     app.layout = lambda: html.Div([dcc.Input(id="in"), html.Div(id="out"), html.Div(current_viewer().name)])
+    typed, shown = Input("in", "value"), State("out", "children")
 
+    @registry.callback(Output("out", "children"), typed, permission="view:sales")
     def draw(value: str) -> str:
         asked.append(current_viewer())
         return f"{value}, {current_viewer().name}"
@@ -172,11 +176,9 @@ def _furnish(app: Dash, current_viewer: Callable[[], Viewer], asked: list[Viewer
     def repeat(value: str, *_shown: str) -> str:
         return value
 
-    typed, shown = Input("in", "value"), State("out", "children")
-    declare(app, draw, Output("out", "children"), typed, permission="view:sales")
-    declare(app, repeat, Output("tick", "children"), typed, permission=None, timer=True)
-    declare(app, repeat, Output("hello", "children"), typed, shown, permission=None)
-    app.clientside_callback("function(value) { return value; }", Output("echo", "children"), typed)
+    registry.callback(Output("tick", "children"), typed, permission=SIGNED_IN, timer=True)(repeat)
+    registry.callback(Output("hello", "children"), typed, shown, permission=SIGNED_IN)(repeat)
+    registry.clientside_callback("function(value) { return value; }", Output("echo", "children"), typed)
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from app.web.guard import OPEN_TO_ALL, safe_next
-from callbacks.registry import undeclared
 from tests.web.conftest import CAST, SmallHouse
 
 BEHIND = (
@@ -126,9 +125,9 @@ def test_a_callback_nobody_registered_is_a_cheap_refusal(small: SmallHouse) -> N
 def test_every_callback_is_declared_and_one_that_is_not_shows(small: SmallHouse) -> None:
     from dash import Input, Output
 
-    assert undeclared(small.dash) == []
+    assert small.registry.undeclared() == []
     small.dash.callback(Output("sly", "children"), Input("in", "value"))(lambda value: value)
-    assert undeclared(small.dash) == ["sly.children"]
+    assert small.registry.undeclared() == ["sly.children"]
 
 
 @pytest.mark.parametrize(
