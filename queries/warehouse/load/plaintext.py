@@ -97,7 +97,8 @@ class _Watch:
         last = block.rfind(b"\n")
         self._run = self._run + len(block) if last < 0 else len(block) - last
         if self._run > longest:
-            raise TooBig(f"{self.name} has a line {self.lines + max(0, block.count(b'\n')) + 1} of over {longest:,} bytes.")
+            line = self.lines + block.count(b"\n") + 1
+            raise TooBig(f"{self.name}, line {line}: the line is longer than {longest:,} bytes.")
 
     def finish(self) -> None:
         if not self._bytes:
