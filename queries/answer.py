@@ -149,7 +149,7 @@ def _keys(work: _Work, context: QueryContext) -> list[Keys]:
 
 
 def _ordered(work: _Work, keys: list[Keys], names: Names, snapshot: Snapshot) -> list[Keys]:
-    """Rows in the asked order, ties by key; by default time runs on, one level ranks by the first metric, several go by name."""
+    """Rows in the asked order, ties by key; unasked, time runs on, one level ranks by figure, several go by name."""
     query = work.plan.query
     order = query.order
     if not order:
@@ -186,7 +186,7 @@ def _by_figure(work: _Work, column: str) -> Rank:
     metric, _, rest = column.partition("@")
     versus, _, kind = rest.partition(":")
 
-    def rank(key: Keys) -> Number | None:
+    def rank(key: Keys) -> Any:
         cells = partial(work.gathered.cell, keys=key)
         now = _asked(work, metric, cells)
         if not versus:

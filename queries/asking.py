@@ -12,14 +12,19 @@ from datetime import date
 from sqlalchemy import func, select
 
 from app.values.context import QueryContext
+from app.values.period import Period
+from app.values.selection import Filter
 from queries.answer import answer
 from queries.cache import Cache
 from queries.catalogue.model import Catalogue
 from queries.compile import PlanVersions, plan_versions
-from queries.frame import Frame
+from queries.explain import Explanation, explain
+from queries.frame import Frame, Member
+from queries.listing import Listing, lines
+from queries.members import EVER, Options, Search, find, named
 from queries.names import Names
 from queries.plan import Plan, make_plan
-from queries.query import Query
+from queries.query import Direction, Query
 from queries.sources import PLANS
 from queries.spell import PLAN_OF
 from queries.warehouse import schema
@@ -72,6 +77,49 @@ class Asker:
         # The months asked about are the same in both generations, so the answer holds as of the newer one.
         now = replace(frame.provenance, generation=generation.number, as_of=generation.as_of)
         return replace(frame, provenance=now)
+
+    def members(
+        self,
+        level: str,
+        context: QueryContext,
+        search: str = "",
+        where: Iterable[Filter] = (),
+        period: Period | None = None,
+        limit: int = 50,
+    ) -> list[Member]:
+        """The options of a picker, by name: members that occur in rows the viewer may see."""
+        return list(self.options(Search(level, search, tuple(where), period or EVER, limit=limit), context).members)
+
+    def options(self, search: Search, context: QueryContext) -> Options:
+        """The same with the number of all members that match."""
+        with self.engine.snapshot() as snapshot:
+            return find(search, context, self.catalogue, self.names, snapshot)
+
+    def member_named(self, level: str, text: str, context: QueryContext) -> Member:
+        """The member with this key or exact name, whatever the case. Raises NotFound or Conflict."""
+        with self.engine.snapshot() as snapshot:
+            return named(level, text, context, self.catalogue, self.names, snapshot)
+
+    def rows(
+        self,
+        where: Iterable[Filter],
+        period: Period,
+        basis: str,
+        context: QueryContext,
+        *,
+        offset: int = 0,
+        limit: int = 100,
+        order: tuple[tuple[str, Direction], ...] = (),
+    ) -> Listing:
+        """A page of the order lines behind a figure."""
+        with self.engine.snapshot() as snapshot:
+            return lines(where, period, basis, context, snapshot, offset=offset, limit=limit, order=order)
+
+    def explain(self, query: Query, context: QueryContext) -> Explanation:
+        """How a question is answered, without answering it."""
+        with self.engine.snapshot() as snapshot:
+            plan, versions = self.plan(query, context, snapshot)
+            return explain(plan, context, self.catalogue, snapshot, versions)
 
     def plan(self, query: Query, context: QueryContext, snapshot: Snapshot) -> tuple[Plan, dict[str, PlanVersions]]:
         """How a question would be answered, and the versions of the plans it reads."""

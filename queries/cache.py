@@ -174,7 +174,7 @@ class Cache:
             if flight is None:
                 flight = self._flights[key] = Future()
         if not leads:
-            return cast(Value, flight.result())
+            return cast("Value", flight.result())
         try:
             value = self._lead(key, compute, write, read)
         except BaseException as error:

@@ -99,7 +99,7 @@ def compile_slice(
     `converts` is False when every amount is in the reporting currency already, so that no rate is needed.
     """
     source = asked.source
-    needed = dict.fromkeys(_dimensions(asked, scope))
+    needed = dict.fromkeys(dimensions(asked, scope))
     joined = source.joined(needed)
     if converts and source.rollup is None:
         joined = joined.join(schema.rate, _rate(source, currency, versions), isouter=True)
@@ -112,7 +112,7 @@ def compile_slice(
         columns.append(type_coerce(func.grouping(grouped[0]), Integer).label("is_total"))
     columns += [_aggregate(part, source, converts).label(f"p{i}") for i, part in enumerate(asked.parts)]
     columns += [_rows(source).label("n"), _held(source, converts).label("held")]
-    statement = select(*columns).select_from(joined).where(*_conditions(asked, scope, currency, versions))
+    statement = select(*columns).select_from(joined).where(*conditions(asked, scope, currency, versions))
     if not keys:
         return statement
     if asked.totals:
@@ -120,7 +120,8 @@ def compile_slice(
     return statement.group_by(*grouped)
 
 
-def _dimensions(asked: Slice, scope: Scope) -> Iterable[str]:
+def dimensions(asked: Slice, scope: Scope) -> Iterable[str]:
+    """The dimension tables that levels, filters and scope need joined."""
     touched = [*asked.by, *asked.excluded_by, *(each.level for each in asked.where), *sorted(scope.levels)]
     for level in touched:
         if level in TIME_LEVELS or asked.source.has(level):
@@ -211,9 +212,10 @@ def _held(source: Source, converts: bool) -> ColumnElement[Any]:
     return func.count() - func.count(schema.rate.c.rate)
 
 
-def _conditions(
-    asked: Slice, scope: Scope, currency: str, versions: PlanVersions | None
+def conditions(
+    asked: Slice, scope: Scope, currency: str, versions: PlanVersions | None = None
 ) -> Iterable[ColumnElement[bool]]:
+    """What every row must pass: the window, the filters and, inside every statement, the viewer's scope."""
     source = asked.source
     if source.rollup is not None:
         yield source.table.c.reporting == currency

@@ -93,7 +93,7 @@ def make_plan(
     plan_parts = _plan_parts(query, known)
     legs = tuple(
         _routed(leg, settled, context, known, generation, query.basis)
-        for leg in _split(query, settled, changes, parts, plan_parts, context, known)
+        for leg in _split(query, settled, changes, parts, plan_parts, known)
     )
     return Plan(query, settled, changes, parts, plan_parts, legs, _key(query, context, generation, legs, versions))
 
@@ -143,7 +143,6 @@ def _split(
     changes: Mapping[str, str],
     parts: tuple[Part, ...],
     plan_parts: tuple[Part, ...],
-    context: QueryContext,
     known: Catalogue,
 ) -> Iterable[Leg]:
     """One leg per fact and period; refuse when no fact that is asked has the dimensions."""
@@ -162,7 +161,7 @@ def _split(
         for fact in sorted({part.fact for part in wanted_of[period]}):
             own = tuple(dict.fromkeys(part for part in wanted_of[period] if part.fact == fact))
             leg = Leg(fact, period, own, query.by, window, Source(fact, "booked"), absent=lacking[fact])
-            yield _by_month(leg, context) if fact in PLANS else leg
+            yield _by_month(leg) if fact in PLANS else leg
 
 
 def _lacking(fact: str, touched: Iterable[str], known: Catalogue) -> str | None:
@@ -175,7 +174,7 @@ def _lacking(fact: str, touched: Iterable[str], known: Catalogue) -> str | None:
     return f"No plan at this level: {known.fact_titles.get(fact, fact).lower()} is not set by {titles}."
 
 
-def _by_month(leg: Leg, context: QueryContext) -> Leg:
+def _by_month(leg: Leg) -> Leg:
     """A plan whose months are cut, or that is asked by time, is fetched by month and shared out afterwards."""
     by_time = any(level in TIME_LEVELS for level in leg.by)
     cut = any(span.start.day != 1 or span.end_exclusive.day != 1 for span in leg.window.spans)
