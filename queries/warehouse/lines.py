@@ -34,24 +34,28 @@ OPENING_RANK = (
 
 @dataclass(frozen=True)
 class Merged:
-    """Counts of a merge; the rows themselves are `now.line` and, where they replace others, `now.superseded`."""
+    """Counts of staged lines; the rows themselves are `now.line` and, where they replace others, `now.superseded`."""
 
     new: int
     changed: int
     unchanged: int
+    moved: int = 0  # lines not staged that changed with others: openers, versions of reps, teams and products
 
 
 def incoming(source: str, load_id: int, *, known: bool) -> str:
     """SQL of the staged lines with ids: rep, team and product as at the order date, the place as at the first load."""
-    place = "coalesce(pl.place_id, case when w.customer_id = c.customer_id then w.place_id end, c.place_id)"
+    document = DOCUMENT_ID.format("s")
+    place = "coalesce(pl.place_id, c.place_id)"
+    extra = ""
+    if known:
+        document = f"coalesce(w.document_id, {document})"
+        place = "coalesce(pl.place_id, case when w.customer_id = c.customer_id then w.place_id end, c.place_id)"
+        extra = ", w.line_key is null as is_new, w.part_no, w.row_no"
     return (
-        f"select s.line_key, {', '.join('s.' + name for name in _PLAIN)},"
-        f" {'coalesce(w.document_id, ' + DOCUMENT_ID.format('s') + ')' if known else DOCUMENT_ID.format('s')}"
-        " as document_id, c.customer_id, p.product_id, r.rep_id, t.team_id,"
-        f" {place if known else 'coalesce(pl.place_id, c.place_id)'} as place_id, ca.campaign_id, ch.channel_id,"
-        f" '{quoted(source)}' as source, {load_id} as load_id"
-        + (", w.line_key is null as is_new, w.part_no, w.row_no" if known else "")
-        + " from staged.sales_line s"
+        f"select s.line_key, {', '.join('s.' + name for name in _PLAIN)}, {document} as document_id,"
+        f" c.customer_id, p.product_id, r.rep_id, t.team_id, {place} as place_id, ca.campaign_id, ch.channel_id,"
+        f" '{quoted(source)}' as source, {load_id} as load_id{extra}"
+        " from staged.sales_line s"
         " left join now.customer c on c.customer_key = s.customer_key"
         " left join now.product_period p on p.product_key = s.product_key"
         " and s.order_date >= p.begins and s.order_date < p.until"
@@ -61,7 +65,7 @@ def incoming(source: str, load_id: int, *, known: bool) -> str:
         " left join now.place pl on pl.place_key = s.place_key"
         " left join now.campaign ca on ca.campaign_key = s.campaign_key"
         " left join now.channel ch on ch.channel_key = s.channel_key"
-        + (" left join was.sales_line_at w on w.line_key = s.line_key" if known else "")
+        + (" left join now.known w on w.line_key = s.line_key" if known else "")
     )
 
 
@@ -77,12 +81,14 @@ def merge_first(connection: duckdb.DuckDBPyConnection, source: str, load_id: int
         " where s.document_type <> 'credit_note' group by 1"
     )
     connection.execute(
-        f"create view now.line as select {_marked('l')} from ({incoming(source, load_id, known=False)}) l"
-        " left join now.head h on h.document_id = l.document_id"
-        " left join now.opening o on o.customer_id = l.customer_id"
+        f"create view now.line as select {_marked('l')} from ({incoming(source, load_id, known=False)}) l {_OPENERS}"
     )
-    connection.execute("create table now.superseded (part_no integer, row_no bigint)")
     return Merged(staged_lines, 0, 0)
+
+
+_OPENERS = (
+    "left join now.head h on h.document_id = l.document_id left join now.opening o on o.customer_id = l.customer_id"
+)
 
 
 def _marked(line: str) -> str:
@@ -96,73 +102,113 @@ def _marked(line: str) -> str:
 
 
 def merge_known(connection: duckdb.DuckDBPyConnection, source: str, load_id: int, staged_lines: int) -> Merged:
-    """Lines met by lines already there: `now.line` holds only what is new or differs, openers included."""
-    differs = " or ".join(f"w2.{name} is distinct from i.{name}" for name in BUSINESS)
-    connection.execute(
-        f"create table now.arrived as select i.* from ({incoming(source, load_id, known=True)}) i"
-        f" left join was.sales_line_at w2 on w2.part_no = i.part_no and w2.row_no = i.row_no"
-        f" where i.is_new or {differs}"
+    """Lines met by lines already there: `now.line` holds only what is new or differs, openers included.
+
+    `now.superseded` holds where the replaced lines lie, `now.former` and `now.flipped` those lines themselves.
+    """
+    run = connection.execute
+    run(
+        "create table now.known as select * from was.sales_line_at w"
+        " where w.line_key in (select line_key from staged.sales_line)"
     )
-    row = connection.execute(
-        "select count(*) filter (where is_new), count(*) filter (where not is_new) from now.arrived"
-    ).fetchone()
+    differs = " or ".join(f"w.{name} is distinct from i.{name}" for name in BUSINESS)
+    run(
+        f"create table now.arrived as select i.* from ({incoming(source, load_id, known=True)}) i"
+        f" left join now.known w on w.line_key = i.line_key where i.is_new or {differs}"
+    )
+    row = run("select count(*) filter (where is_new), count(*) filter (where not is_new) from now.arrived").fetchone()
     assert row is not None
-    _mark_openers(connection)
-    return Merged(row[0], row[1], staged_lines - row[0] - row[1])
+    moved = _follow_versions(connection)
+    flipped = _mark_openers(connection)
+    return Merged(row[0], row[1], staged_lines - row[0] - row[1], moved + flipped)
 
 
-def _mark_openers(connection: duckdb.DuckDBPyConnection) -> None:
-    """Compare the openers of every touched document and customer before and after; flipped lines change too."""
+def _follow_versions(connection: duckdb.DuckDBPyConnection) -> int:
+    """Lines that were not staged but whose rep, team or product has other versions now."""
+    run = connection.execute
+    changed = run(
+        " union all ".join(
+            f"(select {name}_key from (from was.{name}_period select {name}_key, {name}_id, begins, until"
+            f" except from now.{name}_period select {name}_key, {name}_id, begins, until) limit 1)"
+            for name in ("rep", "team", "product")
+        )
+    ).fetchall()
+    if not changed:
+        return 0
+    team = "case when wt.team_key is not distinct from wr.team_key then r.team_key else wt.team_key end"
+    names = [name for name in COLUMNS if name not in ("order_head", "first_sale", "rep_id", "team_id", "product_id")]
+    row = run(
+        "insert into now.arrived by name"
+        " select * exclude (order_head, first_sale, old_rep, old_team, old_product), false as is_new from ("
+        f" select {', '.join('w.' + name for name in names)}, w.order_head, w.first_sale, w.part_no, w.row_no,"
+        " w.rep_id as old_rep, w.team_id as old_team, w.product_id as old_product,"
+        " coalesce(r.rep_id, w.rep_id) as rep_id, coalesce(t.team_id, w.team_id) as team_id,"
+        " coalesce(p.product_id, w.product_id) as product_id from was.sales_line_at w"
+        " left join was.rep wr on wr.rep_id = w.rep_id"
+        " left join now.rep_period r on r.rep_key = wr.rep_key"
+        " and w.order_date >= r.begins and w.order_date < r.until"
+        " left join was.team wt on wt.team_id = w.team_id"
+        f" left join now.team_period t on t.team_key = {team} and w.order_date >= t.begins and w.order_date < t.until"
+        " left join was.product wp on wp.product_id = w.product_id"
+        " left join now.product_period p on p.product_key = wp.product_key"
+        " and w.order_date >= p.begins and w.order_date < p.until"
+        " where w.line_key not in (select line_key from staged.sales_line))"
+        " where rep_id is distinct from old_rep or team_id is distinct from old_team"
+        " or product_id is distinct from old_product"
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _mark_openers(connection: duckdb.DuckDBPyConnection) -> int:
+    """Find the openers of every touched document and customer; lines that gain or lose the mark change too."""
     run = connection.execute
     run("create table now.superseded as select part_no, row_no from now.arrived where not is_new")
     run(
         "create table now.former as select w.* from was.sales_line_at w"
         " semi join now.superseded s on s.part_no = w.part_no and s.row_no = w.row_no"
     )
+    for kind in ("document", "customer"):
+        run(
+            f"create table now.touched_{kind} as"
+            f" select {kind}_id from now.arrived where {kind}_id is not null"
+            f" union select {kind}_id from now.former where {kind}_id is not null"
+        )
+    # Where a customer's opener stays, no other line of it matters; where it goes, all of them do.
+    run("create table now.reopened as select distinct customer_id from now.former where first_sale = 1")
     run(
-        "create table now.touched_document as select document_id from now.arrived"
-        " union select document_id from now.former"
-    )
-    run(
-        "create table now.touched_customer as select customer_id from now.arrived where customer_id is not null"
-        " union select customer_id from now.former where customer_id is not null"
-    )
-    names = ", ".join(name for name in COLUMNS if name not in ("order_head", "first_sale"))
-    run(
-        f"create table now.beside as select {names}, order_head, first_sale, part_no, row_no from was.sales_line_at w"
-        " where (document_id in (select document_id from now.touched_document)"
-        "  or customer_id in (select customer_id from now.touched_customer))"
+        f"create table now.peer as select {', '.join(_PEER)}, order_head, first_sale, part_no, row_no"
+        " from was.sales_line_at w where (document_id in (select document_id from now.touched_document)"
+        "  or (first_sale = 1 and customer_id in (select customer_id from now.touched_customer))"
+        "  or customer_id in (select customer_id from now.reopened))"
         " and not exists (select 1 from now.superseded s where s.part_no = w.part_no and s.row_no = w.row_no)"
     )
-    both = (
-        "(select document_type, document_id, document_key, customer_id, order_date, line_number, line_key from now.beside"
-        " union all"
-        " select document_type, document_id, document_key, customer_id, order_date, line_number, line_key"
-        " from now.arrived) b"
-    )
-    run(
-        f"create table now.head as select document_id, min({HEAD_RANK.format('b')}) as rank from {both}"
-        " where document_type <> 'credit_note'"
-        " and document_id in (select document_id from now.touched_document) group by 1"
-    )
-    run(
-        f"create table now.opening as select customer_id, min({OPENING_RANK.format('b')}) as rank from {both}"
-        " where document_type <> 'credit_note'"
-        " and customer_id in (select customer_id from now.touched_customer) group by 1"
-    )
-    openers = (
-        " left join now.head h on h.document_id = l.document_id left join now.opening o on o.customer_id = l.customer_id"
-    )
-    run(f"create table now.line as select {_marked('l')} from now.arrived l {openers}")
-    head = "case when l.document_id in (select document_id from now.touched_document) then n.order_head else l.order_head end"
+    both = f"(select {', '.join(_PEER)} from now.peer union all select {', '.join(_PEER)} from now.arrived) b"
+    for table, kind, rank in (("head", "document", HEAD_RANK), ("opening", "customer", OPENING_RANK)):
+        run(
+            f"create table now.{table} as select {kind}_id, min({rank.format('b')}) as rank from {both}"
+            f" where document_type <> 'credit_note'"
+            f" and {kind}_id in (select {kind}_id from now.touched_{kind}) group by 1"
+        )
+    run(f"create table now.line as select {_marked('l')} from now.arrived l {_OPENERS}")
+    head = f"cast(coalesce(l.document_type <> 'credit_note' and h.rank = {HEAD_RANK.format('l')}, false) as smallint)"
     first = (
-        "case when l.customer_id in (select customer_id from now.touched_customer) then n.first_sale else l.first_sale end"
+        f"cast(coalesce(l.document_type <> 'credit_note' and o.rank = {OPENING_RANK.format('l')}, false) as smallint)"
     )
     run(
-        f"create table now.flipped as select l.* replace ({head} as order_head, {first} as first_sale)"
-        f" from now.beside l join (select {_marked('l')}, l.part_no, l.row_no from now.beside l {openers}) n"
-        " on n.part_no = l.part_no and n.row_no = l.row_no"
-        f" where ({head}) <> l.order_head or ({first}) <> l.first_sale"
+        "create table now.mark as select * from (select l.part_no, l.row_no, l.order_head, l.first_sale,"
+        f" case when td.document_id is null then l.order_head else {head} end as head,"
+        f" case when tc.customer_id is null then l.first_sale else {first} end as opens"
+        f" from now.peer l {_OPENERS} left join now.touched_document td on td.document_id = l.document_id"
+        " left join now.touched_customer tc on tc.customer_id = l.customer_id)"
+        " where head <> order_head or opens <> first_sale"
+    )
+    run(
+        "create table now.flipped as select w.* replace (m.head as order_head, m.opens as first_sale)"
+        " from was.sales_line_at w join now.mark m on m.part_no = w.part_no and m.row_no = w.row_no"
     )
     run(f"insert into now.line select {', '.join(COLUMNS)} from now.flipped")
-    run("insert into now.superseded select part_no, row_no from now.flipped")
+    row = run("insert into now.superseded select part_no, row_no from now.mark").fetchone()
+    return int(row[0]) if row else 0
+
+
+_PEER = ("document_type", "document_id", "document_key", "customer_id", "order_date", "line_number", "line_key")

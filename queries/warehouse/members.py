@@ -43,7 +43,8 @@ def merge_members(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
         if differs and differs[0]:
             changed.add(name)
     for name in sorted(VERSIONED):
-        connection.execute(_periods(name))
+        for schema in ("was", "now"):
+            connection.execute(_periods(name, schema))
     return frozenset(changed)
 
 
@@ -66,7 +67,7 @@ def _merge(table: Table) -> str:
     ]
     number = (
         f"coalesce(w.{name}_id, (select coalesce(max({name}_id), 0) from was.{name})"
-        f" + row_number() over (partition by w.{name}_id is null order by s.{keys.replace(', ', ', s.')}))"
+        f" + row_number() over (partition by w.{name}_id is null order by s.{keys.replace(', ', ', s.')} nulls first))"
     )
     identity = "" if name == "currency" else f"{number} as {name}_id, "
     every = ", ".join(f'"{column}"' for column in STAGED[name])
@@ -101,12 +102,33 @@ def _close_versions(name: str) -> str:
     )
 
 
-def _periods(name: str) -> str:
+def _periods(name: str, schema: str) -> str:
     """The days each version answers for: from its first day to the next one's; the first also for all days before."""
     team = ", team_key" if name == "rep" else ""
     return (
-        f"create table now.{name}_period as select {name}_id, {name}_key{team},"
+        f"create table {schema}.{name}_period as select {name}_id, {name}_key{team},"
         f" case when row_number() over w = 1 then date '-infinity' else valid_from end as begins,"
-        f" coalesce(lead(valid_from) over w, date 'infinity') as until from now.{name}"
+        f" coalesce(lead(valid_from) over w, date 'infinity') as until from {schema}.{name}"
         f" window w as (partition by {name}_key order by valid_from nulls first)"
     )
+
+
+_ROLLED_UP = {
+    "place": ("market", "country", "region", "state", "city"),
+    "team": ("department", "team"),
+    "rep": ("rep",),
+    "product": ("category", "subcategory", "product"),
+    "customer": ("industry", "segment"),
+}
+
+
+def keys_moved(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether a member that was there hangs elsewhere in its hierarchy now, so that sums by levels are others."""
+    for name, levels in _ROLLED_UP.items():
+        differs = " or ".join(f"w.{level}_key is distinct from n.{level}_key" for level in levels)
+        row = connection.execute(
+            f"select exists (select 1 from was.{name} w join now.{name} n on n.{name}_id = w.{name}_id where {differs})"
+        ).fetchone()
+        if row and row[0]:
+            return True
+    return False

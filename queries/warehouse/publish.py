@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import duckdb
 
-from app.values.calendar import Calendar
+from app.values.calendar import Calendar, add_months
 from app.values.errors import Invalid
 from queries.warehouse import lines, members, plans, rates
 from queries.warehouse.calendar import build_calendar
 from queries.warehouse.engines.engine import Progress
-from queries.warehouse.schema import BASIS_DATES
-from queries.warehouse.staged import attach, judge
+from queries.warehouse.schema import BASIS_DATES, DIMENSIONS, sales_line
+from queries.warehouse.staged import attach, create_table, judge
 
 
 @dataclass(frozen=True)
@@ -30,20 +31,47 @@ class Origin:
 
 
 @dataclass(frozen=True)
+class Touched:
+    """The months of each basis whose sums may differ from before; `whole` when those are all months there are."""
+
+    months: Mapping[str, frozenset[date]]
+    whole: bool = False
+
+    def as_text(self) -> dict[str, tuple[str, ...]]:
+        """Months by basis as ISO days."""
+        return {basis: tuple(month.isoformat() for month in sorted(months)) for basis, months in self.months.items()}
+
+    def condition(self, basis: str, column: str) -> str:
+        """SQL that holds for the days of the touched months."""
+        spans: list[tuple[date, date]] = []
+        for month in sorted(self.months[basis]):
+            end = add_months(month, 1)
+            if spans and spans[-1][1] == month:
+                spans[-1] = (spans[-1][0], end)
+            else:
+                spans.append((month, end))
+        parts = [
+            f"{column} between date '{start}' and date '{end - timedelta(days=1)}'" for start, end in spans
+        ]
+        return f"({' or '.join(parts) or 'false'})"
+
+
+@dataclass(frozen=True)
 class Merge:
     """What merging found; the rows stand in schema `now`."""
 
     lines: lines.Merged
     plan_rows: int
-    plan_months: dict[str, frozenset[date]]
-    dims_changed: frozenset[str]  # dimensions, `rate`, `published_rate` and `calendar` that differ
-    touched: dict[str, frozenset[date]]  # basis → months whose lines, as they were or as they are now, changed
-    control_totals: dict[str, Decimal]
+    differing: frozenset[str]  # whole tables that differ from before
+    members_differ: bool  # a member, or the calendar of days already there, is another
+    touched: Touched
+    month_keys: frozenset[tuple[str, str]]  # (fact, ISO month) whose rows changed
+    control_totals: Mapping[str, Decimal]
 
     @property
     def is_nothing(self) -> bool:
         """Whether the staging database brought nothing that was not there."""
-        return not (self.lines.new or self.lines.changed or self.plan_rows or self.dims_changed)
+        return not (self.lines.new or self.lines.changed or self.lines.moved or self.plan_rows or self.differing)
 
 
 def merge(
@@ -59,43 +87,92 @@ def merge(
     staged_lines, staged_plans = judge(connection)
     if empty and not staged_lines and not staged_plans:
         raise Invalid("There is nothing to load: the source holds no sales lines and no plans.")
-    totals = connection.execute(
-        "select currency_key, sum(net) from staged.sales_line group by 1 order by 1"
-    ).fetchall()
+    totals = connection.execute("select currency_key, sum(net) from staged.sales_line group by 1 order by 1").fetchall()
     progress("Members", 0.08)
-    dims_changed = set(members.merge_members(connection))
+    differing = set(members.merge_members(connection))
     if rates.merge_published(connection):
-        dims_changed.add("published_rate")
-    plan_rows, plan_months = 0, {}
+        differing.add("published_rate")
+    plan_rows, month_keys = 0, set()
     for name in plans.PLANS:
         count, months = plans.merge_plan(connection, name, origin.source, origin.load_id)
-        plan_rows, plan_months[name] = plan_rows + count, months
+        plan_rows += count
+        month_keys |= {(name, month.isoformat()) for month in months}
+        if count:
+            differing.add(name)
     progress("Lines", 0.12)
     if empty:
         merged = lines.merge_first(connection, origin.source, origin.load_id, staged_lines)
     else:
         merged = lines.merge_known(connection, origin.source, origin.load_id, staged_lines)
+    return _finish(connection, origin, merged, plan_rows, differing, month_keys, dict(totals), empty=empty)
+
+
+def unchanged(connection: duckdb.DuckDBPyConnection, origin: Origin) -> Merge:
+    """Schema `now` as it would be after merging nothing: for building files anew."""
+    connection.execute("create schema now")
+    for table in (*(table.name for table in DIMENSIONS), "published_rate", "budget", "quota"):
+        connection.execute(f"create view now.{table} as select * from was.{table}")
+    connection.execute(create_table(sales_line, "now.line"))
+    connection.execute("create table now.superseded (part_no integer, row_no bigint)")
+    for table in ("former", "flipped"):
+        connection.execute(create_table(sales_line, f"now.{table}"))
+    return _finish(connection, origin, lines.Merged(0, 0, 0), 0, set(), set(), {}, empty=False)
+
+
+def _finish(
+    connection: duckdb.DuckDBPyConnection,
+    origin: Origin,
+    merged: lines.Merged,
+    plan_rows: int,
+    differing: set[str],
+    month_keys: set[tuple[str, str]],
+    totals: Mapping[str, Decimal],
+    *,
+    empty: bool,
+) -> Merge:
+    """Calendar and rates over the days there now are, and which months all of it touches."""
+    members_differ = bool(differing & {table.name for table in DIMENSIONS})
     sources = ("staged.sales_line",) if empty else ("was.sales_line", "now.line")
     if build_calendar(connection, origin.calendar, sources):
-        dims_changed.add("calendar")
+        differing.add("calendar")
+        members_differ = members_differ or _exists(connection, "from was.calendar except from now.calendar")
+    touched = {basis: _touched(connection, day, empty=empty) for basis, day in BASIS_DATES.items()}
+    whole = empty
     if rates.build_rates(connection, origin.company_currency, origin.reporting):
-        dims_changed.add("rate")
+        differing.add("rate")
+        if not empty:
+            for basis, months in rates.months_with_other_rates(connection).items():
+                touched[basis] |= months
+            days = rates.months_of_other_rates(connection)
+            month_keys |= {(plan, month.isoformat()) for plan in plans.PLANS for month in days}
+    if not empty and members.keys_moved(connection):
+        whole = True
+        for basis, day in BASIS_DATES.items():
+            touched[basis] |= _months(connection, f"select {day} as d from was.sales_line")
+    month_keys |= {("sales_line", month.isoformat()) for months in touched.values() for month in months}
     return Merge(
-        lines=merged,
-        plan_rows=plan_rows,
-        plan_months=plan_months,
-        dims_changed=frozenset(dims_changed),
-        touched={basis: _touched(connection, column, empty=empty) for basis, column in BASIS_DATES.items()},
-        control_totals=dict(totals),
+        merged,
+        plan_rows,
+        frozenset(differing),
+        members_differ,
+        Touched({basis: frozenset(months) for basis, months in touched.items()}, whole),
+        frozenset(month_keys),
+        totals,
     )
 
 
-def _touched(connection: duckdb.DuckDBPyConnection, column: str, *, empty: bool) -> frozenset[date]:
-    month = f"cast(date_trunc('month', {column}) as date)"
-    parts = [f"select {month} as m from {'staged.sales_line' if empty else 'now.line'}"]
-    if not empty:
-        parts += [f"select {month} from now.{table}" for table in ("former", "flipped")]
-    rows = connection.execute(
-        f"select distinct m from ({' union all '.join(parts)}) where m is not null"
+def _touched(connection: duckdb.DuckDBPyConnection, day: str, *, empty: bool) -> set[date]:
+    tables = ("staged.sales_line",) if empty else ("now.line", "now.former", "now.flipped")
+    return _months(connection, " union all ".join(f"select {day} as d from {table}" for table in tables))
+
+
+def _months(connection: duckdb.DuckDBPyConnection, days: str) -> set[date]:
+    rows: Iterable[tuple[date]] = connection.execute(
+        f"select distinct cast(date_trunc('month', d) as date) from (select distinct d from ({days}) where d is not null)"
     ).fetchall()
-    return frozenset(month for (month,) in rows)
+    return {month for (month,) in rows}
+
+
+def _exists(connection: duckdb.DuckDBPyConnection, query: str) -> bool:
+    row = connection.execute(f"select exists ({query})").fetchone()
+    return bool(row and row[0])

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import duckdb
 
+from queries.warehouse.schema import BASIS_DATES
 from queries.warehouse.staged import quoted
 
 STALE_AFTER_DAYS = 10
@@ -59,3 +62,26 @@ def build_rates(connection: duckdb.DuckDBPyConnection, company: str, reporting: 
         f" join (values {targets}) t(reporting_key) on t.reporting_key = c.currency_key cross join now.calendar k"
     )
     return differ(connection, "rate")
+
+
+def months_with_other_rates(connection: duckdb.DuckDBPyConnection) -> dict[str, set[date]]:
+    """Basis → months of lines there were whose order date has another rate now, or one at last, or none any more."""
+    connection.execute(
+        "create table now.other_rate as select distinct currency_key, day from"
+        " ((from was.rate except from now.rate) union all (from now.rate except from was.rate))"
+    )
+    months = ", ".join(f"cast(date_trunc('month', {day}) as date)" for day in BASIS_DATES.values())
+    rows = connection.execute(
+        f"select distinct {months} from was.sales_line f"
+        " semi join now.other_rate o on o.currency_key = f.currency_key and o.day = f.order_date"
+        " where f.order_date between (select min(day) from now.other_rate) and (select max(day) from now.other_rate)"
+    ).fetchall()
+    return {
+        basis: {row[index] for row in rows if row[index] is not None} for index, basis in enumerate(BASIS_DATES)
+    }
+
+
+def months_of_other_rates(connection: duckdb.DuckDBPyConnection) -> set[date]:
+    """The months of `now.other_rate`."""
+    rows = connection.execute("select distinct cast(date_trunc('month', day) as date) from now.other_rate").fetchall()
+    return {month for (month,) in rows}

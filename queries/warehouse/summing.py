@@ -15,6 +15,15 @@ from queries.warehouse.schema import BASIS_DATES, DOCUMENT_TYPES, EXACT, MONEY, 
 _DIMENSIONS = {"place": "place", "team": "team", "goods": "product", "customer": "customer"}
 
 
+LINE_COLUMNS: tuple[str, ...] = (
+    *BASIS_DATES.values(),
+    *("document_type", "currency_key", "customer_id", "product_id", "rep_id", "team_id", "place_id"),
+    *("campaign_id", "channel_id", "quantity", "gross", "discount", "returned", "net", "tax", "freight", "cost"),
+    *("order_head", "first_sale"),
+)
+"""What rollups are made of."""
+
+
 def _dimension(level: str) -> str:
     """The dimension table that a level's keys stand in."""
     if level in ("rep", "channel", "campaign"):

@@ -26,8 +26,8 @@ DEPARTMENTS = {
     "field-overseas": "Field Sales Overseas",
     "inside-sales": "Inside Sales",
 }
-HEADS = {"field-europe": "R001", "field-overseas": "R028", "inside-sales": "R037"}
-"""Department → its head, who leads one of its teams; the first of them stands above the others."""
+HEADS = {"field-europe": "R018", "field-overseas": "R024", "inside-sales": "R037"}
+"""Department → its head, who also leads one of its teams."""
 
 TEAMS: tuple[Team, ...] = (
     Team(
@@ -87,7 +87,7 @@ class Rep:
 LEAVER, SUCCESSOR = "R019", "R020"
 SAM = "R002"
 TESS_TEAM = "central-europe"
-_MOVERS = {"R016": "western-europe", "R038": "western-europe"}
+_MOVERS = {"R032": "us-east", "R038": "southern-europe"}
 _HIRED_LATER = {"R008": 26, "R027": 20, "R036": 14}
 
 
@@ -128,10 +128,7 @@ def _manager(rep: Rep, team: int) -> str | None:
     if rep.key != lead:
         return lead
     head = HEADS[TEAMS[team].department]
-    if rep.key != head:
-        return head
-    top = next(iter(HEADS.values()))
-    return None if rep.key == top else top
+    return None if rep.key == head else head
 
 
 def _title(rep: Rep, team: int) -> str:

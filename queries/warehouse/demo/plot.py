@@ -33,12 +33,12 @@ LAUNCHED_PRODUCT = "P-1187"
 LAUNCH_POPULARITY = 14.0
 """How often a launched product is chosen beside an ordinary one of its category."""
 
-WINNING_CAMPAIGN = "nordic-safety-days"
+WINNING_CAMPAIGN = "northern-safety-days"
 WINNING_REGIONS = ("sweden", "denmark", "uk-north")
 WINNING_UPLIFT = 1.45
-FAILING_CAMPAIGN = "spring-clearance"
+FAILING_CAMPAIGN = "grand-clearance"
 FAILING_REGIONS = ("france-north", "france-south")
-FAILING_DISCOUNT_PERMILLE = 90
+FAILING_DISCOUNT_PERMILLE = 120
 
 BAD_QUARTER_FACTOR = 0.80
 CHURN_TO = (0.75, 0.45, 0.15, 0.0)

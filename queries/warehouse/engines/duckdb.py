@@ -17,8 +17,8 @@ from sqlalchemy import engine as sqlalchemy_engine
 
 from app.values.calendar import Calendar
 from app.values.errors import Conflict, NotFound, TooBig
-from queries.warehouse.engines.duckdb_parts import create_views
-from queries.warehouse.engines.duckdb_writer import Terms, Writer
+from queries.warehouse.engines.duckdb_parts import attach_parts, create_rollup_views, create_views
+from queries.warehouse.engines.duckdb_writer import Import, Terms, Writer
 from queries.warehouse.engines.engine import TIMEOUT_S, Generation, Mode, Progress, Published
 from queries.warehouse.engines.generations import Manifest, Shelf
 from queries.warehouse.engines.statement import Statements, agreed_types
@@ -36,7 +36,16 @@ class DuckDBSnapshot:
             ":memory:",
             config={"threads": terms.threads, "default_null_order": "nulls_last_on_asc_first_on_desc"},
         )
-        create_views(self._connection, manifest.parts, folder, terms.rollups)
+        databases = attach_parts(self._connection, manifest.parts, folder)
+        create_views(self._connection, manifest.parts, databases, "main")
+        create_rollup_views(
+            self._connection,
+            manifest.parts,
+            databases,
+            terms.rollups,
+            frozenset(manifest.rollups),
+            manifest.generation.reporting,
+        )
         self._connection.execute("set enable_external_access = false")
         self._connection.execute("set lock_configuration = true")
 
@@ -168,7 +177,7 @@ class DuckDBEngine:
         """
         writer = Writer(self._shelf, self._terms(), progress or (lambda _what, _done: None))
         with self._shelf.writer():
-            return writer.publish(staging, note, source, mode, load, is_demo, company_currency)
+            return writer.publish(Import(staging, note, source, mode, load, is_demo, company_currency))
 
     def versions(self) -> Sequence[Generation]:
         """The generations still kept, newest first."""

@@ -8,10 +8,11 @@ from pathlib import Path
 import duckdb
 
 from queries.warehouse.engines.generations import Part
-from queries.warehouse.lines import COLUMNS
+from queries.warehouse.lines import COLUMNS, DOCUMENT_ID
 from queries.warehouse.rollups import Rollup, rollup_name
 from queries.warehouse.schema import BASIS_DATES, DIMENSIONS, calendar, published_rate, rate
 from queries.warehouse.staged import quoted
+from queries.warehouse.summing import code_tables, rollup_rows, wide_rates
 
 WHOLE_TABLES: tuple[str, ...] = (
     *(table.name for table in DIMENSIONS),
@@ -24,38 +25,71 @@ WHOLE_TABLES: tuple[str, ...] = (
 """Small tables: an addition that changes one holds it whole."""
 
 
+def attach_parts(connection: duckdb.DuckDBPyConnection, parts: Sequence[Part], folder: Path) -> list[str]:
+    """Attach the parts read-only; returns their names as databases."""
+    names = []
+    for number, part in enumerate(parts):
+        connection.execute(f"attach '{quoted(str(folder / part.file))}' as part_{number} (read_only)")
+        names.append(f"part_{number}")
+    return names
+
+
 def create_views(
     connection: duckdb.DuckDBPyConnection,
     parts: Sequence[Part],
-    folder: Path,
-    rollups: Sequence[Rollup],
-    schema: str = "main",
+    databases: Sequence[str],
+    schema: str,
     *,
     located: bool = False,
+    rehash: bool = False,
 ) -> None:
-    """Attach the parts read-only and create one view per table in `schema`; `located` adds `sales_line_at`."""
-    for number, part in enumerate(parts):
-        connection.execute(f"attach '{quoted(str(folder / part.file))}' as part_{number} (read_only)")
+    """Create one view per table in `schema`; `located` adds `sales_line_at`, lines with the part and row they lie at.
+
+    `rehash` gives documents their ids anew in it, for files that another release of DuckDB wrote.
+    """
     for table in WHOLE_TABLES:
         holder = max(number for number, part in enumerate(parts) if table in part.tables)
-        connection.execute(f"create view {schema}.{table} as select * from part_{holder}.{table}")
-    names = ", ".join(COLUMNS)
-    connection.execute(f"create view {schema}.sales_line as {_lines(parts, names)}")
+        connection.execute(f"create view {schema}.{table} as select * from {databases[holder]}.{table}")
+    connection.execute(f"create view {schema}.sales_line as {_lines(parts, databases, list(COLUMNS))}")
     if located:
-        connection.execute(
-            f"create view {schema}.sales_line_at as {_lines(parts, names + ', {number} as part_no, rowid as row_no')}"
-        )
+        columns = [f"{DOCUMENT_ID.format('l')} as {name}" if rehash and name == "document_id" else name for name in COLUMNS]
+        view = _lines(parts, databases, [*columns, "{number} as part_no", "rowid as row_no"])
+        connection.execute(f"create view {schema}.sales_line_at as {view}")
+
+
+def create_rollup_views(
+    connection: duckdb.DuckDBPyConnection,
+    parts: Sequence[Part],
+    databases: Sequence[str],
+    rollups: Sequence[Rollup],
+    stored: frozenset[str],
+    reporting: Sequence[str],
+) -> None:
+    """Create one view per rollup and basis. One that is not `stored` is summed from the lines whenever it is asked."""
+    absent = [rollup for rollup in rollups if repr(rollup) not in stored]
+    if absent:
+        connection.execute("create schema codes")
+        for statement in code_tables(absent, "main", "codes"):
+            connection.execute(statement)
+        connection.execute(wide_rates("main.rate", reporting, "codes"))
     for rollup in rollups:
         for basis in BASIS_DATES:
             name = rollup_name(rollup, basis)
-            connection.execute(f"create view {schema}.{name} as {_rollup(parts, name, rollup.grain, basis)}")
+            if rollup in absent:
+                text = rollup_rows(
+                    rollup, basis, reporting, lines="main.sales_line", codes="codes", single_currency=False
+                )
+            else:
+                text = _rollup(parts, databases, name, rollup.grain, basis)
+            connection.execute(f"create view main.{name} as {text}")
 
 
-def _lines(parts: Sequence[Part], names: str) -> str:
+def _lines(parts: Sequence[Part], databases: Sequence[str], columns: Sequence[str]) -> str:
     """The lines of every part but those that a later part replaces."""
     selects: list[str] = []
-    for number, part in enumerate(parts):
-        source = f"select {names.replace('{number}', str(number))} from part_{number}.sales_line l"
+    for number in range(len(parts)):
+        names = ", ".join(columns).replace("{number}", str(number))
+        source = f"select {names} from {databases[number]}.sales_line l"
         later = [(n, p) for n, p in enumerate(parts) if n > number and p.superseded]
         if not later:
             selects.append(source)
@@ -63,7 +97,7 @@ def _lines(parts: Sequence[Part], names: str) -> str:
         low = min(p.replaced_from for _, p in later if p.replaced_from)
         high = max(p.replaced_to for _, p in later if p.replaced_to)
         gone = " union all ".join(
-            f"select row_no from part_{n}.superseded where part_no = {number}" for n, _ in later
+            f"select row_no from {databases[n]}.superseded where part_no = {number}" for n, _ in later
         )
         # Only the days that hold replaced lines pay for looking them up; the others are skipped or read as they are.
         selects += [
@@ -75,16 +109,16 @@ def _lines(parts: Sequence[Part], names: str) -> str:
     return " union all ".join(selects)
 
 
-def _rollup(parts: Sequence[Part], name: str, grain: str, basis: str) -> str:
+def _rollup(parts: Sequence[Part], databases: Sequence[str], name: str, grain: str, basis: str) -> str:
     selects: list[str] = []
     for number, part in enumerate(parts):
         if number and not part.rollup_months.get(basis):
             continue
         later = sorted({month for p in parts[number + 1 :] for month in p.rollup_months.get(basis, ())})
-        source = f"select * from part_{number}.{name}"
+        source = f"select * from {databases[number]}.{name}"
         if later:
             month = "month" if grain == "month" else "cast(date_trunc('month', day) as date)"
             days = ", ".join(f"date '{day}'" for day in later)
             source += f" where {month} not in ({days})"
         selects.append(source)
-    return " union all ".join(selects)
+    return " union all by name ".join(selects)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +15,20 @@ import duckdb
 
 from app.values.calendar import Calendar
 from app.values.errors import NotFound, Refusal, TooBig
-from queries.warehouse.engines.duckdb_parts import WHOLE_TABLES, create_views
+from queries.warehouse.engines.duckdb_parts import WHOLE_TABLES, attach_parts, create_views
+from queries.warehouse.engines.duckdb_rollups import build_rollups
 from queries.warehouse.engines.engine import Generation, Mode, Progress, Published
 from queries.warehouse.engines.generations import Manifest, Part, Shelf
 from queries.warehouse.failpoints import failpoint
 from queries.warehouse.lines import COLUMNS
-from queries.warehouse.publish import Merge, Origin, merge
-from queries.warehouse.rollups import Rollup, rollup_name
-from queries.warehouse.schema import BASIS_DATES, sales_line, warehouse
+from queries.warehouse.publish import Merge, Origin, merge, unchanged
+from queries.warehouse.rollups import Rollup
+from queries.warehouse.schema import sales_line, warehouse
 from queries.warehouse.staged import create_table, quoted
-from queries.warehouse.summing import code_tables, rollup_rows, wide_rates
+
+MOST_ADDITIONS = 8
+MOST_ADDED_SHARE = 0.2
+"""An import that would exceed either writes a new base instead of another addition."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,19 @@ class Terms:
     temporary: Path
 
 
+@dataclass(frozen=True)
+class Import:
+    """One request to publish."""
+
+    staging: Path
+    note: str
+    source: str
+    mode: Mode
+    load: Mapping[str, Any] | None
+    is_demo: bool
+    company_currency: str | None
+
+
 class Writer:
     """One publication; the caller holds the writer's lock."""
 
@@ -47,178 +65,229 @@ class Writer:
         self._terms = terms
         self._progress = progress
 
-    def publish(
-        self,
-        staging: Path,
-        note: str,
-        source: str,
-        mode: Mode,
-        load: Mapping[str, Any] | None,
-        is_demo: bool,
-        company_currency: str | None,
-    ) -> Published:
-        """See DuckDBEngine.publish."""
+    def publish(self, asked: Import) -> Published:
+        """Merge, build the file, move the pointer."""
         self._shelf.sweep()
         former = self._shelf.current()
-        basis = None if mode == "replace" else former
-        company = company_currency or (basis.generation.company_currency if basis else self._terms.company_currency)
+        basis = None if asked.mode == "replace" else former
         number = self._shelf.last_number() + 1
-        origin = Origin(source, number, company, self._reporting(company), self._terms.calendar)
-        connection = self._connect()
-        try:
-            self._open_former(connection, basis)
-            found = merge(connection, staging, origin, empty=basis is None, progress=self._progress)
-            if basis is not None and found.is_nothing:
-                return Published(
-                    basis.generation.number, 0, 0, found.lines.unchanged, 0, (), found.control_totals
-                )
-            part = self._build(connection, number, origin, found, basis)
+        origin = self._origin(asked, basis, number)
+        with self._connection(basis) as connection:
+            found = merge(connection, asked.staging, origin, empty=basis is None, progress=self._progress)
+            stale = basis is not None and not self._is_built_alike(basis, origin)
+            if basis is not None and found.is_nothing and not stale:
+                return _published(basis.generation.number, found)
+            parts = self._write(connection, number, origin, found, basis, stale=stale)
             self._progress("Publishing", 0.97)
-            generation = self._generation(connection, number, origin, found, former, basis, note, is_demo)
-        except duckdb.Error as error:
-            raise _refusal(error) from error
-        finally:
-            connection.close()
-            shutil.rmtree(self._terms.temporary, ignore_errors=True)
-        self._shelf.publish(Manifest(generation, (part,), self._fingerprint(), load))
+            generation = _generation(connection, parts, self._shelf.folder, origin, found, former, basis, asked)
+        self._shelf.publish(Manifest(generation, parts, self._rollups(), _hash_probe(), asked.load))
         self._shelf.sweep()
         failpoint("swept")
         self._progress("Done", 1.0)
-        return Published(
-            number,
-            found.lines.new,
-            found.lines.changed,
-            found.lines.unchanged,
-            found.plan_rows,
-            tuple(sorted(found.touched["booked"])),
-            found.control_totals,
-        )
+        return _published(number, found)
 
     def compact(self) -> Generation:
-        """Build one base of the current generation's parts."""
-        raise NotImplementedError
+        """One base of the current generation's parts; nothing else changes. Raises NotFound."""
+        self._shelf.sweep()
+        former = self._shelf.current()
+        if former is None:
+            raise NotFound("The warehouse is empty.")
+        number = self._shelf.last_number() + 1
+        was = former.generation
+        origin = Origin(was.source, number, was.company_currency, self._reporting(was), self._terms.calendar)
+        asked = Import(Path(), "compacted", was.source, "upsert", None, was.is_demo, None)
+        with self._connection(former) as connection:
+            found = unchanged(connection, origin)
+            parts = self._write(connection, number, origin, found, former, stale=True)
+            generation = _generation(connection, parts, self._shelf.folder, origin, found, former, former, asked)
+        self._shelf.publish(Manifest(generation, parts, self._rollups(), _hash_probe(), None))
+        self._shelf.sweep()
+        return generation
 
-    def _reporting(self, company: str) -> tuple[str, ...]:
-        return tuple(dict.fromkeys((company, *self._terms.reporting)))
+    def _origin(self, asked: Import, basis: Manifest | None, number: int) -> Origin:
+        company = asked.company_currency or (
+            basis.generation.company_currency if basis else self._terms.company_currency
+        )
+        reporting = tuple(dict.fromkeys((company, *self._terms.reporting)))
+        return Origin(asked.source, number, company, reporting, self._terms.calendar)
 
-    def _fingerprint(self) -> str:
-        return repr(self._terms.rollups)
+    def _reporting(self, was: Generation) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((was.company_currency, *self._terms.reporting)))
 
-    def _connect(self) -> duckdb.DuckDBPyConnection:
-        self._terms.temporary.mkdir(parents=True, exist_ok=True)
-        config: dict[str, Any] = {
-            "threads": self._terms.threads,
-            "temp_directory": str(self._terms.temporary),
-        }
+    def _rollups(self) -> tuple[str, ...]:
+        return tuple(repr(rollup) for rollup in self._terms.rollups)
+
+    def _is_built_alike(self, basis: Manifest, origin: Origin) -> bool:
+        """Whether the former generation's files can be added to, or everything must be built anew."""
+        was = basis.generation
+        return (basis.rollups, basis.hash_probe, was.reporting, was.company_currency) == (
+            self._rollups(),
+            _hash_probe(),
+            origin.reporting,
+            origin.company_currency,
+        )
+
+    @contextlib.contextmanager
+    def _connection(self, former: Manifest | None) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A working database in memory, spilling to disk, with the former generation as schema `was`."""
+        temporary = self._terms.temporary
+        temporary.mkdir(parents=True, exist_ok=True)
+        config: dict[str, Any] = {"threads": self._terms.threads, "temp_directory": str(temporary)}
         if self._terms.memory_limit:
             config["memory_limit"] = self._terms.memory_limit
-        return duckdb.connect(":memory:", config=config)
+        connection = duckdb.connect(":memory:", config=config)
+        try:
+            connection.execute("create schema was")
+            if former is None:
+                for table in (*WHOLE_TABLES, "sales_line"):
+                    connection.execute(create_table(warehouse.tables[table], f"was.{table}"))
+            else:
+                databases = attach_parts(connection, former.parts, self._shelf.folder)
+                rehash = former.hash_probe != _hash_probe()
+                create_views(connection, former.parts, databases, "was", located=True, rehash=rehash)
+            yield connection
+        except (duckdb.Error, OSError) as error:
+            raise _refusal(error) from error
+        finally:
+            connection.close()
+            shutil.rmtree(temporary, ignore_errors=True)
 
-    def _open_former(self, connection: duckdb.DuckDBPyConnection, former: Manifest | None) -> None:
-        connection.execute("create schema was")
-        if former is not None:
-            create_views(connection, former.parts, self._shelf.folder, (), "was", located=True)
-            return
-        for table in (*WHOLE_TABLES, "sales_line"):
-            connection.execute(create_table(warehouse.tables[table], f"was.{table}"))
-
-    def _build(
+    def _write(
         self,
         connection: duckdb.DuckDBPyConnection,
         number: int,
         origin: Origin,
         found: Merge,
-        former: Manifest | None,
-    ) -> Part:
-        name = f"base-{number}.duckdb"
+        basis: Manifest | None,
+        *,
+        stale: bool,
+    ) -> tuple[Part, ...]:
+        """Write the next file and return the parts of the next generation."""
+        added = found.lines.new + found.lines.changed + found.lines.moved
+        adds = basis is not None and not stale and _may_add(basis.parts, added)
+        former = basis.parts if basis and adds else ()
+        name = f"{'delta' if adds else 'base'}-{number}.duckdb"
         path = self._shelf.folder / name
-        path.unlink(missing_ok=True)
         connection.execute(f"attach '{quoted(str(path))}' as next")
         failpoint("file-created")
-        for table in WHOLE_TABLES:
+        tables = tuple(table for table in WHOLE_TABLES if not adds or table in found.differing)
+        for table in tables:
             connection.execute(f"create table next.{table} as select * from now.{table}")
-        connection.execute(create_table(sales_line, "next.sales_line"))
-        names = ", ".join(COLUMNS)
-        kept = (
-            ""
-            if former is None
-            else f"select {names} from was.sales_line_at w where not exists (select 1 from now.superseded s"
-            " where s.part_no = w.part_no and s.row_no = w.row_no) union all "
-        )
+        failpoint("members-written")
         self._progress("Lines", 0.2)
-        connection.execute(f"insert into next.sales_line select * from ({kept}select {names} from now.line) order by order_date")
+        low, high, gone = self._write_lines(connection, basis, adds=adds)
         failpoint("lines-written")
-        self._progress("Rollups", 0.6)
-        self._build_rollups(connection, origin)
+        touched = found.touched if adds else replace(found.touched, whole=True)
+        months = touched.as_text() if adds else {}
+        part = Part(name, tables, _count(connection, "next.sales_line"), gone, low, high, months)
+        parts = (*former, part)
+        databases = [f"part_{index}" for index in range(len(former))] + ["next"]
+        connection.execute("create schema fresh")
+        create_views(connection, parts, databases, "fresh")
+        build_rollups(connection, self._terms.rollups, origin.reporting, touched, self._progress)
         failpoint("rollups-written")
-        count = connection.execute("select count(*) from next.sales_line").fetchone()
+        connection.execute("drop schema fresh cascade")
         connection.execute("detach next")
         failpoint("file-closed")
         _sync(path)
         self._shelf.sync()
         failpoint("file-synced")
-        assert count is not None
-        return Part(name, WHOLE_TABLES, count[0], 0, None, None, {})
+        return parts
 
-    def _build_rollups(self, connection: duckdb.DuckDBPyConnection, origin: Origin) -> None:
-        row = connection.execute("select count(distinct currency_key), min(currency_key) from next.sales_line").fetchone()
+    def _write_lines(
+        self, connection: duckdb.DuckDBPyConnection, basis: Manifest | None, *, adds: bool
+    ) -> tuple[Any, Any, int]:
+        """Write `next.sales_line` in order of days; returns between which days how many former lines are replaced."""
+        names = ", ".join(COLUMNS)
+        connection.execute(create_table(sales_line, "next.sales_line"))
+        lines = f"select {names} from now.line"
+        if basis is not None and not adds:
+            lines += (
+                f" union all select {names} from was.sales_line_at w where not exists (select 1 from now.superseded s"
+                " where s.part_no = w.part_no and s.row_no = w.row_no)"
+            )
+        connection.execute(f"insert into next.sales_line select * from ({lines}) order by order_date")
+        if not adds:
+            return None, None, 0
+        connection.execute("create table next.superseded as select part_no, row_no from now.superseded")
+        row = connection.execute(
+            "select min(order_date), max(order_date), count(*) from"
+            " (select order_date from now.former union all select order_date from now.flipped)"
+        ).fetchone()
         assert row is not None
-        single = row[0] == 1 and origin.reporting == (row[1],)
-        for statement in code_tables(self._terms.rollups, "now", "now"):
-            connection.execute(statement)
-        connection.execute(wide_rates("now.rate", origin.reporting, "now"))
-        for rollup in self._terms.rollups:
-            for basis in BASIS_DATES:
-                rows = rollup_rows(
-                    rollup, basis, origin.reporting, lines="next.sales_line", codes="now", single_currency=single
-                )
-                connection.execute(
-                    f"create table next.{rollup_name(rollup, basis)} as select * from ({rows})"
-                    f" order by reporting, {rollup.grain}"
-                )
-                self._progress(rollup_name(rollup, basis), 0.6)
+        return row[0], row[1], row[2]
 
-    def _generation(
-        self,
-        connection: duckdb.DuckDBPyConnection,
-        number: int,
-        origin: Origin,
-        found: Merge,
-        former: Manifest | None,
-        basis: Manifest | None,
-        note: str,
-        is_demo: bool,
-    ) -> Generation:
-        connection.execute(f"attach '{quoted(str(self._shelf.folder / f'base-{number}.duckdb'))}' as written (read_only)")
-        row = connection.execute("select min(order_date), max(order_date), count(*) from written.sales_line").fetchone()
-        totals = connection.execute(
-            "select currency_key, sum(net) from written.sales_line group by 1 order by 1"
-        ).fetchall()
-        assert row is not None
-        versions = dict(former.generation.month_versions) if former else {}
-        if basis is None:
-            versions = dict.fromkeys(versions, number)
-        touched: dict[str, set[date]] = {"sales_line": set().union(*found.touched.values())}
-        touched |= {name: set(months) for name, months in found.plan_months.items()}
-        for fact, months in touched.items():
-            versions.update({(fact, month.isoformat()): number for month in months})
-        return Generation(
-            number=number,
-            created_at=datetime.now(UTC),
-            as_of=row[1],
-            note=note,
-            source=origin.source,
-            company_currency=origin.company_currency,
-            currencies=tuple(code for code, _ in totals),
-            reporting=origin.reporting,
-            first_day=row[0],
-            last_day=row[1],
-            lines=row[2],
-            dims_version=number if found.dims_changed or basis is None else basis.generation.dims_version,
-            month_versions=versions,
-            control_totals=dict(totals),
-            is_demo=is_demo or bool(basis and basis.generation.is_demo),
-        )
+
+def _may_add(parts: tuple[Part, ...], added: int) -> bool:
+    base, additions = parts[0], parts[1:]
+    lines = sum(part.lines for part in additions) + added
+    return len(additions) < MOST_ADDITIONS and lines <= MOST_ADDED_SHARE * base.lines
+
+
+def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
+    row = connection.execute(f"select count(*) from {table}").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _published(number: int, found: Merge) -> Published:
+    return Published(
+        number,
+        found.lines.new,
+        found.lines.changed,
+        found.lines.unchanged,
+        found.plan_rows,
+        tuple(sorted(found.touched.months.get("booked", ()))),
+        found.control_totals,
+    )
+
+
+def _generation(
+    connection: duckdb.DuckDBPyConnection,
+    parts: tuple[Part, ...],
+    folder: Path,
+    origin: Origin,
+    found: Merge,
+    former: Manifest | None,
+    basis: Manifest | None,
+    asked: Import,
+) -> Generation:
+    """The next generation, its totals read back from what was written."""
+    number = origin.load_id
+    databases = [f"part_{index}" for index in range(len(parts) - 1)] + ["written"]
+    connection.execute(f"attach '{quoted(str(folder / parts[-1].file))}' as written (read_only)")
+    connection.execute("create schema fresh")
+    create_views(connection, parts, databases, "fresh")
+    rows = connection.execute(
+        "select currency_key, sum(net), min(order_date), max(order_date), count(*)"
+        " from fresh.sales_line group by 1 order by 1"
+    ).fetchall()
+    versions = dict(former.generation.month_versions) if former else {}
+    if basis is None:
+        versions = dict.fromkeys(versions, number)
+    versions.update(dict.fromkeys(found.month_keys, number))
+    return Generation(
+        number=number,
+        created_at=datetime.now(UTC),
+        as_of=max((row[3] for row in rows), default=None),
+        note=asked.note,
+        source=asked.source,
+        company_currency=origin.company_currency,
+        currencies=tuple(row[0] for row in rows),
+        reporting=origin.reporting,
+        first_day=min((row[2] for row in rows), default=None),
+        last_day=max((row[3] for row in rows), default=None),
+        lines=sum(row[4] for row in rows),
+        dims_version=number if found.members_differ or basis is None else basis.generation.dims_version,
+        month_versions=versions,
+        control_totals={row[0]: row[1] for row in rows},
+        is_demo=asked.is_demo or bool(basis and basis.generation.is_demo),
+    )
+
+
+def _hash_probe() -> str:
+    """Differs between releases of DuckDB whose hash functions differ: document ids are hashes."""
+    with duckdb.connect(":memory:") as connection:
+        return str(connection.execute("select hash('salient')").fetchone())
 
 
 def _sync(path: Path) -> None:
@@ -229,8 +298,9 @@ def _sync(path: Path) -> None:
         os.close(handle)
 
 
-def _refusal(error: duckdb.Error) -> Refusal:
+def _refusal(error: duckdb.Error | OSError) -> Refusal:
     text = str(error).splitlines()[0]
-    if isinstance(error, duckdb.OutOfMemoryException) or "No space left" in text or "ENOSPC" in text:
+    full = "No space left" in text or "ENOSPC" in text or "not enough" in text.lower()
+    if isinstance(error, duckdb.OutOfMemoryException) or full:
         return TooBig("There is not enough room on the disk or in memory for this load; nothing was changed.")
     return Refusal(f"The load failed and nothing was changed: {text}")

@@ -32,7 +32,7 @@ class Part:
     superseded: int  # lines of earlier parts that this one replaces
     replaced_from: date | None  # the booked days those lie between
     replaced_to: date | None
-    rollup_months: Mapping[str, tuple[str, ...]]  # basis → months whose rollup rows it holds; a base holds all
+    rollup_months: Mapping[str, tuple[str, ...]]  # basis → months whose rollup rows it holds, of a base: none named
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,8 @@ class Manifest:
 
     generation: Generation
     parts: tuple[Part, ...]
-    rollups: str  # fingerprint of what rollups were declared, and of the engine's hash function
+    rollups: tuple[str, ...]  # those that the files hold
+    hash_probe: str  # tells releases of DuckDB with different hash functions apart
     load: Mapping[str, Any] | None = None
 
 
@@ -150,7 +151,8 @@ def _plain(value: Any) -> Any:
             return {
                 "generation": _plain(value.generation),
                 "parts": [_plain(part) for part in value.parts],
-                "rollups": value.rollups,
+                "rollups": list(value.rollups),
+                "hash_probe": value.hash_probe,
                 "load": _plain(value.load),
             }
         case Generation():
@@ -192,7 +194,8 @@ def _manifest(plain: dict[str, Any]) -> Manifest:
             )
             for part in plain["parts"]
         ),
-        rollups=plain["rollups"],
+        rollups=tuple(plain["rollups"]),
+        hash_probe=plain["hash_probe"],
         load=plain["load"],
     )
 
