@@ -15,6 +15,9 @@ from app.auth.policy import Terms, Trees
 from app.models.database import Database
 from app.values.viewer import Viewer
 
+LARGEST_REQUEST = 8 * 1024 * 1024
+"""Bytes; a route that takes more says so itself."""
+
 
 def now_utc() -> datetime:
     """This moment."""
@@ -83,7 +86,7 @@ def open_front_door(server: Flask, front: FrontDoor) -> Reception:
     from app.web import account, admin, cookies, errors, guard, headers, health, login
 
     server.secret_key = front.key_for("flask")
-    server.config["MAX_FORM_MEMORY_SIZE"] = 500_000
+    server.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
     if front.trusted_proxies:
         count = front.trusted_proxies
         server.wsgi_app = ProxyFix(server.wsgi_app, x_for=count, x_proto=count, x_host=0)  # type: ignore[method-assign]

@@ -43,6 +43,8 @@ _NOT_ACTIVITY = (
     "/metrics",
 )
 _PLACES = ("/d/", "/v/", "/account", "/admin", "/help")
+_FORMS = ("/login", "/logout", "/account", "/admin")
+_LARGEST_FORM = 64 * 1024
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _TIMER = "salient.timer"
 _UNKNOWN = "salient.unknown"
@@ -90,6 +92,8 @@ def stand_guard(server: Flask, front: FrontDoor) -> Reception:
     @server.before_request
     def challenge() -> ResponseReturnValue | None:
         # Decides by path, method, headers and the session alone, never by the body.
+        if request.path.startswith(_FORMS):
+            request.max_content_length = _LARGEST_FORM
         if refusal := _refuse_strangers(front):
             return refusal
         if request.method in OPEN_TO_ALL.get(request.path, ()):

@@ -20,7 +20,6 @@ from app.web.front import FrontDoor
 from app.web.guard import safe_next, signed_in_now
 
 _STATIC = Path(__file__).parent / "static"
-_LARGEST_FORM = 64 * 1024
 
 
 def pages(front: FrontDoor) -> Blueprint:
@@ -31,10 +30,6 @@ def pages(front: FrontDoor) -> Blueprint:
     @login.app_context_processor
     def look() -> dict[str, str]:
         return {"look_version": version}
-
-    @login.before_request
-    def keep_small() -> None:
-        request.max_content_length = _LARGEST_FORM
 
     @login.get("/login")
     def form() -> ResponseReturnValue:

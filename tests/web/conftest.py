@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -103,7 +104,8 @@ class Browser:
     def hidden(self, path: str) -> dict[str, str]:
         """The hidden fields of the first form on a page."""
         form = self.get(path).text.split("</form>")[0]
-        return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form))
+        fields = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form)
+        return {name: unescape(value) for name, value in fields}
 
     def submit(self, path: str, to: str | None = None, **fields: str) -> TestResponse:
         return self.post(to or path, data={**self.hidden(path), **fields})
