@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Literal
 
 from app.values.context import QueryContext
@@ -73,7 +74,10 @@ def unit_line(answered: AnsweredPanel) -> str:
     when = fmt.period_name(str(period_of(selection)), span, locale)
     if answered.panel.query.reach == "history" and span is not None:
         return f"{unit}, {when} over earlier {cycle_of(span).name}s"
-    return f"{unit}, to {when}"
+    shown = answered.frame.provenance.span
+    if shown is None:
+        return f"{unit}, {when}"
+    return f"{unit}, by month, {shown.start.year} to {fmt.month(shown.last_day, locale, year=True)}"
 
 
 def frame_scale(answered: AnsweredPanel) -> fmt.Scale:
@@ -85,6 +89,11 @@ def frame_scale(answered: AnsweredPanel) -> fmt.Scale:
         at for at, c in enumerate(frame.columns) if c.metric == metric.metric and c.role in ("metric", "reference")
     ]
     values = [number(row[at]) for row in frame.rows for at in positions]
+    if answered.panel.query.reach == "history":
+        # A running total grows far beyond its daily parts: the unit is that of the sum of one cycle.
+        span = span_of(answered.view.selection, context)
+        days = 0 if span is None else 30 * cycle_of(span).months
+        values = [sum((value for value in values[-days:] if value is not None), Decimal(0))]
     return fmt.scale_for(values, metric.unit or "count", context.locale, frame.currency or context.currency)
 
 

@@ -141,7 +141,7 @@ def spark_points(answered: AnsweredPanel, metric: str) -> tuple[float | None, ..
         return (None,) * TRAIL
     level = next(column for column in frame.columns if column.role == "dimension")
     at, position = frame.index(level.id), frame.index(metric)
-    found = {row[at].key: number(row[position]) for row in frame.rows if isinstance(row[at], Member)}
+    found = {member.key: number(row[position]) for row in frame.rows if isinstance(member := row[at], Member)}
     span = frame.provenance.span
     keys = sorted(found)[-TRAIL:] if span is None else _steps(level.level or "month", span.start)
     points = tuple(None if (value := found.get(key)) is None else float(value) for key in keys)

@@ -97,6 +97,10 @@ def compact(value: Number | None, unit: str, locale: str, currency: str, *, plus
         text = _money(rounded, locale, currency, min(digits, exponent(currency)) if rounded < 100 else 0)
     else:
         text = format_compact_currency(rounded, currency, locale=locale_of(locale), fraction_digits=digits)
+        if re.search(
+            r"\d{4}", text
+        ):  # the locale has no short form of this size, and babel then leaves out the grouping
+            text = _money(rounded, locale, currency, 0)
     return _signed(text, Decimal(value) if rounded else 0, plus)
 
 

@@ -53,7 +53,7 @@ def country_code(key: str, name: str = "") -> str | None:
     """The ISO 3166-1 alpha-3 code of a country by its key (2 or 3 letters, or a name) or else its name."""
     by_two, by_name = _codes()
     threes = frozenset(by_two.values())
-    for text in (key.strip(), name.strip()):
+    for text in (key.strip().replace("-", " "), name.strip()):
         found = text.upper() if text.upper() in threes else by_two.get(text.upper()) or by_name.get(text.lower())
         if found:
             return found

@@ -184,7 +184,7 @@ def _bullets(answered: AnsweredPanel) -> str:
         return ""
     ahead = sum(1 for row in rows if row.share >= row.pace)
     behind = [row for row in rows if row.share < row.pace]
-    told = f"{count_word(ahead)} of {count_word(len(rows))} {'is' if ahead == 1 else 'are'} on pace or ahead"
+    told = f"{count_word(ahead)} of {count_word(len(rows))} {'is' if ahead < 2 else 'are'} on pace or ahead"
     if not behind:
         return f"all {count_word(len(rows))} are on pace or ahead." if len(rows) > 1 else f"{rows[0].name} is on pace."
     last = min(behind, key=lambda row: (row.share - row.pace, row.name))
@@ -205,7 +205,8 @@ def _columns(answered: AnsweredPanel) -> str:
     word = "ahead of" if reference == "budget" else "above"
     against = fmt.reference_name(reference, answered.context.locale)
     scale = frame_scale(answered)
-    return f"{word} {against} in {ahead} of {len(deltas)} {level}, {scale.text(total, plus=True, more=1)} in all."
+    share = f"{ahead or 'none'} of {len(deltas)} {level}"
+    return f"{word} {against} in {share}, {scale.text(total, plus=True, more=1)} in all."
 
 
 def _seasonal(answered: AnsweredPanel) -> str:
@@ -219,7 +220,8 @@ def _seasonal(answered: AnsweredPanel) -> str:
     above = sum(1 for month in both if now[month] > before[month])
     peak = max(before, key=lambda month: (before[month], -month))
     name = fmt.time_name(f"{last_year}-{peak:02d}", answered.context.locale, short=True)
-    return f"{year} is above {last_year} in {above} of {len(both)} complete months; {last_year} peaked in {name}."
+    share = f"{above or 'none'} of {len(both)} complete months"
+    return f"{year} is above {last_year} in {share}; {last_year} peaked in {name}."
 
 
 def _is_running(answered: AnsweredPanel, year: int, month: int) -> bool:
@@ -324,7 +326,7 @@ def _standing_phrases(sales: AnsweredPanel) -> tuple[Phrase, ...]:
         gone, whole = (span.end_exclusive - span.start).days, (span.whole_end - span.start).days
         phrases.append(Phrase(f" on day {gone} of {whole}"))
     told = []
-    for versus in frame.provenance.references or [c.versus for c in frame.columns if c.role == "reference"]:
+    for versus in dict.fromkeys(column.versus for column in frame.columns if column.role == "reference"):
         change = record.get(f"net_sales@{versus}:change")
         if change is not None and versus is not None:
             told.append(_against(change, versus, locale))

@@ -69,6 +69,7 @@ MIX = Panel(
     ),
     mark=Mix(),
     width=4,
+    unit="% of net sales",
 )
 
 REPS = Panel(

@@ -9,7 +9,7 @@ from layouts.panel import Panel, Question
 MAP = Panel(
     id="map",
     title="Net sales by {level}",
-    query=Question(("net_sales",), by=("map",), plan=False, order=(("net_sales", "desc"),)),
+    query=Question(("net_sales",), by=("map",), plan=False, order=(("net_sales", "desc"),), totals=True),
     mark=Map(),
     width=7,
 )

@@ -7,6 +7,7 @@ from decimal import Decimal
 from layouts import format as fmt
 from layouts.answered import AnsweredPanel
 from layouts.attainment import Attainment, attainment_of
+from layouts.columns import Sentiment
 from layouts.render.plotly.parts import (
     Figure,
     Part,
@@ -20,6 +21,7 @@ from layouts.render.plotly.parts import (
     note,
     sentence,
     side_figure,
+    slots,
     value_axis,
 )
 from layouts.render.plotly.rows import COMPACT_LETTERS, LETTERS
@@ -35,6 +37,8 @@ def bullets(answered: AnsweredPanel) -> Figure:
         return sentence(answered, "There is no plan at this level.")
     limit = int(getattr(answered.mark, "rows", 8))
     placed, gap = _placed(everyone, limit)
+    shown = slots(len(everyone), limit)
+    thick = shown / limit
     names = [row.name for _, row in placed]
     layout = bare(answered, left=name_room(names, LETTERS), right=52, top=28, bottom=8)
     edge = min(WIDEST, max(1.04, *(float(max(row.share, row.pace)) * 1.03 for _, row in placed)))
@@ -46,8 +50,8 @@ def bullets(answered: AnsweredPanel) -> Figure:
         tickvals=[0, 0.5, 1, 1.5, 2],
         ticktext=[fmt.percent(step, locale, 0) for step in _halves()],
     )
-    layout["yaxis"] = names_axis(names, limit, LETTERS) | {"tickvals": [place for place, _ in placed]}
-    layout["shapes"] = [shape for place, row in placed for shape in _frame(place, row)]
+    layout["yaxis"] = names_axis(names, shown, LETTERS) | {"tickvals": [place for place, _ in placed]}
+    layout["shapes"] = [shape for place, row in placed for shape in _frame(place, row, thick)]
     layout["annotations"] = [_figure(answered, place, row) for place, row in placed]
     if gap:
         layout["annotations"].append(
@@ -63,7 +67,7 @@ def bullets(answered: AnsweredPanel) -> Figure:
         "token:actual",
         keys=[row.key for _, row in placed],
         hover=[_hover(answered, row) for _, row in placed],
-        width=0.34,
+        width=0.34 * thick,
     )
     return {"data": [trace], "layout": layout}
 
@@ -82,18 +86,18 @@ def _placed(everyone: tuple[Attainment, ...], limit: int) -> tuple[list[tuple[in
     return [*enumerate(everyone[:first]), *tail], len(everyone) - first - last
 
 
-def _frame(place: int, row: Attainment) -> list[Part]:
+def _frame(place: int, row: Attainment, thick: float) -> list[Part]:
     outline = {
-        "type": "rect", "x0": 0, "x1": 1, "y0": place - 0.3, "y1": place + 0.3, "layer": "below",
+        "type": "rect", "x0": 0, "x1": 1, "y0": place - 0.3 * thick, "y1": place + 0.3 * thick, "layer": "below",
         "line": {"color": "token:outline", "width": 1}, "fillcolor": "rgba(0,0,0,0)",
     }  # fmt: skip
     pace = float(row.pace)
-    return [outline, line(pace, pace, place - 0.34, place + 0.34, "token:forecast", 2, layer="above")]
+    return [outline, line(pace, pace, place - 0.34 * thick, place + 0.34 * thick, "token:forecast", 2, layer="above")]
 
 
 def _figure(answered: AnsweredPanel, place: int, row: Attainment) -> Part:
     behind = row.share < row.pace * Decimal("0.9")
-    tone = "pos" if row.share >= row.pace else "neg" if behind else "none"
+    tone: Sentiment = "pos" if row.share >= row.pace else "neg" if behind else "none"
     return {**side_figure(fmt.percent(row.share, answered.context.locale, 0), place, tone), "xshift": 46}
 
 

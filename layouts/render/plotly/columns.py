@@ -48,19 +48,19 @@ def columns(answered: AnsweredPanel) -> Figure:
             before = [scale.number(_figure(row.get(f"{metric.id}@{reference}"))) for row in rows]
             data.append(_bars(before, keys, hover, **style))
     data.append(_bars([scale.number(v) for v in values], keys, hover, **_solid(keys, answered)))
-    reference = best_reference(frame, metric.id)
+    against = best_reference(frame, metric.id)
     layout = bare(answered, left=8, right=8, top=30, bottom=24)
     layout["barmode"] = "overlay"
-    layout["xaxis"] = _times(keys, locale, 12) | {"anchor": "y2" if reference else "y"}
-    layout["yaxis"] = value_axis(domain=[0.34 if reference else 0, 1], showgrid=False, showticklabels=False)
+    layout["xaxis"] = _times(keys, locale, 12) | {"anchor": "y2" if against else "y"}
+    layout["yaxis"] = value_axis(domain=[0.34 if against else 0, 1], showgrid=False, showticklabels=False)
     layout["yaxis"]["range"] = _range(data)
     layout["shapes"] = [line(-0.5, len(keys) - 0.5, 0, 0, "token:ink", 1)]
     layout["annotations"] = _key_line(frame, metric.id)
     if len(keys) <= ROOMY:
         layout["annotations"] += _figures(data, values, scale)
     compact = list(layout["annotations"])
-    if reference is not None:
-        deltas = [_figure(row.get(f"{metric.id}@{reference}:delta")) for row in rows]
+    if against is not None:
+        deltas = [_figure(row.get(f"{metric.id}@{against}:delta")) for row in rows]
         tones = [TONES[sentiment_of(delta, metric.better)] for delta in deltas]
         data.append(
             _bars([scale.number(d) for d in deltas], keys, hover, width=0.44, offset=-0.22, yaxis="y2",
@@ -69,12 +69,12 @@ def columns(answered: AnsweredPanel) -> Figure:
         numbers = [scale.number(delta) or 0.0 for delta in deltas]
         spread = max(max(numbers), 0.0) - min(min(numbers), 0.0) or 1.0
         layout["yaxis2"] = value_axis(
-            domain=[0, 0.22], showgrid=False, showticklabels=False,
-            range=[min(*numbers, 0.0, 0.0) - spread * 0.42, max(*numbers, 0.0, 0.0) + spread * 0.42],
+            domain=[0, 0.24], showgrid=False, showticklabels=False,
+            range=[min(*numbers, 0.0, 0.0) - spread * 0.62, max(*numbers, 0.0, 0.0) + spread * 0.62],
         )  # fmt: skip
         layout["shapes"].append(line(-0.5, len(keys) - 0.5, 0, 0, "token:ink", 1, yref="y2"))
         head = note(
-            plain(f"Δ {fmt.reference_name(reference, locale)}, {scale.label or metric.title.lower()}"), 0, 0.22,
+            plain(f"Δ {fmt.reference_name(against, locale)}, {scale.label or metric.title.lower()}"), 0, 0.22,
             xref="paper", yref="paper", xanchor="left", yanchor="bottom", yshift=4, font=font(11, "token:muted"),
         )  # fmt: skip
         layout["annotations"].append(head)
@@ -182,7 +182,7 @@ def _delta_figures(
 ) -> list[Part]:
     return [
         note(
-            scale.text(delta, plus=True, more=more), place, scale.number(delta), yref="y2",
+            scale.text(delta, plus=True, more=more), place, scale.number(delta) or 0.0, yref="y2",
             yanchor="bottom" if delta >= 0 else "top", yshift=1 if delta >= 0 else -1, font=font(size, tone),
         )
         for place, (delta, tone) in enumerate(zip(deltas, tones, strict=True))

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from layouts import format as fmt
-from layouts.answered import AnsweredPanel
+from layouts.answered import AnsweredPanel, frame_scale
 from layouts.curves import Curve, Curves, curves_of
 from layouts.render.plotly.parts import Figure, Part, bare, font, hover_text, note, plain, sentence, value_axis
 from layouts.settle import month_shift
@@ -21,11 +21,10 @@ def cumulative(answered: AnsweredPanel) -> Figure:
     metric = answered.metric
     if curves is None or metric is None or not curves.current.values:
         return sentence(answered, "Choose a month, a quarter or a year to see how it builds up.")
-    locale, frame = answered.context.locale, answered.frame
-    currency = frame.currency if frame is not None else answered.context.currency
+    locale = answered.context.locale
     shown = [curves.current, *curves.earlier, *([curves.plan] if curves.plan else [])]
     highest = max(max(curve.values, default=Decimal(0)) for curve in shown)
-    scale = fmt.scale_for((highest,), metric.unit or "count", locale, currency)
+    scale = frame_scale(answered)
     layout = bare(answered, left=38, right=104, top=10, bottom=26)
     layout["xaxis"] = _days(curves, locale)
     layout["yaxis"] = value_axis(
@@ -51,7 +50,7 @@ def cumulative(answered: AnsweredPanel) -> Figure:
     layout["annotations"] = _labels(ends, top, plot, curves.days, 11)
     if today < curves.days:
         layout["annotations"].append(
-            note(f"<b>Today {scale.text(value)}</b>", today, scale.number(value), xanchor="left", yanchor="top",
+            note(f"<b>Today {scale.text(value)}</b>", today, scale.number(value) or 0.0, xanchor="left", yanchor="top",
                  xshift=6, yshift=-5, font=font(12))
         )  # fmt: skip
     layout["meta"]["compact"] = {"margin": {"l": 30, "r": 82}}

@@ -42,13 +42,14 @@ def heat(answered: AnsweredPanel) -> Figure:
         "z": [[None if cell is None else float(cell) for cell in row] for row in grid],
         "zmin": -float(limit_colour),
         "zmax": float(limit_colour),
-        "colorscale": [[0, "token:neg"], [0.5, "token:surface"], [1, "token:pos"]],
+        "colorscale": [[0, "token:neg/0.55"], [0.5, "token:line/0.45"], [1, "token:pos/0.55"]],
         "showscale": False,
         "xgap": 2,
         "ygap": 2,
         "text": [[_short(cell, locale) for cell in row] for row in grid],
         "texttemplate": "%{text}",
-        "textfont": {"family": "token:font", "size": 11},
+        # Its size is the layout's, so that a narrow screen can make it smaller.
+        "textfont": {"family": "token:font", "color": "token:ink"},
         "customdata": [[member.key] * len(months) for member in members],
         "hovertext": [
             [_hover(answered, frame, name, month, cells.get((member.key, month), {})) for month in months]
@@ -63,7 +64,9 @@ def heat(answered: AnsweredPanel) -> Figure:
         ticktext=[fmt.time_name(month, locale, short=True) for month in months], range=[-0.5, len(months) - 0.5],
     )  # fmt: skip
     layout["yaxis"] = names_axis(names, limit, LETTERS)
+    layout["font"] = font(11)
     layout["meta"]["compact"] = {
+        "font": {"size": 9},
         "margin": {"l": name_room(names, COMPACT_LETTERS - 3)},
         "yaxis": {"ticktext": names_axis(names, 1, COMPACT_LETTERS - 3)["ticktext"]},
         "xaxis": {

@@ -112,6 +112,11 @@ def names_axis(names: Sequence[str], rows: int, letters: int) -> Part:
     }
 
 
+def slots(rows: int, limit: int) -> int:
+    """How many rows share the height: a few rows stand further apart, but never so far that bars become blocks."""
+    return min(limit, max(rows, 5))
+
+
 def name_room(names: Sequence[str], letters: int) -> int:
     """Pixels that the longest of the names, cut at so many letters, needs on the left."""
     longest = max((len(shortened(name, letters)) for name in names), default=0)

@@ -19,6 +19,7 @@ from layouts.render.plotly.parts import (
     names_axis,
     sentence,
     side_figure,
+    slots,
 )
 from queries.frame import Frame, Member, Row
 
@@ -145,20 +146,24 @@ def _figure(answered: AnsweredPanel, rows: list[Bar], reference: str | None, div
     everything = [*values, *(value for value in before if value is not None)]
     low, high = min(0.0, *everything), max(0.0, *everything)
     room = (high - low or 1.0) * 0.16
+    places_shown = slots(len(rows), _limit(answered))
+    thick = places_shown / _limit(answered)
     places, keys = list(range(len(rows))), [bar.key for bar in rows]
     traces = []
     if reference is not None:
-        traces.append(bars(before, places, "token:older", keys=keys, hover=[bar.hover for bar in rows], width=0.7))
+        traces.append(
+            bars(before, places, "token:last-year", keys=keys, hover=[bar.hover for bar in rows], width=0.7 * thick)
+        )
     traces.append(
         bars(
-            values, places, ["token:actual" if bar.key else "token:last-year" for bar in rows], keys=keys,
-            hover=[bar.hover for bar in rows], width=0.4,
+            values, places, ["token:actual" if bar.key else "token:actual/0.6" for bar in rows], keys=keys,
+            hover=[bar.hover for bar in rows], width=0.4 * thick,
         )
     )  # fmt: skip
     layout = bare(answered, left=name_room(names, LETTERS), right=70 if reference else 12, top=26, bottom=6)
     layout["barmode"] = "overlay"
     layout["xaxis"] = hidden_axis(range=[low - (room if low < 0 else 0), high + room])
-    layout["yaxis"] = names_axis(names, _limit(answered), LETTERS)
+    layout["yaxis"] = names_axis(names, places_shown, LETTERS)
     layout["annotations"] = _labels(
         answered, rows, reference, [max(v, b or 0) for v, b in zip(values, before, strict=True)]
     )

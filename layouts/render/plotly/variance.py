@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from layouts import format as fmt
@@ -18,6 +19,7 @@ from layouts.render.plotly.parts import (
     line,
     name_room,
     names_axis,
+    slots,
 )
 from layouts.render.plotly.rows import COMPACT_LETTERS, LETTERS, ranked
 from queries.frame import Column, Member
@@ -33,24 +35,26 @@ def variance(answered: AnsweredPanel) -> Figure:
     if reference is None or metric is None or not rows:
         return ranked(answered)
     locale, scale = answered.context.locale, frame_scale(answered)
+    limit = int(getattr(answered.mark, "rows", 8))
     names, places = [row[0] for row in rows], list(range(len(rows)))
     keys, hover = [row[1] for row in rows], [row[4] for row in rows]
     values = [scale.number(row[2]) or 0.0 for row in rows]
     deltas = [scale.number(row[3]) or 0.0 for row in rows]
     tones = [TONES[sentiment_of(row[3], metric.better)] for row in rows]
     texts = [scale.text(row[3], plus=True, more=1) for row in rows]
+    shown = slots(len(rows), limit)
+    thick = shown / limit
     data = [
-        bars(values, places, "token:actual", keys=keys, hover=hover, width=0.46,
+        bars(values, places, "token:actual", keys=keys, hover=hover, width=0.46 * thick,
              text=[scale.text(row[2]) for row in rows], textposition="outside"),
-        bars(deltas, places, tones, keys=keys, hover=hover, width=0.38, xaxis="x2",
+        bars(deltas, places, tones, keys=keys, hover=hover, width=0.38 * thick, xaxis="x2",
              text=texts, textposition="outside"),
     ]  # fmt: skip
-    limit = int(getattr(answered.mark, "rows", 8))
     layout = bare(answered, left=name_room(names, LETTERS), right=10, top=30, bottom=6)
     layout["xaxis"] = hidden_axis(domain=[0, SPLIT[0]], range=_room(values, 0.5))
     layout["xaxis2"] = hidden_axis(domain=[SPLIT[1], 1], range=_room(deltas, 0.3), anchor="y")
-    layout["yaxis"] = names_axis(names, limit, LETTERS)
-    bottom = 1 - (len(rows) - 0.4) / limit
+    layout["yaxis"] = names_axis(names, shown, LETTERS)
+    bottom = 1 - (len(rows) - 0.4) / shown
     layout["shapes"] = [line(0, 0, max(0.0, bottom - 0.03), 1, "token:ink", 1, xref="x2", yref="paper", layer="above")]
     unit = f", {scale.label}" if scale.label else ""
     layout["annotations"] = [
@@ -91,7 +95,7 @@ def _rows(answered: AnsweredPanel, reference: str) -> list[Line]:
 
 
 def _facts(
-    record_of: dict[str, object], metric: Column, prefix: str, reference: str, texts: tuple[str, str, str]
+    record_of: Mapping[str, object], metric: Column, prefix: str, reference: str, texts: tuple[str, str, str]
 ) -> tuple[tuple[str, str], ...]:
     locale, unit, currency = texts
 
