@@ -27,7 +27,7 @@ NO_PERMISSION = "Your role does not open this dashboard."
 MASKED = "Your role does not see cost and margin."
 BROKEN = "This panel could not be drawn. Try again; if it stays, tell an administrator."
 
-__all__ = ["AnsweredPanel", "Asker", "Dashboard", "answer", "answer_panel", "queries_of", "rows_for"]
+__all__ = ["AnsweredPanel", "Asker", "Dashboard", "answer", "answer_panel", "panel_query", "queries_of", "rows_for"]
 
 log = logging.getLogger(__name__)
 
@@ -70,6 +70,11 @@ def queries_of(panel: Panel, view: View, context: QueryContext) -> dict[str, Que
     questions = {"main": panel.query, **panel.beside}
     settled = {name: settle(question, panel, view.selection, context) for name, question in questions.items()}
     return {name: query for name, query in settled.items() if query is not None}
+
+
+def panel_query(panel: Panel, view: View, viewer: Viewer) -> Query:
+    """The query whose answer the panel shows."""
+    return queries_of(panel, view, context_of(view, viewer))["main"]
 
 
 def rows_for(dashboard: Dashboard, viewer: Viewer) -> tuple[tuple[Panel, ...], ...]:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
-
 from layouts.dashboard import Dashboard
 from layouts.dashboards.overview import OVERVIEW
 from layouts.dashboards.regions import REGIONS
@@ -17,6 +14,6 @@ DASHBOARDS: tuple[Dashboard, ...] = (
 )
 
 
-def dashboards() -> Mapping[str, Dashboard]:
-    """Every dashboard by its id, in the order of the navigation."""
-    return MappingProxyType({dashboard.id: dashboard for dashboard in DASHBOARDS})
+def dashboards() -> tuple[Dashboard, ...]:
+    """Every dashboard, in the order of the navigation."""
+    return DASHBOARDS
