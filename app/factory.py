@@ -11,6 +11,7 @@ from app.assembly import House
 from app.web.downloads import downloads
 from app.web.front import FrontDoor, Readiness, allow_scripts, open_front_door
 from app.web.statics import statics, url_of
+from callbacks.notices import on_error
 from callbacks.registry import Registry, fence_callbacks
 from layouts.screen import index, shell
 
@@ -22,7 +23,7 @@ def create_app(house: House) -> Flask:
     server.register_blueprint(statics())
     server.register_blueprint(downloads(house, reception.current_viewer))
     page = index.options([url_of("bootstrap.min.css")], [url_of("plotly.min.js")])
-    dash_app = dash.Dash("salient", server=server, **page)
+    dash_app = dash.Dash("salient", server=server, on_error=on_error, **page)
     shell.mount(dash_app)
     registry = Registry(dash_app, reception.current_viewer, reception.note_timer)
     callbacks.register(registry, house)

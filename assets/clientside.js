@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   var root = document.documentElement;
-  var NARROW = 640;
+  var NARROW = 520;
 
   /* ---- small words ---- */
   function tell(id, data) {

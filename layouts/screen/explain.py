@@ -72,6 +72,6 @@ def _sources(frame: Frame) -> list[Component]:
         why = [html.Li(f"{rollup}: {reason}") for rollup, reason in source.refusals]
         content.append(html.P(f"{source.fact} from {source.table}"))
         if why:
-            content.append(html.Details([html.Summary(f"{len(why)} coarser tables would not do"), html.Ul(why)]))
+            content.append(html.Details([html.Summary("Why no coarser table would do"), html.Ul(why)]))
     content += [html.Pre(statement, tabIndex=0) for statement in frame.provenance.sql]
     return content

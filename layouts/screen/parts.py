@@ -36,7 +36,8 @@ def link(content: Content, href: str, *, current: bool = False, note: str = "", 
     if stay:
         attributes["data-stay"] = "true"
     trailing = icon("check") if current else html.Small(note) if note else None
-    return html.A([html.Span(content), trailing] if trailing else html.Span(content), href=href, **attributes)
+    parts = [html.Span(content), *([] if trailing is None else [trailing])]
+    return html.A(parts, href=href, **attributes)
 
 
 def menu(label: str, value: str, content: Content, *, wide: bool = False) -> Component:

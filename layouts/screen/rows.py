@@ -50,7 +50,6 @@ def grid(columns: Sequence[Column]) -> Component:
             "suppressCellFocus": False,
             "ensureDomOrder": True,
             "enableCellTextSelection": True,
-            "overlayNoRowsTemplate": "No lines.",
         },
         className="ag-theme-salient",
         style={"height": "calc(100vh - 150px)", "width": "100%"},
