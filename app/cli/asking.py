@@ -7,6 +7,7 @@ import io
 import json
 import sys
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 
 import click
@@ -19,7 +20,8 @@ from app.values.period import Period
 from app.values.selection import Filter
 from app.values.view import View
 from app.values.viewer import Viewer
-from layouts.dashboard import panel_query
+from layouts.dashboard import context_of, queries_of
+from layouts.dashboards import dashboards
 from layouts.format import exact
 from queries.catalogue import catalogue as all_of_it
 from queries.catalogue import describe
@@ -108,7 +110,9 @@ def print_frame(frame: Frame, locale: str) -> None:
 def _shown(value: Value, frame: Frame, position: int, locale: str) -> str:
     if isinstance(value, Member):
         return value.name
-    return exact(value, frame.columns[position], frame.currency, locale)
+    if isinstance(value, str | date):
+        return str(value)
+    return exact(value, frame.columns[position].unit or "count", locale, frame.currency)
 
 
 def _plain(value: Value) -> str:
@@ -118,7 +122,9 @@ def _plain(value: Value) -> str:
         case Member(key, _):
             return key
         case Decimal():
-            return format(value, "f")
+            # Exact, at least to the cent: 911.500000000000 is written 911.50.
+            whole, _, part = format(value, "f").partition(".")
+            return f"{whole}.{part.rstrip('0').ljust(2, '0')}"
         case _:
             return str(value)
 
@@ -185,21 +191,21 @@ def explain(view_url: str, panel: str | None, email: str | None) -> None:
     if dashboard is None:
         raise NotFound(f"There is no dashboard {view.dashboard}.")
     chosen = panel or view.panel
-    panels = [p for p in dashboard.panels if chosen in (None, p.id)]
+    panels = [p for p in dashboard.panels() if chosen in (None, p.id)]
     if not panels:
         raise NotFound(f"The dashboard {dashboard.id} has no panel {chosen}.")
     for each in panels:
         print(f"── {each.id}: {each.title}")
-        print(house.asker.explain(panel_query(each, view, viewer), viewer.context).text())
-        print()
+        context = context_of(view, viewer)
+        for query in queries_of(each, view, context).values():
+            print(house.asker.explain(query, context).text())
+            print()
 
 
 @click.command()
 @click.option("--format", "style", type=click.Choice(("table", "json")), default="table", show_default=True)
 def catalogue(style: str) -> None:
     """Metrics, dimensions, hierarchies and dashboards."""
-    from layouts.dashboards import dashboards
-
     entries = [*describe(all_of_it()), *({"kind": "dashboard", "id": d.id, "title": d.title} for d in dashboards())]
     if style == "json":
         print(json.dumps(entries, ensure_ascii=False, indent=2))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -11,7 +12,7 @@ from app.cli.asking import print_frame
 from app.cli.telling import notice, progress_bar, write_table
 from app.config import read_settings
 from queries.warehouse.demo import build_demo, stories
-from queries.warehouse.load import LoadSettings, import_detail, load, write_templates
+from queries.warehouse.load import LoadReport, LoadSettings, import_detail, load, write_templates
 from queries.warehouse.load import imports as past_imports
 
 
@@ -71,28 +72,54 @@ def import_(mapping: str, source: str, dry_run: bool, given: tuple[str, ...], ac
             settings=LoadSettings(
                 max_rows=settings.import_max_rows or None,
                 max_bytes=settings.import_max_bytes or None,
-                given=dict(pair.partition("=")[::2] for pair in given),
+                mapping_settings=dict(pair.partition("=")[::2] for pair in given),
                 allow_rejects=accept_rejects,
             ),
             dry_run=dry_run,
             progress=progress,
         )
-    for line in report.sentences():
-        notice(line)
+    _say(report, notice)
 
 
 @click.command()
-@click.argument("load_id", required=False)
-def imports(load_id: str | None) -> None:
+@click.argument("load_id", type=int, required=False)
+def imports(load_id: int | None) -> None:
     """Past loads; with an id, that load's totals and quarantined rows."""
-    engine = open_warehouse(read_settings())
     home = read_settings().home.resolve()
-    if load_id is None:
-        header = ("id", "when", "mapping", "rows in", "loaded", "quarantined", "duplicates")
-        write_table(header, [summary.cells() for summary in past_imports(engine)], right=(False,) * 3 + (True,) * 4)
+    if load_id is not None:
+        _say(import_detail(home, load_id), print)
         return
-    for line in import_detail(engine, home, load_id).sentences(with_quarantine=True):
-        print(line)
+    rows = [
+        (
+            str(s.id),
+            f"{s.started:%Y-%m-%d %H:%M}",
+            s.mapping,
+            s.status,
+            f"{s.rows_in:,}",
+            f"{s.loaded:,}",
+            f"{s.quarantined:,}",
+            f"{s.duplicates:,}",
+        )
+        for s in past_imports(home)
+    ]
+    header = ("id", "when", "mapping", "status", "rows in", "loaded", "quarantined", "duplicates")
+    write_table(header, rows, right=(True, *(False,) * 3, *(True,) * 4))
+
+
+def _say(report: LoadReport, tell: Callable[[str], object]) -> None:
+    """A load in lines: what came in, where it went, whether the money agrees, and each row kept out."""
+    tell(f"{report.mapping} from {report.source}: {report.status}, {report.seconds:.1f} s")
+    for feed in report.feeds:
+        tell(
+            f"  {feed.table}: {feed.title} — {feed.rows_in:,} rows in = {feed.loaded:,} loaded"
+            f" + {feed.quarantined:,} quarantined + {feed.duplicates:,} duplicates"
+        )
+    for total in report.totals:
+        tell(f"  {total.table}: {total.title} — {total.source:,} {total.currency} in, {total.loaded:,} loaded")
+    for row in report.quarantined:
+        tell(f"  kept out: {row.source}, line {row.line}, {row.column}: {row.reason} ({row.raw!r})")
+    for line in report.notes:
+        tell(f"  {line}")
 
 
 @click.group()
