@@ -1,4 +1,4 @@
-"""`make bench`: the figures the issues name, at 1M and 10M lines (100M with LINES=100000000), as ratios within one run."""
+"""`make bench`: the figures the issues name, at 1M and 10M lines (or LINES=100000000), as ratios within one run."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.bench import asking, dashboards, loading
 from tests.bench.company import Company, company
-from tests.bench.measure import Figure, Results
+from tests.bench.measure import Results
 
 HERE = Path(__file__).parent
 WORK = HERE / ".work"
@@ -35,15 +35,14 @@ def _write(results: Results, companies: list[Company]) -> None:
     table = results.table()
     print(table)
     sizes = ", ".join(f"{c.lines:,}" for c in companies)
-    head = f"# Benchmarks\n\nLines: {sizes or '—'}. {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}.\n\n"
+    machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    head = f"# Benchmarks\n\nLines: {sizes or '—'}. {machine}.\n\n"
     (HERE / "results.md").write_text(head + table + "\n")
     (HERE / "samples.json").write_text(json.dumps(results.samples, indent=1) + "\n")
     missed = [figure.name for figure in results.figures if not figure.holds]
     if missed:
         print(f"\nnot reached: {', '.join(missed)}")
 
-
-__all__ = ["Figure", "main"]
 
 if __name__ == "__main__":
     main()
