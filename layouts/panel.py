@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from app.values.hierarchy import settle_level
 from layouts.marks import Mark
 
 Reach = Literal["selection", "year", "history", "trail", "seasons", "cycle", "rest"]
@@ -53,3 +54,15 @@ class Panel:
     note: str = ""
     beside: Mapping[str, Question] = field(default_factory=dict)
     needs: frozenset[str] = frozenset()
+
+    @property
+    def label(self) -> str:
+        """The title before any view settles it, for the place where the answer will stand."""
+        level = self.query.start or (level_of_the_top(self.query.by[0]) if self.query.by else "")
+        return self.title.replace("{level}", level).replace("{reference}", "budget")
+
+
+def level_of_the_top(by: str) -> str:
+    """The level a hierarchy starts at in words; a map starts at countries, a series at months."""
+    starts = {"map": "country", "time": "month"}
+    return starts.get(by) or settle_level(by, ()).replace("_", " ")

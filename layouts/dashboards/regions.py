@@ -42,7 +42,7 @@ ATTAINMENT = Panel(
 
 TABLE = Panel(
     id="places",
-    title="Every {level}",
+    title="Figures by {level}",
     query=Question(
         ("net_sales", "orders", "customers", "new_customers", "average_order_value", "return_rate"),
         by=("place",),

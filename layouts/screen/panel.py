@@ -37,13 +37,13 @@ def frame(dashboard: str, panel: Panel) -> Component:
     )
     return html.Section(
         [
-            html.Div(_heading(panel.title, ""), id=ids.answer(dashboard, panel.id), className="answer-place"),
+            html.Div(_heading(panel.label, ""), id=ids.answer(dashboard, panel.id), className="answer-place"),
             html.Div([*([picture] if pictured else []), html.Div(className="skeleton")], className="stage"),
             dcc.Store(id=ids.figure(dashboard, panel.id)),
         ],
         className=f"panel w{min(max(panel.width, 3), 12)}" + (" has-picture" if pictured else ""),
         style={"--tall": f"{panel.mark.height}px"},
-        **{"data-panel": panel.id, "data-state": "loading", "aria-label": panel.title},
+        **{"data-panel": panel.id, "data-state": "loading", "aria-label": panel.label},
     )
 
 

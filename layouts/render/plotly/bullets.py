@@ -24,7 +24,7 @@ from layouts.render.plotly.parts import (
     slots,
     value_axis,
 )
-from layouts.render.plotly.rows import COMPACT_LETTERS, LETTERS
+from layouts.render.plotly.rows import COMPACT_LETTERS, letters_of
 
 WIDEST = 2.5
 """Attainment beyond this is cut off on the picture, never in its figure."""
@@ -40,7 +40,7 @@ def bullets(answered: AnsweredPanel) -> Figure:
     shown = slots(len(everyone), limit)
     thick = shown / limit
     names = [row.name for _, row in placed]
-    layout = bare(answered, left=name_room(names, LETTERS), right=52, top=28, bottom=8)
+    layout = bare(answered, left=name_room(names, letters_of(answered)), right=52, top=28, bottom=8)
     edge = min(WIDEST, max(1.04, *(float(max(row.share, row.pace)) * 1.03 for _, row in placed)))
     locale = answered.context.locale
     layout["xaxis"] = value_axis(
@@ -50,7 +50,7 @@ def bullets(answered: AnsweredPanel) -> Figure:
         tickvals=[0, 0.5, 1, 1.5, 2],
         ticktext=[fmt.percent(step, locale, 0) for step in _halves()],
     )
-    layout["yaxis"] = names_axis(names, shown, LETTERS) | {"tickvals": [place for place, _ in placed]}
+    layout["yaxis"] = names_axis(names, shown, letters_of(answered)) | {"tickvals": [place for place, _ in placed]}
     layout["shapes"] = [shape for place, row in placed for shape in _frame(place, row, thick)]
     layout["annotations"] = [_figure(answered, place, row) for place, row in placed]
     if gap:

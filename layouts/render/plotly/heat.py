@@ -8,7 +8,7 @@ from layouts import format as fmt
 from layouts.answered import AnsweredPanel
 from layouts.columns import member_text, number
 from layouts.render.plotly.parts import Figure, bare, font, hover_text, name_room, names_axis, sentence, value_axis
-from layouts.render.plotly.rows import COMPACT_LETTERS, LETTERS
+from layouts.render.plotly.rows import COMPACT_LETTERS, letters_of
 from queries.frame import Frame, Member, Value
 
 STRONGEST = Decimal("0.25")
@@ -58,12 +58,12 @@ def heat(answered: AnsweredPanel) -> Figure:
         "hovertemplate": "%{hovertext}<extra></extra>",
         "hoverongaps": False,
     }
-    layout = bare(answered, left=name_room(names, LETTERS), right=8, top=26, bottom=6)
+    layout = bare(answered, left=name_room(names, letters_of(answered)), right=8, top=26, bottom=6)
     layout["xaxis"] = value_axis(
         side="top", showgrid=False, tickmode="array", tickvals=list(range(len(months))), tickangle=0,
         ticktext=[fmt.time_name(month, locale, short=True) for month in months], range=[-0.5, len(months) - 0.5],
     )  # fmt: skip
-    layout["yaxis"] = names_axis(names, limit, LETTERS)
+    layout["yaxis"] = names_axis(names, limit, letters_of(answered))
     layout["font"] = font(11)
     layout["meta"]["compact"] = {
         "font": {"size": 9},

@@ -26,6 +26,9 @@ from queries.frame import Frame, Member, Row
 LETTERS = 24
 COMPACT_LETTERS = 15
 
+NARROW = 4
+"""Panels of so many twelfths or fewer have as little room on a wide screen as any on a phone."""
+
 
 @dataclass(frozen=True)
 class Bar:
@@ -74,6 +77,11 @@ def mix(answered: AnsweredPanel) -> Figure:
     last = found.pop() if frame.others is not None and found else None
     kept = sorted(found, key=lambda bar: (-bar.value, bar.name))[: _limit(answered) - (last is not None)]
     return _figure(answered, kept + ([last] if last is not None else []), reference if former else None, 0.01)
+
+
+def letters_of(answered: AnsweredPanel) -> int:
+    """How long a name may be on the wide screen."""
+    return COMPACT_LETTERS if answered.panel.width <= NARROW else LETTERS
 
 
 def _limit(answered: AnsweredPanel) -> int:
@@ -160,10 +168,12 @@ def _figure(answered: AnsweredPanel, rows: list[Bar], reference: str | None, div
             hover=[bar.hover for bar in rows], width=0.4 * thick,
         )
     )  # fmt: skip
-    layout = bare(answered, left=name_room(names, LETTERS), right=70 if reference else 12, top=26, bottom=6)
+    layout = bare(
+        answered, left=name_room(names, letters_of(answered)), right=70 if reference else 12, top=26, bottom=6
+    )
     layout["barmode"] = "overlay"
     layout["xaxis"] = hidden_axis(range=[low - (room if low < 0 else 0), high + room])
-    layout["yaxis"] = names_axis(names, places_shown, LETTERS)
+    layout["yaxis"] = names_axis(names, places_shown, letters_of(answered))
     layout["annotations"] = _labels(
         answered, rows, reference, [max(v, b or 0) for v, b in zip(values, before, strict=True)]
     )
