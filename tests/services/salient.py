@@ -1,0 +1,55 @@
+"""Salient itself, running on loopback over a workspace of its own."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+from werkzeug.serving import make_server
+
+from app.assembly import House, assemble, open_warehouse
+from app.config import Settings, read_settings
+from app.factory import create_app
+from app.services import accounts
+from queries.warehouse.demo import build_demo
+from queries.warehouse.demo.personas import PERSONAS
+
+TODAY = date(2026, 11, 21)
+PASSWORD = "correct horse battery"
+
+
+def workspace(home: Path, **given: str) -> Settings:
+    """Settings of a demo workspace at `home`, today fixed."""
+    environment = {"SALIENT_HOME": str(home), "SALIENT_TODAY": TODAY.isoformat(), "SALIENT_DEMO": "1"}
+    return read_settings({**environment, **{f"SALIENT_{name.upper()}": value for name, value in given.items()}})
+
+
+def with_demo(settings: Settings, lines: int) -> Settings:
+    """Build the demo company into the workspace unless it is there, and let its people sign in."""
+    engine = open_warehouse(settings)
+    with engine.snapshot() as snapshot:
+        there = snapshot.generation.lines
+    if not there:
+        build_demo(engine, lines=lines, seed=1, today=TODAY, scratch=settings.home / "scratch", progress=None)
+    engine.close()
+    house = assemble(settings)
+    with house.database.write() as session:
+        accounts.seed_personas(session, PERSONAS, PASSWORD)
+    house.close()
+    return settings
+
+
+@contextmanager
+def serving(house: House) -> Iterator[str]:
+    """The house's application on a free loopback port for as long as the block lasts; yields its address."""
+    server = make_server("127.0.0.1", 0, create_app(house), threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join(10)
