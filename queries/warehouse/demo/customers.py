@@ -13,7 +13,7 @@ import numpy.typing as npt
 from queries.warehouse.demo.money import Floats
 from queries.warehouse.demo.people import TEAMS, keys_of_team
 from queries.warehouse.demo.places import CITIES, COUNTRIES, COUNTRY_OF, REGIONS
-from queries.warehouse.demo.plot import CHURNING_REGION, Plot
+from queries.warehouse.demo.plot import CHURNING_REGION, KEY_ACCOUNT, Plot
 
 CUSTOMERS = 8_000
 INDUSTRIES: Mapping[str, tuple[str, tuple[str, ...]]] = {
@@ -76,12 +76,14 @@ def customers(plot: Plot, generator: np.random.Generator) -> Customers:
     key_account = int(np.flatnonzero(region == [entry.key for entry in REGIONS].index(CHURNING_REGION))[1])
     since, until = _lifetimes(plot, rank, generator)
     # Buying often and buying much share out the weight; the small ones buy in some months only.
-    often, size = weight**0.65, weight**0.35
+    often, size = weight**0.85, weight**0.15
     size /= (often * size).sum() / often.sum()
     shares = _shares(plot, region, often, size, since, until, key_account, generator)
-    numbers = generator.permutation(CUSTOMERS)
+    numbers = generator.permutation(CUSTOMERS) + 1
+    named = int(KEY_ACCOUNT[1:])
+    numbers[numbers == named], numbers[key_account] = numbers[key_account], named
     return Customers(
-        keys=tuple(f"C{number + 1:05d}" for number in numbers),
+        keys=tuple(f"C{number:05d}" for number in numbers),
         names=_names(country, industry, generator),
         region=region,
         country=country,
@@ -129,7 +131,7 @@ def _shares(
     generator: np.random.Generator,
 ) -> Floats:
     """Month × customer shares of all documents: each region's sales follow its plan, its customers share them out."""
-    buys = np.clip(often / np.quantile(often, 0.93), 0.16, 1.0)
+    buys = np.clip(often / np.quantile(often, 0.90), 0.18, 1.0)
     buys[key_account] = 1.0
     parts = []
     for month in plot.months:

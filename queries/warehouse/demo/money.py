@@ -41,7 +41,7 @@ class Rates:
     days: tuple[date, ...]
     published: Array  # currency × working day
     daily: Floats  # currency × day of history, the last published rate
-    planning: Floats  # year × currency: the rate price lists of that year are made with
+    planning: Floats  # by currency: the standard rate that price lists are made with
 
 
 def rates(plot: Plot, generator: np.random.Generator) -> Rates:
@@ -52,7 +52,7 @@ def rates(plot: Plot, generator: np.random.Generator) -> Rates:
         day for day in (first + timedelta(days=number) for number in range(span)) if day.weekday() < 5
     )
     centres = np.array(list(_CENTRES.values()))
-    volatility = np.full(len(centres), 0.0042)
+    volatility = np.full(len(centres), 0.0027)
     volatility[CURRENCIES.index("DKK")] = 0.0001
     volatility[CURRENCIES.index("EUR")] = 0.0
     steps = generator.standard_normal((len(days), len(centres))) * volatility
@@ -66,9 +66,7 @@ def rates(plot: Plot, generator: np.random.Generator) -> Rates:
     history = plot.start.toordinal() + np.arange(plot.days)
     latest = np.searchsorted(ordinals, history, "right") - 1
     daily = published[:, latest] / 1e8
-    firsts = np.array([date(year, 1, 1).toordinal() for year in plot.years])
-    planning = published[:, np.searchsorted(ordinals, firsts, "right") - 1].T / 1e8
-    return Rates(days, published, daily, planning)
+    return Rates(days, published, daily, centres)
 
 
 def price_steps(price_factor: float) -> Array:

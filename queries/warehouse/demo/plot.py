@@ -22,7 +22,7 @@ HISTORY_YEARS = 3
 YEARLY_PRICE_GROWTH = 1.03
 
 SLIPPING_REGION = "iberia-east"
-SLIP_TO = (0.80, 0.70, 0.60)
+SLIP_TO = (0.75, 0.62, 0.50)
 """What is left of the region's sales in its first, second and all later months."""
 
 DEARER_CATEGORY = "storage"
@@ -42,6 +42,7 @@ FAILING_DISCOUNT_PERMILLE = 120
 
 BAD_QUARTER_FACTOR = 0.80
 CHURN_TO = (0.75, 0.45, 0.15, 0.0)
+KEY_ACCOUNT = "C00417"
 CHURNING_REGION = "us-midwest"
 
 

@@ -110,13 +110,12 @@ def goods(plot: Plot, lines: int, countries: int, rates: Rates, generator: np.ra
     category = np.array([position[0] for position in positions])
     quantity_factor, price_factor = scale(lines)
     euro = np.array([position[3] for position in positions]) * np.exp(generator.normal(0.0, 0.28, PRODUCTS))
-    worth = LINE_VALUE * np.exp(generator.normal(0.0, 0.35, PRODUCTS) - 0.06)
+    worth = LINE_VALUE * np.exp(generator.normal(0.0, 0.28, PRODUCTS) - 0.04)
     margin = np.array([entry[2] for entry in _TREE.values()])[category] + generator.normal(0.0, 0.02, PRODUCTS)
     lists = _price_lists(plot)
     list_price, unit_cost = _prices(plot, lists, euro * price_factor, margin, category, price_factor)
     steps = price_steps(price_factor)
-    year_of_list = [first.year - plot.start.year for first in lists]
-    planning = rates.planning[year_of_list][:, :, None]
+    planning = rates.planning[None, :, None]
     numbers = [f"P-{1001 + number}" for number in range(PRODUCTS)]
     models = [f"{_MADE_BY[number % len(_MADE_BY)]} {100 + number * 37 % 900}" for number in range(PRODUCTS)]
     popularity = np.exp(generator.normal(0.0, 0.35, PRODUCTS))

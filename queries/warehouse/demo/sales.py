@@ -248,7 +248,7 @@ def _lines(company: Company, month: date, documents: Documents, chance: np.rando
     )[document] - 1
     currency = company.currency[country]
     wanted = goods.mean_quantity[product] * base.size[customer]
-    wanted *= np.exp(chance.normal(-0.125, 0.5, len(document)))
+    wanted *= np.exp(chance.normal(-0.08, 0.4, len(document)))
     if company.plot.happens("price-rise") and month >= company.plot.price_rise:
         wanted *= np.where(goods.category[product] == CATEGORIES.index(DEARER_CATEGORY), VOLUME_AFTER_RISE, 1.0)
     quantity = 1 + np.floor(np.maximum(wanted - 1, 0) + chance.random(len(document))).astype(np.int64)
