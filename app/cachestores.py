@@ -36,10 +36,10 @@ class _RawBytes(BaseSerializer):
         return int(bvalue) if bvalue and len(bvalue) < 20 and bvalue.isdigit() else bvalue
 
 
-class FileStore(FileSystemCache):  # type: ignore[misc]
+class FileStore(FileSystemCache):
     """A folder of entries that several processes share, kept below `room` bytes by dropping the oldest."""
 
-    serializer = _RawBytes()
+    serializer = _RawBytes()  # type: ignore[assignment]
 
     def __init__(self, folder: Path, room: int) -> None:
         super().__init__(cache_dir=str(folder), threshold=0, default_timeout=0)
@@ -87,10 +87,10 @@ class FileStore(FileSystemCache):  # type: ignore[misc]
             os.remove(self._folder / f"{key}.claim")
 
 
-class RedisStore(RedisCache):  # type: ignore[misc]
+class RedisStore(RedisCache):
     """Entries in Redis, shared by every process of the installation."""
 
-    serializer = _RawBytes()
+    serializer = _RawBytes()  # type: ignore[assignment]
 
     def __init__(self, url: str) -> None:
         # No retries: the cache's own time budget and breaker decide, and a client that retries would outlast them.

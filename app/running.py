@@ -13,12 +13,13 @@ from pathlib import Path
 from flask import Flask
 from granian import Granian
 from granian.constants import Interfaces
+from granian.log import LogLevels
 
 from app.assembly import assemble, current_day, demo_password, open_application_database, open_warehouse
-from app.cli.telling import notice, progress_bar
 from app.config import Settings, read_settings
 from app.factory import create_app
 from app.services import accounts
+from app.telling import notice, progress_bar
 from app.values.errors import Invalid, Refusal
 from queries.warehouse.demo import build_demo
 from queries.warehouse.demo.personas import PERSONAS
@@ -105,7 +106,7 @@ def _web(host: str, port: int, *, workers: int) -> None:
         blocking_threads=THREADS_PER_WORKER,
         respawn_failed_workers=True,
         log_access=False,
-        log_level="warning",
+        log_level=LogLevels.warning,
     ).serve()
 
 

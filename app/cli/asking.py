@@ -13,8 +13,8 @@ from decimal import Decimal
 import click
 
 from app.assembly import House, assemble
-from app.cli.telling import notice, write_table
 from app.config import read_settings
+from app.telling import notice, write_table
 from app.values.errors import Invalid, NotFound
 from app.values.period import Period
 from app.values.selection import Filter

@@ -9,8 +9,11 @@ import click
 
 from app.assembly import assemble, current_day, open_warehouse
 from app.cli.asking import print_frame
-from app.cli.telling import notice, progress_bar, write_table
 from app.config import read_settings
+from app.telling import notice, progress_bar, write_table
+from app.values.period import Period
+from app.values.selection import Filter
+from queries.query import Query
 from queries.warehouse.demo import build_demo, stories
 from queries.warehouse.load import LoadReport, LoadSettings, import_detail, load, write_templates
 from queries.warehouse.load import imports as past_imports
@@ -37,7 +40,7 @@ def demo_build(lines: int | None, seed: int) -> None:
             scratch=settings.home.resolve() / "scratch",
             progress=progress,
         )
-    notice(f"Built {report.lines:,} order lines as generation {report.generation}.")
+    notice(f"Built {report.lines:,} order lines as generation {report.published.generation}.")
 
 
 @demo.command("stories")
@@ -46,10 +49,17 @@ def demo_stories() -> None:
     house = assemble(read_settings())
     context = house.local_administrator().context
     for story in stories(house.today()):
-        print(f"{story.id}: {story.title}\n  {story.sentence}\n")
+        print(f"{story.id}: {story.title}\n  {story.happened}\n")
         for question in story.questions:
-            print(f"  $ {question.command}")
-            print_frame(house.asker.ask(question.query, context), context.locale)
+            print(f"  $ {question.command()}")
+            query = Query(
+                metrics=question.metrics,
+                by=question.by,
+                where=tuple(Filter(level, members) for level, members in question.where),
+                period=Period.parse(question.period),
+                versus=question.versus,
+            )
+            print_frame(house.asker.ask(query, context), context.locale)
             print()
 
 

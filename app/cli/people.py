@@ -7,9 +7,9 @@ import sys
 import click
 
 from app.assembly import open_application_database
-from app.cli.telling import notice, write_table
 from app.config import read_settings
 from app.services import accounts
+from app.telling import notice, write_table
 
 ACTOR = "cli"
 
