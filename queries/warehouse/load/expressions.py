@@ -148,6 +148,9 @@ class Compiler:
             elif kind == "word" and following == "." and word == "setting":
                 out.append(self._setting(tokens[at + 2][1]))
                 at += 3
+            elif kind == "word" and following == "." and word == "let":
+                out.append(_ident(f"let.{tokens[at + 2][1]}"))
+                at += 3
             elif kind == "word" and following == "." and at + 2 < len(tokens):
                 alias, column = self._reference(word, tokens[at + 2])
                 out.append(spell(alias, column))

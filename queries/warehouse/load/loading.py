@@ -329,7 +329,7 @@ def _publish(
             source=mapping.name,
             mode=work.mode,
             load={key: str(value) for key, value in vars(summary_of(report)).items()},
-            company_currency=mapping.currency,
+            company_currency=work.values.get("currency", mapping.currency),
             progress=lambda what, done: work.progress(what, _CHECKED + (1 - _CHECKED) * done),
         )
     except (Refusal, duckdb.Error, OSError):
@@ -381,6 +381,7 @@ def _connection(shop: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     connection = duckdb.connect(":memory:", config={"temp_directory": str(shop / "spill")})
     try:
         connection.execute("set python_enable_replacements = false")
+        connection.execute("set force_compression = 'uncompressed'")  # read once, then thrown away
         connection.execute(f"attach '{quoted(str(shop / 'staging.duckdb'))}' as stage")
         yield connection
     finally:

@@ -32,7 +32,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
 MONTHS = "months"
 """A plan feed's own pseudo column: over how many months, from `month` on, its amount is spread."""
 
-_FEED_FIELDS = {"table", "title", "from", "join", "where", "columns", "rules", "distinct", "latest", "control"}
+_FEED_FIELDS = {"table", "title", "from", "join", "where", "let", "columns", "rules", "distinct", "latest", "control"}
 _TOP_FIELDS = {"name", "description", "currency", "settings", "sources", "optional", "csv", "feed"}
 
 
@@ -63,6 +63,7 @@ class Feed:
     source: str
     joins: Mapping[str, str]  # source → condition; at most one row each
     where: str | None  # rows the mapping wants at all
+    let: Mapping[str, str]  # values several columns share, named let.<name> there
     columns: Mapping[str, str]
     rules: tuple[Rule, ...]
     distinct: bool  # members collected from lines: one row per key
@@ -175,6 +176,7 @@ def _feed(raw: Mapping[str, Any], sources: Mapping[str, str]) -> Feed:
         str(raw["from"]),
         joins,
         raw.get("where"),
+        {name: str(expression) for name, expression in raw.get("let", {}).items()},
         columns,
         rules,
         bool(raw.get("distinct", False)),

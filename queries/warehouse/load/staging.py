@@ -72,6 +72,7 @@ def compile_feed(mapping: SourceMapping, feed: Feed, number: int, settings: Mapp
     """SQL for one feed. Raises Invalid where the mapping names what it does not have."""
     aliases = (feed.source, *feed.joins)
     compiler = Compiler(aliases, settings)
+    shared = [f"{compiler.outer(sql)} as {ident(f'let.{name}')}" for name, sql in feed.let.items()]
     types = staged_types(feed.table)
     defaults = _NOTHING.get(feed.table, {})
     spelled = []
@@ -94,10 +95,10 @@ def compile_feed(mapping: SourceMapping, feed: Feed, number: int, settings: Mapp
     for index, read in enumerate(compiler.reads):
         inner += [f"{read.value} as _read{index}", f"{read.text} as _text{index}"]
     inner.append(f"{feed.source}._row as _row")
-    middle = (
-        f"select *, {', '.join(spelled)} from (select {', '.join(inner)}"
-        f" from source_{feed.source} as {feed.source}{joins}{where})"
-    )
+    rows = f"select {', '.join(inner)} from source_{feed.source} as {feed.source}{joins}{where}"
+    if shared:
+        rows = f"select *, {', '.join(shared)} from ({rows})"
+    middle = f"select *, {', '.join(spelled)} from ({rows})"
     checks = [
         Check(READERS[read.reader].code, READERS[read.reader].reason, read.column, f"_read{i} is null and _text{i} is not null")
         for i, read in enumerate(compiler.reads)
