@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from app.values.context import QueryContext
 from app.values.period import Period
@@ -139,7 +140,8 @@ class Asker:
             if key in self._versions:
                 return self._versions[key]
         read = snapshot.fetch(plan_versions(fact))
-        ((last_rate_day,),) = snapshot.fetch(select(func.max(schema.rate.c.day)))
+        currencies = frozenset(row[2] for row in read)
+        last_days = snapshot.fetch(_last_rates(currencies, snapshot.generation.company_currency))
         newest: dict[date, tuple[int, str]] = {}
         levels: set[str] = set()
         for month, version, _, load, *counts in read:
@@ -147,12 +149,21 @@ class Asker:
             levels.update(level for level, count in zip(schema.PLAN_LEVELS, counts, strict=True) if count)
         found = PlanVersions(
             version_of=tuple(sorted((month, version) for month, (_, version) in newest.items())),
-            currencies=frozenset(row[2] for row in read),
+            currencies=currencies,
             levels=frozenset(levels),
-            last_rate_day=last_rate_day,
+            last_rate_day=min((day for _, day in last_days), default=None),
         )
         with self._guard:
             self._versions[key] = found
             while len(self._versions) > _KEPT_VERSIONS:
                 self._versions.popitem(last=False)
         return found
+
+
+def _last_rates(currencies: frozenset[str], company_currency: str) -> Select[Any]:
+    """The last day with a rate of each currency; the company's own always has one."""
+    rate = schema.rate.c
+    foreign = sorted(currencies - {company_currency})
+    return (
+        select(rate.currency_key, func.max(rate.day)).where(rate.currency_key.in_(foreign)).group_by(rate.currency_key)
+    )

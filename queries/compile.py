@@ -122,7 +122,8 @@ def compile_slice(
 
 def dimensions(asked: Slice, scope: Scope) -> Iterable[str]:
     """The dimension tables that levels, filters and scope need joined."""
-    touched = [*asked.by, *asked.excluded_by, *(each.level for each in asked.where), *sorted(scope.levels)]
+    counted = [part.counted for part in asked.parts if part.counted and part.counted not in ("customer", "document")]
+    touched = [*asked.by, *counted, *asked.excluded_by, *(each.level for each in asked.where), *sorted(scope.levels)]
     for level in touched:
         if level in TIME_LEVELS or asked.source.has(level):
             name = asked.source.dimension(level)

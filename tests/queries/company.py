@@ -160,8 +160,12 @@ def _budgets() -> Iterator[dict[str, Any]]:
         for region in ("nord", "sued", "west"):
             yield plan(f"B-{region}-{month}", month, 50_000 + len(region) * 1000, market_key="emea", region_key=region)
         yield plan(f"B-amer-{month}", month, 80_000, market_key="amer", currency_key="USD")
-        if month.startswith("2024-0"):
-            yield plan(f"V-nord-{month}", month, 61_234, market_key="emea", region_key="nord", version="revised")
+        if "2024-01-01" <= month <= "2024-06-01":
+            for region in ("nord", "sued", "west"):
+                yield plan(
+                    f"V-{region}-{month}", month, 61_234, market_key="emea", region_key=region, version="revised"
+                )
+            yield plan(f"V-amer-{month}", month, 90_000, market_key="amer", currency_key="USD", version="revised")
 
 
 def _quotas() -> Iterator[dict[str, Any]]:

@@ -1,0 +1,31 @@
+"""What tests of asking share: one small company in a warehouse, with and without its rollups."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from queries.asking import Asker
+from queries.warehouse.engines.engine import Engine
+from tests.queries.company import KNOWN, company, warehouse_of
+
+
+@pytest.fixture(scope="session")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """The company in DuckDB."""
+    with warehouse_of(company(), tmp_path_factory.mktemp("company")) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def asker(engine: Engine) -> Asker:
+    """Asks the company, without a cache."""
+    return Asker(engine, KNOWN)
+
+
+@pytest.fixture(scope="session")
+def fact_asker(engine: Engine) -> Asker:
+    """Asks the same company, always from the lines themselves."""
+    return Asker(engine, replace(KNOWN, rollups=()))
