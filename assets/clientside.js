@@ -32,7 +32,7 @@
   };
 
   if (window.Plotly) {
-    window.Plotly.setPlotConfig({ topojsonURL: "/assets/topojson/", showSendToCloud: false, displaylogo: false });
+    window.Plotly.setPlotConfig({ topojsonURL: "/assets/vendor/topojson/", showSendToCloud: false, displaylogo: false });
   }
 
   /* ---- colours: "token:name" means the custom property --name, "token:name/0.2" the same at a fifth of its strength ---- */
@@ -169,7 +169,8 @@
   document.addEventListener("click", function (event) {
     var element = event.target instanceof Element ? event.target : null;
     if (!element) { return; }
-    closeMenus(element.closest("details.pick"));
+    // The shade behind a sheet belongs to the menu itself: a click on it closes the menu.
+    closeMenus(element.matches("details.pick") ? null : element.closest("details.pick"));
     var tool = element.closest("button[data-tool]");
     if (tool && TOOLS[tool.getAttribute("data-tool")]) {
       TOOLS[tool.getAttribute("data-tool")](tool);

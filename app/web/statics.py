@@ -54,7 +54,7 @@ def statics() -> Blueprint:
     def vendored(version: str, name: str) -> Response:
         if name not in _SOURCES or url_of(name) != f"{PREFIX}/{version}/{name}":
             abort(404)
-        coding = "br" if "br" in request.accept_encodings else "identity"
+        coding = "br" if request.accept_encodings["br"] > 0 else "identity"
         content, tag = shelf.get(name, coding)
         answer = Response(content, content_type=_SOURCES[name].media_type)
         if coding == "br":
@@ -62,7 +62,8 @@ def statics() -> Blueprint:
         answer.headers["Vary"] = "Accept-Encoding"
         answer.headers["Cache-Control"] = _A_YEAR
         answer.set_etag(tag)
-        return answer.make_conditional(request)
+        answer.make_conditional(request)
+        return answer
 
     blueprint.add_url_rule(f"{PREFIX}/<version>/<name>", "vendored", vendored)
     return blueprint

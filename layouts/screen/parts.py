@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from dash import html
 from dash.development.base_component import Component
 
-Content = Component | str | Sequence["Component | str"] | None
+Content: TypeAlias = Component | str | Sequence[Component | str] | None
 
 
 def icon(name: str) -> Component:

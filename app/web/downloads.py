@@ -1,0 +1,132 @@
+"""Downloads: the same views as files, at the same addresses with an ending."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Response, request
+
+from app.values.document import Document
+from app.values.errors import NotFound, TooBig
+from app.values.view import View
+from app.values.viewer import Viewer
+from layouts.dashboard import Dashboard, answer, answer_panel, context_of, rows_for
+from layouts.render import csv, lines
+from layouts.settle import period_of, where_of
+from queries.listing import Listing
+from queries.listing import lines as list_lines
+from queries.warehouse.engines.engine import Snapshot
+
+if TYPE_CHECKING:
+    from app.assembly import House
+
+MOST_LINES = 200_000
+"""Order lines in one file; a narrower selection gives the rest."""
+
+PAGE = 10_000
+_BOM = "\ufeff"
+"""Tells spreadsheets that the text is UTF-8."""
+
+
+def downloads(house: House, current_viewer: Callable[[], Viewer]) -> Blueprint:
+    """`/d/<dashboard>.csv`, `/d/<dashboard>/<panel>.csv` and, for the lines behind it, `….rows.csv`."""
+    pages = Blueprint("downloads", __name__)
+
+    def whole(dashboard: str) -> Response:
+        viewer, view = current_viewer(), _view(f"/d/{dashboard}")
+        return _sent(dashboard_csv(house, viewer, view))
+
+    def panel(dashboard: str, panel: str) -> Response:
+        viewer, view = current_viewer(), _view(f"/d/{dashboard}/{panel}")
+        return _sent(panel_csv(house, viewer, view))
+
+    def rows(dashboard: str, panel: str) -> Response:
+        viewer, view = current_viewer(), _view(f"/d/{dashboard}/{panel}")
+        return _streamed(rows_csv(house, viewer, view), f"{view.dashboard}-{view.panel}-rows.csv")
+
+    pages.add_url_rule("/d/<dashboard>.csv", "dashboard_csv", whole)
+    pages.add_url_rule("/d/<dashboard>/<panel>.csv", "panel_csv", panel)
+    pages.add_url_rule("/d/<dashboard>/<panel>.rows.csv", "rows_csv", rows)
+    return pages
+
+
+def _view(path: str) -> View:
+    query = request.query_string.decode("ascii", "replace")
+    return View.parse(f"{path}?{query}" if query else path)
+
+
+def dashboard_csv(house: House, viewer: Viewer, view: View) -> Document:
+    """Every panel of a dashboard, one table below the other, each under its title."""
+    viewer.require(csv.PERMISSION)
+    found = _opened(house, viewer, view)
+    parts = [
+        f"{csv.inert(answered.title)}\r\n{csv.written(answered.frame)}"
+        for answered in answer(found, view, viewer, house.asker)
+        if answered.state == "ready" and answered.frame is not None
+    ]
+    return Document(f"{found.id}.csv", csv.MEDIA_TYPE, "\r\n".join(parts).encode())
+
+
+def panel_csv(house: House, viewer: Viewer, view: View) -> Document:
+    """One panel. Forbidden without the permission to export, NotFound for a panel that is not the viewer's to see."""
+    viewer.require(csv.PERMISSION)
+    found = _opened(house, viewer, view)
+    panel = found.panel(view.panel or "")
+    if panel is None or not any(panel in row for row in rows_for(found, viewer)):
+        raise NotFound("There is no such panel.")
+    return csv.document(answer_panel(found, panel, view, viewer, house.asker), viewer)
+
+
+def rows_csv(house: House, viewer: Viewer, view: View) -> Iterator[str]:
+    """The order lines behind a panel. TooBig beyond MOST_LINES."""
+    viewer.require(csv.PERMISSION)
+    viewer.require("rows")
+    _opened(house, viewer, view)
+    with house.engine.snapshot() as snapshot:
+        total = _page(viewer, view, snapshot, 0, 1).total
+    if total > MOST_LINES:
+        raise TooBig(f"A file holds at most {MOST_LINES:,} lines: choose a shorter period or add a filter.")
+    return _written(house, viewer, view)
+
+
+def _written(house: House, viewer: Viewer, view: View) -> Iterator[str]:
+    """Page after page, all from one generation of the data."""
+    context, offset = context_of(view, viewer), 0
+    with house.engine.snapshot() as snapshot:
+        while True:
+            page = _page(viewer, view, snapshot, offset, PAGE)
+            if offset == 0:
+                yield _BOM + lines.header(page.columns)
+            yield lines.body(page.columns, page.rows, context.currency)
+            offset += len(page.rows)
+            if not page.rows or offset >= min(page.total, MOST_LINES):
+                return
+
+
+def _page(viewer: Viewer, view: View, snapshot: Snapshot, offset: int, limit: int) -> Listing:
+    chosen, context = view.selection, context_of(view, viewer)
+    where, period = where_of(chosen), period_of(chosen)
+    return list_lines(where, period, chosen.basis, context, snapshot, offset=offset, limit=limit)
+
+
+def _opened(house: House, viewer: Viewer, view: View) -> Dashboard:
+    """The dashboard, if there is one that the viewer may open: the two look alike."""
+    found = next((each for each in house.dashboards if each.id == view.dashboard), None)
+    if found is None or not viewer.may(found.permission) or viewer.context.scope.is_nothing:
+        raise NotFound("There is no such dashboard.")
+    return found
+
+
+def _sent(document: Document) -> Response:
+    return _attached(Response(document.content, content_type=document.media_type), document.name)
+
+
+def _streamed(parts: Iterator[str], name: str) -> Response:
+    return _attached(Response((part.encode() for part in parts), content_type=csv.MEDIA_TYPE), name)
+
+
+def _attached(answer: Response, name: str) -> Response:
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer

@@ -1,0 +1,52 @@
+"""Lines: order lines as a CSV file, one column a field, keys beside names."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from app.values.money import round_money
+from layouts.render.csv import inert
+from queries.frame import Column, Member
+
+
+def header(columns: Sequence[Column]) -> str:
+    """The line of column ids; a member has its key and its name."""
+    return _line(name for column in columns for name in _names(column))
+
+
+def body(columns: Sequence[Column], rows: Sequence[Sequence[Any]], currency: str) -> str:
+    """The rows as lines of text; money of `currency` to its minor unit."""
+    return "".join(
+        _line(cell for value, column in zip(row, columns, strict=True) for cell in _cells(value, column, currency))
+        for row in rows
+    )
+
+
+def _names(column: Column) -> tuple[str, ...]:
+    return (f"{column.id}_key", column.id) if column.level else (column.id,)
+
+
+def _cells(value: Any, column: Column, currency: str) -> tuple[str, ...]:
+    if column.level:
+        return (inert(value.key), inert(value.name)) if isinstance(value, Member) else ("", "")
+    match value:
+        case None:
+            return ("",)
+        case Decimal():
+            return (format(round_money(value, currency) if column.unit == "money" else value, "f"),)
+        case date():
+            return (value.isoformat(),)
+        case int():
+            return (str(value),)
+    return (inert(str(value)),)
+
+
+def _line(cells: Iterator[str]) -> str:
+    stream = io.StringIO()
+    csv.writer(stream, lineterminator="\r\n").writerow(list(cells))
+    return stream.getvalue()
