@@ -71,13 +71,13 @@ _BLOCKED = frozenset(
 
 def hash_password(password: str) -> str:
     """The argon2id hash, with salt and costs in it."""
-    return _HASHER.hash(_settled(password))
+    return _HASHER.hash(_bytes(password))
 
 
 def is_right(password: str, password_hash: str | None) -> bool:
     """Whether `password` belongs to the hash; without a hash it takes as long and is never right."""
     try:
-        right = _HASHER.verify(password_hash or _NOBODYS, _settled(password[:LONGEST]))
+        right = _HASHER.verify(password_hash or _NOBODYS, _bytes(password))
     except (VerificationError, InvalidHashError):
         return False
     return right and password_hash is not None
@@ -125,6 +125,11 @@ def _counts(word: str) -> bool:
         for before, after in pairwise(word)
     }
     return steps <= {1} or steps <= {-1} or steps <= {9}
+
+
+def _bytes(password: str) -> bytes:
+    """Text that came broken is hashed all the same, so that it takes as long."""
+    return _settled(password)[: LONGEST + 1].encode("utf-8", "surrogatepass")
 
 
 def _settled(password: str) -> str:

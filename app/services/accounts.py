@@ -14,6 +14,7 @@ from app.auth import sessions
 from app.auth.passwords import SHORTEST, SHORTEST_OF_PERSONAS, hash_password, refuse_weak
 from app.auth.policy import Person
 from app.auth.roles import MASKS, PERMISSIONS, SCOPE_KINDS, SEEDS, role_id
+from app.models.database import take_turns
 from app.models.role import Role
 from app.models.user import User, fold_email
 from app.services.ledger import Actor, actor_name, record
@@ -39,6 +40,7 @@ class Persona(Protocol):
 
 def ensure_roles(session: Session) -> None:
     """Add the shipped roles that the database does not have; edited ones stay as they are."""
+    take_turns(session, "people")
     known = set(session.scalars(select(Role.id)))
     for seed in SEEDS:
         if seed.id not in known:
@@ -78,6 +80,7 @@ def add_user(
     _authorise(actor)
     now = now or datetime.now(UTC)
     email, name = _email(email), _name(name)
+    take_turns(session, "people")
     if session.scalar(select(User.id).where(User.email == email)) is not None:
         raise Conflict(f"There is a user {email} already.")
     password_hash = None
@@ -303,6 +306,8 @@ def _keep_an_administrator(session: Session, user: User) -> None:
 
 
 def _user(session: Session, email: str) -> User:
+    # One at a time: two administrators could otherwise switch each other off and leave nobody.
+    take_turns(session, "people")
     user = session.scalar(select(User).where(User.email == fold_email(email)).with_for_update())
     if user is None:
         raise NotFound(f"There is no user {fold_email(email)}.")
