@@ -238,7 +238,10 @@ def test_whatever_an_answer_depends_on_is_in_its_key(asker: Asker) -> None:
 
 def test_a_cached_answer_is_the_computed_one(engine: Engine, asker: Asker) -> None:
     cached = Asker(engine, KNOWN, Cache(MemoryBackend(), b"secret"))
-    for query in (QUERY, replace(QUERY, metrics=("margin_rate", "budget_attainment"), limit=2, others=True, totals=True)):
+    for query in (
+        QUERY,
+        replace(QUERY, metrics=("margin_rate", "budget_attainment"), limit=2, others=True, totals=True),
+    ):
         first = cached.ask(query, context())
         assert first == asker.ask(query, context())
         assert cached.ask(query, context()) == first
