@@ -19,6 +19,7 @@ from app.migrations import migrate
 from app.models.database import Database, open_database
 from app.services import accounts
 from app.values.context import QueryContext
+from app.values.errors import NotFound
 from app.values.scope import Scope
 from app.values.viewer import Viewer
 from layouts.dashboard import Dashboard
@@ -55,8 +56,11 @@ class House:
 
     def terms(self) -> Terms:
         """The company's side of every context, at this moment."""
-        with self.engine.snapshot() as snapshot:
-            currency = snapshot.generation.company_currency
+        try:
+            with self.engine.snapshot() as snapshot:
+                currency = snapshot.generation.company_currency
+        except NotFound:  # nothing has been loaded yet: people may still sign in and be told so
+            currency = self.settings.currency or DEFAULT_CURRENCY
         return Terms(
             today=self.today(),
             currency=currency,
@@ -67,16 +71,18 @@ class House:
 
     def trees(self) -> Trees:
         """The warehouse's team tree, every version of it; read once per generation."""
-        with self.engine.snapshot() as snapshot:
-            number = snapshot.generation.number
-            if number not in self._trees:
-                rows = snapshot.fetch(select(schema.team.c.team_key, schema.team.c.department_key))
-                trees = Trees(frozenset((str(team), str(department or "")) for team, department in rows))
-                self._trees.clear()
-                self._trees[number] = trees
-            else:
-                trees = self._trees[number]
-        return trees
+        try:
+            with self.engine.snapshot() as snapshot:
+                number = snapshot.generation.number
+                trees = self._trees.get(number)
+                if trees is None:
+                    rows = snapshot.fetch(select(schema.team.c.team_key, schema.team.c.department_key))
+                    trees = Trees(frozenset((str(team), str(department or "")) for team, department in rows))
+                    self._trees.clear()
+                    self._trees[number] = trees
+                return trees
+        except NotFound:
+            return Trees()
 
     def viewer_named(self, email: str) -> Viewer:
         """The viewer a user is at this moment. Raises NotFound."""

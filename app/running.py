@@ -56,11 +56,10 @@ def ensure_demo(settings: Settings) -> bool:
     engine = open_warehouse(settings)
     today = current_day(settings)
     try:
-        with engine.snapshot() as snapshot:
-            generation = snapshot.generation
-        if generation.lines and not generation.is_demo:
+        kept = engine.versions()
+        if kept and not kept[0].is_demo:
             return False
-        if generation.lines == 0 or generation.as_of is None or generation.as_of < today:
+        if not kept or kept[0].as_of is None or kept[0].as_of < today:
             notice(f"Building the demo company of {settings.demo_lines:,} order lines up to {today} …")
             scratch = settings.home.resolve() / "scratch"
             with progress_bar() as progress:

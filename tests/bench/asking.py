@@ -6,8 +6,6 @@ import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import text
-
 from app.values.period import Period
 from queries.query import Query
 from tests.bench.company import Company
@@ -52,22 +50,22 @@ def measure(companies: list[Company], results: Results) -> None:
     asked: dict[str, dict[int, float]] = {}
     for each in companies:
         asker = each.asker(cached=False)
+        by_hand = each.by_hand()
         worst = 0.0
         slowest_gain = float("inf")
         overheads: list[float] = []
         for question in questions():
-            with each.engine.snapshot() as snapshot:
-                statement = _direct(each, question)
-                name = f"{question.name}@{each.lines}"
-                medians = interleaved(
-                    results,
-                    RUNS,
-                    **{
-                        f"hand:{name}": lambda s=snapshot, q=question: s.fetch(text(q.sql)),
-                        f"ask:{name}": lambda q=question: asker.ask(q.query, each.context),
-                        f"same:{name}": lambda s=snapshot, st=statement: [s.fetch(text(one)) for one in st],
-                    },
-                )
+            statement = _direct(each, question)
+            name = f"{question.name}@{each.lines}"
+            medians = interleaved(
+                results,
+                RUNS,
+                **{
+                    f"hand:{name}": lambda q=question: by_hand(q.sql),
+                    f"ask:{name}": lambda q=question: asker.ask(q.query, each.context),
+                    f"same:{name}": lambda st=statement: [by_hand(one) for one in st],
+                },
+            )
             hand, ask, same = (medians[f"{way}:{name}"] for way in ("hand", "ask", "same"))
             asked.setdefault(question.name, {})[each.lines] = ask
             worst = max(worst, ask / hand)

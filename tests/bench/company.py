@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
+
+import duckdb
 
 from app.values.context import QueryContext
 from app.values.scope import Scope
@@ -24,8 +29,17 @@ class Company:
     """A warehouse of so many lines, and who asks."""
 
     lines: int
+    home: Path
     engine: Engine
     context: QueryContext
+
+    def by_hand(self) -> Callable[[str], list[tuple[Any, ...]]]:
+        """A way to run hand-written SQL on the newest base, as its analyst would: on two threads, without Salient."""
+        base = max((self.home / "warehouse").glob("base-*.duckdb"))
+        connection = duckdb.connect(config={"threads": os.cpu_count() or 2})
+        connection.execute(f"ATTACH '{base}' AS w (READ_ONLY)")
+        connection.execute("USE w")
+        return lambda sql: connection.execute(sql).fetchall()
 
     def asker(self, *, cached: bool) -> Asker:
         """With an empty cache of its own, or with none."""
@@ -37,9 +51,7 @@ def company(work: Path, lines: int) -> Company:
     context = QueryContext(scope=Scope.everything(), today=TODAY, currency="EUR")
     home = work / f"{lines}"
     engine = open_engine("", home, ROLLUPS, context.calendar, "EUR", ())
-    with engine.snapshot() as snapshot:
-        there = snapshot.generation.lines
-    if not there:
+    if not engine.versions():
         print(f"building {lines:,} lines …", file=sys.stderr, flush=True)
         build_demo(engine, lines=lines, seed=1, today=TODAY, scratch=work / "scratch", progress=None)
-    return Company(lines, engine, context)
+    return Company(lines, home, engine, context)

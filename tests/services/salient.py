@@ -30,9 +30,7 @@ def workspace(home: Path, **given: str) -> Settings:
 def with_demo(settings: Settings, lines: int) -> Settings:
     """Build the demo company into the workspace unless it is there, and let its people sign in."""
     engine = open_warehouse(settings)
-    with engine.snapshot() as snapshot:
-        there = snapshot.generation.lines
-    if not there:
+    if not engine.versions():
         build_demo(engine, lines=lines, seed=1, today=TODAY, scratch=settings.home / "scratch", progress=None)
     engine.close()
     house = assemble(settings)
