@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -14,7 +15,7 @@ from app.values.calendar import Calendar, add_months
 from app.values.errors import Invalid
 from queries.warehouse import lines, members, plans, rates
 from queries.warehouse.calendar import build_calendar
-from queries.warehouse.engines.engine import Progress
+from queries.warehouse.engines.engine import Generation, Mode, Progress, Published
 from queries.warehouse.schema import BASIS_DATES, DIMENSIONS, sales_line
 from queries.warehouse.staged import attach, create_table, judge
 
@@ -28,6 +29,19 @@ class Origin:
     company_currency: str
     reporting: tuple[str, ...]
     calendar: Calendar
+
+
+@dataclass(frozen=True)
+class Import:
+    """One request to publish."""
+
+    staging: Path
+    note: str
+    source: str
+    mode: Mode
+    load: Mapping[str, Any] | None
+    is_demo: bool
+    company_currency: str | None
 
 
 @dataclass(frozen=True)
@@ -176,3 +190,53 @@ def _months(connection: duckdb.DuckDBPyConnection, days: str) -> set[date]:
 def _exists(connection: duckdb.DuckDBPyConnection, query: str) -> bool:
     row = connection.execute(f"select exists ({query})").fetchone()
     return bool(row and row[0])
+
+
+TOTALS = "select currency_key, sum(net), min(order_date), max(order_date), count(*)"
+"""What `next_generation` wants to know about each currency's lines."""
+
+
+def next_generation(
+    asked: Import,
+    origin: Origin,
+    found: Merge,
+    former: Generation | None,
+    basis: Generation | None,
+    totals: Iterable[tuple[Any, ...]],
+) -> Generation:
+    """The generation after `former`, built on `basis` (none when everything is replaced), with TOTALS as they stand."""
+    number, rows = origin.load_id, list(totals)
+    versions = dict(former.month_versions) if former else {}
+    if basis is None:
+        versions = dict.fromkeys(versions, number)
+    versions.update(dict.fromkeys(found.month_keys, number))
+    return Generation(
+        number=number,
+        created_at=datetime.now(UTC),
+        as_of=max((row[3] for row in rows), default=None),
+        note=asked.note,
+        source=asked.source,
+        company_currency=origin.company_currency,
+        currencies=tuple(row[0] for row in rows),
+        reporting=origin.reporting,
+        first_day=min((row[2] for row in rows), default=None),
+        last_day=max((row[3] for row in rows), default=None),
+        lines=sum(row[4] for row in rows),
+        dims_version=number if found.members_differ or basis is None else basis.dims_version,
+        month_versions=versions,
+        control_totals={row[0]: row[1] for row in rows},
+        is_demo=asked.is_demo or bool(basis and basis.is_demo),
+    )
+
+
+def published(number: int, found: Merge) -> Published:
+    """What is told to whoever asked for a publication."""
+    return Published(
+        number,
+        found.lines.new,
+        found.lines.changed,
+        found.lines.unchanged,
+        found.plan_rows,
+        tuple(sorted(found.touched.months.get("booked", ()))),
+        found.control_totals,
+    )

@@ -180,7 +180,7 @@ def day_weights(month: date) -> Floats:
     """Each day's share of its month: little at weekends, a rush before a quarter ends, quiet after Christmas."""
     following = date(month.year + month.month // 12, month.month % 12 + 1, 1)
     days = (following - month).days
-    weights = np.array([(1.0, 1.04, 1.06, 1.02, 0.9, 0.08, 0.04)[(month.weekday() + day) % 7] for day in range(days)])
+    weights = np.array([(1.0, 1.04, 1.06, 1.02, 0.85, 0.12, 0.10)[(month.weekday() + day) % 7] for day in range(days)])
     if month.month % 3 == 0:
         weights[-10:] *= 1.35
     if month.month == 12:

@@ -149,7 +149,7 @@ def _documents(
     customer = np.minimum(np.searchsorted(upto, steps, "right"), len(upto) - 1)
     of_day = np.cumsum(weights[days])
     day = month.toordinal() + days[0] + np.searchsorted(of_day, chance.random(count) * of_day[-1], "right")
-    day = np.minimum(day, month.toordinal() + days[-1])
+    day = _on_working_days(company, customer, np.minimum(day, month.toordinal() + days[-1]), month.toordinal() + days[0])
     order = np.argsort(day, kind="stable")
     customer, day = customer[order], day[order]
     rep = company.owners(customer, day)
@@ -169,6 +169,13 @@ def _documents(
         campaign=_campaigns(company, customer, day, chance),
         channel=channel,
     )
+
+
+def _on_working_days(company: Company, customer: Integers, day: Integers, first: int) -> Integers:
+    """At weekends only the inside team's customers buy; what others would have bought is booked on the Friday before."""
+    inside = np.array([entry.team == _INSIDE for entry in company.reps])[company.customers.owner[customer]]
+    friday = day - np.maximum((day - 1) % 7 - 4, 0)
+    return np.where(inside | (friday < first), day, friday)
 
 
 _INSIDE = tuple(team.key for team in TEAMS).index("inside-sales")

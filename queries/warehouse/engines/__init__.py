@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from app.values.calendar import Calendar
@@ -40,4 +41,12 @@ def open_engine(
             memory_limit=memory_limit,
             temp_directory=temp_directory,
         )
+    if scheme.partition("+")[0] in ("postgresql", "postgres"):
+        from queries.warehouse.engines.duckdb_writer import Terms
+        from queries.warehouse.engines.postgresql import PostgreSQLEngine
+
+        temporary = temp_directory or home / "warehouse" / "temporary"
+        threads = os.cpu_count() or 2
+        terms = Terms(rollups, calendar, company_currency, reporting, threads, memory_limit, temporary)
+        return PostgreSQLEngine("postgresql:" + url.partition(":")[2], terms)
     raise Invalid("SALIENT_WAREHOUSE_URL must begin with duckdb: or postgresql:.")

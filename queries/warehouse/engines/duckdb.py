@@ -18,10 +18,11 @@ from sqlalchemy import engine as sqlalchemy_engine
 from app.values.calendar import Calendar
 from app.values.errors import Conflict, NotFound, TooBig
 from queries.warehouse.engines.duckdb_parts import attach_parts, create_rollup_views, create_views
-from queries.warehouse.engines.duckdb_writer import Import, Terms, Writer
+from queries.warehouse.engines.duckdb_writer import Terms, Writer
 from queries.warehouse.engines.engine import TIMEOUT_S, Generation, Mode, Progress, Published
 from queries.warehouse.engines.generations import Manifest, Shelf
 from queries.warehouse.engines.statement import Statements, agreed_types
+from queries.warehouse.publish import Import
 from queries.warehouse.rollups import Rollup
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +16,11 @@ from app.values.calendar import Calendar
 from app.values.errors import NotFound, Refusal, TooBig
 from queries.warehouse.engines.duckdb_parts import WHOLE_TABLES, attach_parts, create_views
 from queries.warehouse.engines.duckdb_rollups import build_rollups
-from queries.warehouse.engines.engine import Generation, Mode, Progress, Published
+from queries.warehouse.engines.engine import Generation, Progress, Published
 from queries.warehouse.engines.generations import Manifest, Part, Shelf
 from queries.warehouse.failpoints import failpoint
 from queries.warehouse.lines import COLUMNS
-from queries.warehouse.publish import Merge, Origin, merge, unchanged
+from queries.warehouse.publish import TOTALS, Import, Merge, Origin, merge, next_generation, published, unchanged
 from queries.warehouse.rollups import Rollup
 from queries.warehouse.schema import sales_line, warehouse
 from queries.warehouse.staged import create_table, quoted
@@ -44,19 +43,6 @@ class Terms:
     temporary: Path
 
 
-@dataclass(frozen=True)
-class Import:
-    """One request to publish."""
-
-    staging: Path
-    note: str
-    source: str
-    mode: Mode
-    load: Mapping[str, Any] | None
-    is_demo: bool
-    company_currency: str | None
-
-
 class Writer:
     """One publication; the caller holds the writer's lock."""
 
@@ -76,15 +62,17 @@ class Writer:
             found = merge(connection, asked.staging, origin, empty=basis is None, progress=self._progress)
             stale = basis is not None and not self._is_built_alike(basis, origin)
             if basis is not None and found.is_nothing and not stale:
-                return _published(basis.generation.number, found)
+                return published(basis.generation.number, found)
             parts = self._write(connection, number, origin, found, basis, stale=stale)
             self._progress("Publishing", 0.97)
-            generation = _generation(connection, parts, self._shelf.folder, origin, found, former, basis, asked)
+            totals = _totals(connection, parts, self._shelf.folder)
+        was = (former and former.generation, basis and basis.generation)
+        generation = next_generation(asked, origin, found, *was, totals)
         self._shelf.publish(Manifest(generation, parts, self._rollups(), _hash_probe(), asked.load))
         self._shelf.sweep()
         failpoint("swept")
         self._progress("Done", 1.0)
-        return _published(number, found)
+        return published(number, found)
 
     def compact(self) -> Generation:
         """One base of the current generation's parts; nothing else changes. Raises NotFound."""
@@ -99,7 +87,8 @@ class Writer:
         with self._connection(former) as connection:
             found = unchanged(connection, origin)
             parts = self._write(connection, number, origin, found, former, stale=True)
-            generation = _generation(connection, parts, self._shelf.folder, origin, found, former, former, asked)
+            totals = _totals(connection, parts, self._shelf.folder)
+        generation = next_generation(asked, origin, found, was, was, totals)
         self._shelf.publish(Manifest(generation, parts, self._rollups(), _hash_probe(), None))
         self._shelf.sweep()
         return generation
@@ -229,59 +218,13 @@ def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
     return int(row[0]) if row else 0
 
 
-def _published(number: int, found: Merge) -> Published:
-    return Published(
-        number,
-        found.lines.new,
-        found.lines.changed,
-        found.lines.unchanged,
-        found.plan_rows,
-        tuple(sorted(found.touched.months.get("booked", ()))),
-        found.control_totals,
-    )
-
-
-def _generation(
-    connection: duckdb.DuckDBPyConnection,
-    parts: tuple[Part, ...],
-    folder: Path,
-    origin: Origin,
-    found: Merge,
-    former: Manifest | None,
-    basis: Manifest | None,
-    asked: Import,
-) -> Generation:
-    """The next generation, its totals read back from what was written."""
-    number = origin.load_id
+def _totals(connection: duckdb.DuckDBPyConnection, parts: tuple[Part, ...], folder: Path) -> list[tuple[Any, ...]]:
+    """Per currency Σ net, first and last day and lines, read back from what was written."""
     databases = [f"part_{index}" for index in range(len(parts) - 1)] + ["written"]
     connection.execute(f"attach '{quoted(str(folder / parts[-1].file))}' as written (read_only)")
     connection.execute("create schema fresh")
     create_views(connection, parts, databases, "fresh")
-    rows = connection.execute(
-        "select currency_key, sum(net), min(order_date), max(order_date), count(*)"
-        " from fresh.sales_line group by 1 order by 1"
-    ).fetchall()
-    versions = dict(former.generation.month_versions) if former else {}
-    if basis is None:
-        versions = dict.fromkeys(versions, number)
-    versions.update(dict.fromkeys(found.month_keys, number))
-    return Generation(
-        number=number,
-        created_at=datetime.now(UTC),
-        as_of=max((row[3] for row in rows), default=None),
-        note=asked.note,
-        source=asked.source,
-        company_currency=origin.company_currency,
-        currencies=tuple(row[0] for row in rows),
-        reporting=origin.reporting,
-        first_day=min((row[2] for row in rows), default=None),
-        last_day=max((row[3] for row in rows), default=None),
-        lines=sum(row[4] for row in rows),
-        dims_version=number if found.members_differ or basis is None else basis.generation.dims_version,
-        month_versions=versions,
-        control_totals={row[0]: row[1] for row in rows},
-        is_demo=asked.is_demo or bool(basis and basis.generation.is_demo),
-    )
+    return connection.execute(f"{TOTALS} from fresh.sales_line group by 1 order by 1").fetchall()
 
 
 def _hash_probe() -> str:

@@ -79,7 +79,7 @@ class Sources:
                 if name.lower() in names
             }
         else:
-            found = _in_files(Path(self._source), wanted)
+            found = _in_files(Path(self._source), wanted, self._limits)
         for alias, name in wanted.items():
             if alias not in found and alias not in self._mapping.optional_sources:
                 raise NotFound(f"The mapping {self._mapping.name} needs {name}, which is not in {self.shown}.")
@@ -283,37 +283,38 @@ def _hint(table: SourceTable, delimiter: str) -> str:
     return f" It has {shown}{', …' if len(table.header) > 12 else ''}."
 
 
-def _in_files(source: Path, wanted: Mapping[str, str]) -> dict[str, SourceTable]:
+def _in_files(source: Path, wanted: Mapping[str, str], limits: LoadSettings) -> dict[str, SourceTable]:
     if not source.exists():
         raise NotFound(f"There is no file or folder {source}.")
-    if source.is_file():
-        if source.suffix.lower() == ".xlsx":
-            return _in_sheets(source, wanted)
-        files = [source]
-    else:
-        files = sorted(item for item in source.iterdir() if item.is_file())
+    files = [source] if source.is_file() else sorted(item for item in source.iterdir() if item.is_file())
     found: dict[str, SourceTable] = {}
     for alias, name in wanted.items():
         matching = [file for file in files if file.name.lower() in {name.lower() + ending for ending in _ENDINGS}]
         if len(matching) > 1:
             raise Invalid(f"{' and '.join(file.name for file in matching)} are both there; keep one of them.")
         if matching:
-            found[alias] = _file_table(alias, matching[0])
+            found[alias] = _file_table(alias, name, matching[0], limits)
     books = [file for file in files if file.suffix.lower() == ".xlsx" and not file.name.startswith("~")]
-    if not found and len(books) == 1:
-        return _in_sheets(books[0], wanted)
+    if len(books) == 1 and (source.is_file() or not found):
+        return _in_sheets(books[0], wanted, limits) or found
     return found
 
 
-def _file_table(alias: str, file: Path) -> SourceTable:
+def _file_table(alias: str, name: str, file: Path, limits: LoadSettings) -> SourceTable:
     if file.suffix.lower() == ".parquet":
         return SourceTable(alias, "parquet", file.name, file)
     if file.suffix.lower() == ".xlsx":
-        return SourceTable(alias, "sheet", file.name, file)
+        workbook.inspect_workbook(file, limits)
+        sheets = workbook.sheet_names(file)
+        named = [sheet for sheet in sheets if sheet.lower() == name.lower()]
+        if not named and len(sheets) > 1:
+            raise Invalid(f"{file.name} has no sheet {name}; it has {', '.join(sheets)}.")
+        return SourceTable(alias, "sheet", file.name, file, (named or list(sheets))[0])
     return SourceTable(alias, "csv", file.name, file)
 
 
-def _in_sheets(book: Path, wanted: Mapping[str, str]) -> dict[str, SourceTable]:
+def _in_sheets(book: Path, wanted: Mapping[str, str], limits: LoadSettings) -> dict[str, SourceTable]:
+    workbook.inspect_workbook(book, limits)
     sheets = {name.lower(): name for name in workbook.sheet_names(book)}
     return {
         alias: SourceTable(alias, "sheet", f"{book.name} [{sheets[name.lower()]}]", book, sheets[name.lower()])

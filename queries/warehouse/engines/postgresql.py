@@ -1,0 +1,176 @@
+"""The PostgreSQL engine: rows carry the generations they live in, so that any kept one can be read whole at any time."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from sqlalchemy import Select, create_engine
+from sqlalchemy import engine as sqlalchemy_engine
+
+from app.values.errors import Conflict, NotFound, Refusal, TooBig
+from queries.warehouse.engines import postgresql_store as store
+from queries.warehouse.engines.duckdb_writer import Terms
+from queries.warehouse.engines.engine import TIMEOUT_S, Generation, Mode, Progress, Published
+from queries.warehouse.engines.postgresql_writer import Writer
+from queries.warehouse.engines.statement import Statements, agreed_types
+from queries.warehouse.failpoints import failpoint
+from queries.warehouse.publish import Import
+
+_WRITER_LOCK = 7_253_684
+_LOCK_WAIT_MS = 60_000
+
+
+class PostgreSQLSnapshot:
+    """One generation, by its number; any number of threads may fetch from it."""
+
+    def __init__(self, generation: Generation, engine: PostgreSQLEngine) -> None:
+        self._generation = generation
+        self._engine = engine
+
+    @property
+    def generation(self) -> Generation:
+        """What this snapshot is of."""
+        return self._generation
+
+    def fetch(self, statement: Select[Any], timeout_s: float = TIMEOUT_S) -> list[tuple[Any, ...]]:
+        """All rows of a select. Raises TooBig when the server stopped it after `timeout_s` seconds."""
+        text, values = self._engine.statements.prepare(statement)
+        with self._engine.reading() as connection, connection.cursor() as cursor:
+            try:
+                cursor.execute(
+                    "select set_config(%s, %s, true), set_config('statement_timeout', %s, true)",
+                    (store.SETTING, str(self._generation.number), str(int(timeout_s * 1000))),
+                )
+                rows = cursor.execute(text, values).fetchall()
+            except psycopg.errors.QueryCanceled as error:
+                raise TooBig(f"This question took longer than {timeout_s:g} seconds and was stopped.") from error
+        return agreed_types(statement, rows)
+
+    def sql(self, statement: Select[Any]) -> str:
+        """The statement with its values written out."""
+        return self._engine.statements.literal(statement)
+
+
+class PostgreSQLEngine:
+    """A warehouse in two schemas of a PostgreSQL database."""
+
+    def __init__(self, url: str, terms: Terms) -> None:
+        self._terms = terms
+        address = "postgresql+psycopg:" + url.partition(":")[2]
+        self._pool = create_engine(
+            address,
+            pool_size=8,
+            max_overflow=24,
+            pool_pre_ping=True,
+            connect_args={"options": f"-c search_path={store.NOW} -c default_transaction_read_only=on"},
+        )
+        self._url = url
+        self.statements = Statements(self._pool.dialect)
+        self._known: dict[int, Generation] = {}
+
+    @property
+    def dialect(self) -> sqlalchemy_engine.Dialect:
+        """PostgreSQL's dialect."""
+        return self.statements.dialect
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[Any]:
+        """A pooled connection that cannot write; its transaction ends with the context."""
+        with contextlib.closing(self._pool.raw_connection()) as pooled:
+            try:
+                yield pooled.driver_connection
+            finally:
+                pooled.rollback()
+
+    @contextlib.contextmanager
+    def snapshot(self) -> Iterator[PostgreSQLSnapshot]:
+        """The current generation. Raises NotFound before the first publication."""
+        with self.reading() as connection:
+            try:
+                row = connection.execute(f"select current from {store.ROWS}.pointer").fetchone()
+            except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
+                row = None
+            number = row[0] if row else None
+            if number is None:
+                raise NotFound("The warehouse is empty: build the demo or import your data first.")
+            if number not in self._known:
+                generation = store.current(connection)
+                assert generation is not None
+                self._known = {generation.number: generation}
+                number = generation.number
+            held = self._known[number]
+        yield PostgreSQLSnapshot(held, self)
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[store.Connection]:
+        """A transaction that holds the writer's lock. Raises Conflict after waiting in vain."""
+        try:
+            with psycopg.connect(self._url) as connection:
+                connection.execute(f"set local lock_timeout = {_LOCK_WAIT_MS}")
+                try:
+                    connection.execute("select pg_advisory_xact_lock(%s)", (_WRITER_LOCK,))
+                except psycopg.errors.LockNotAvailable as error:
+                    raise Conflict("Another import is being written; try again when it has finished.") from error
+                yield connection
+        except psycopg.errors.DiskFull as error:
+            raise TooBig("There is not enough room on the disk for this load; nothing was changed.") from error
+        except psycopg.OperationalError as error:
+            raise Refusal("The warehouse's server cannot be reached or stopped answering; nothing was changed.") from error
+
+    def publish(
+        self,
+        staging: Path,
+        *,
+        note: str = "",
+        source: str = "",
+        mode: Mode = "upsert",
+        load: Mapping[str, Any] | None = None,
+        is_demo: bool = False,
+        company_currency: str | None = None,
+        progress: Progress | None = None,
+    ) -> Published:
+        """Bring a staging database's rows in as the next generation, or change nothing at all."""
+        tell = progress or (lambda _what, _done: None)
+        with self._writing() as connection:
+            done = Writer(connection, self._terms, tell).publish(
+                Import(staging, note, source, mode, load, is_demo, company_currency)
+            )
+        failpoint("committed")
+        tell("Done", 1.0)
+        return done
+
+    def versions(self) -> Sequence[Generation]:
+        """The generations still kept, newest first."""
+        with self.reading() as connection:
+            return [generation for generation, _load in store.kept(connection)]
+
+    def loads(self) -> Sequence[Mapping[str, Any]]:
+        """The summaries handed to `publish(load=…)`, newest first."""
+        with self.reading() as connection:
+            return [load for _generation, load in store.kept(connection) if load]
+
+    def rollback(self, number: int | None = None) -> Generation:
+        """Make a kept generation current again: the given one or the newest before the current."""
+        with self._writing() as connection:
+            current = store.current(connection)
+            if current is None:
+                raise NotFound("The warehouse is empty.")
+            if number is None:
+                older = [g.number for g, _load in store.kept(connection) if g.number < current.number]
+                if not older:
+                    raise NotFound("There is no earlier generation to go back to.")
+                number = older[0]
+            return store.point(connection, number)
+
+    def compact(self) -> Generation:
+        """Build the rollups anew; figures do not change."""
+        with self._writing() as connection:
+            return Writer(connection, self._terms, lambda _what, _done: None).compact()
+
+    def close(self) -> None:
+        """Close the pooled connections."""
+        self._pool.dispose()

@@ -1,0 +1,225 @@
+"""The PostgreSQL writer: merges in DuckDB, copies what changed, and makes it visible in one transaction."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+
+from app.values.errors import NotFound, Refusal, TooBig
+from queries.warehouse.engines import postgresql_store as store
+from queries.warehouse.engines.duckdb_parts import WHOLE_TABLES
+from queries.warehouse.engines.duckdb_writer import Terms
+from queries.warehouse.engines.engine import Generation, Progress, Published
+from queries.warehouse.engines.postgresql_store import NEVER, NOW, ROWS, SETTING, Connection
+from queries.warehouse.failpoints import failpoint
+from queries.warehouse.lines import COLUMNS
+from queries.warehouse.publish import TOTALS, Import, Merge, Origin, merge, next_generation, published, unchanged
+from queries.warehouse.rollups import rollup_name, rollup_table
+from queries.warehouse.schema import BASIS_DATES, sales_line, warehouse
+from queries.warehouse.staged import create_table, quoted
+from queries.warehouse.summing import code_tables, rollup_rows, wide_rates
+
+_BLOCK = 1 << 20
+
+
+class Writer:
+    """One publication inside an open transaction that holds the writer's lock."""
+
+    def __init__(self, connection: Connection, terms: Terms, progress: Progress) -> None:
+        self._connection = connection
+        self._terms = terms
+        self._progress = progress
+
+    def publish(self, asked: Import) -> Published:
+        """Merge and write; the caller commits."""
+        former, number = self._begin()
+        basis = None if asked.mode == "replace" else former
+        company = asked.company_currency or (basis.company_currency if basis else self._terms.company_currency)
+        origin = self._origin(asked.source, number, company)
+        stale = basis is not None and not self._is_built_alike(basis, origin)
+        with self._workshop(basis) as (workshop, folder):
+            found = merge(workshop, asked.staging, origin, empty=basis is None, progress=self._progress)
+            if basis is not None and found.is_nothing and not stale:
+                return published(basis.number, found)
+            self._write(workshop, folder, number, origin, found, replaces=basis is None, stale=stale)
+        self._record(asked, origin, found, former, basis)
+        return published(number, found)
+
+    def compact(self) -> Generation:
+        """Build the rollups anew as the next generation; rows need no folding here. Raises NotFound."""
+        former, number = self._begin()
+        if former is None:
+            raise NotFound("The warehouse is empty.")
+        asked = Import(Path(), "compacted", former.source, "upsert", None, former.is_demo, None)
+        origin = self._origin(former.source, number, former.company_currency)
+        with self._workshop(former) as (workshop, folder):
+            found = unchanged(workshop, origin)
+            self._write(workshop, folder, number, origin, found, replaces=False, stale=True)
+        return self._record(asked, origin, found, former, former)
+
+    def _begin(self) -> tuple[Generation | None, int]:
+        store.prepare(self._connection, self._terms.rollups)
+        former = store.current(self._connection)
+        if former is not None:
+            store.forget_after(self._connection, former.number, self._terms.rollups)
+            self._show(former.number)
+        return former, store.last_number(self._connection) + 1
+
+    def _origin(self, source: str, number: int, company: str) -> Origin:
+        reporting = tuple(dict.fromkeys((company, *self._terms.reporting)))
+        return Origin(source, number, company, reporting, self._terms.calendar)
+
+    def _is_built_alike(self, basis: Generation, origin: Origin) -> bool:
+        return (
+            store.holds_rollups(self._connection, self._terms.rollups)
+            and basis.reporting == origin.reporting
+            and basis.company_currency == origin.company_currency
+        )
+
+    def _show(self, number: int) -> None:
+        self._connection.execute("select set_config(%s, %s, true)", (SETTING, str(number)))
+        self._connection.execute(f"set local search_path = {NOW}")
+
+    @contextlib.contextmanager
+    def _workshop(self, basis: Generation | None) -> Iterator[tuple[duckdb.DuckDBPyConnection, Path]]:
+        """A DuckDB in memory with the former generation's rows as schema `was`, and a folder for copying."""
+        self._terms.temporary.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(dir=self._terms.temporary))
+        workshop = duckdb.connect(
+            ":memory:", config={"threads": self._terms.threads, "temp_directory": str(folder / "spill")}
+        )
+        try:
+            workshop.execute("create schema was")
+            for name in WHOLE_TABLES:
+                workshop.execute(create_table(warehouse.tables[name], f"was.{name}"))
+            lines = create_table(sales_line, "was.sales_line_at")[:-1] + ", part_no integer, row_no bigint)"
+            workshop.execute(lines)
+            workshop.execute(f"create view was.sales_line as select {', '.join(COLUMNS)} from was.sales_line_at")
+            if basis is not None:
+                for name in WHOLE_TABLES:
+                    self._fetch(workshop, folder, f"select * from {NOW}.{name}", f"was.{name}")
+                alive = f"born <= {basis.number} and died > {basis.number}"
+                self._fetch(
+                    workshop,
+                    folder,
+                    f"select {', '.join(COLUMNS)}, 0, row_id from {ROWS}.sales_line where {alive}",
+                    "was.sales_line_at",
+                )
+            yield workshop, folder
+        except duckdb.Error as error:
+            text = str(error).splitlines()[0]
+            if isinstance(error, duckdb.OutOfMemoryException) or "No space left" in text:
+                raise TooBig("There is not enough room for this load; nothing was changed.") from error
+            raise Refusal(f"The load failed and nothing was changed: {text}") from error
+        finally:
+            workshop.close()
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _fetch(self, workshop: duckdb.DuckDBPyConnection, folder: Path, query: str, into: str) -> None:
+        path = folder / "fetched.csv"
+        with self._connection.cursor() as cursor, open(path, "wb") as stream:
+            with cursor.copy(f"copy ({query}) to stdout (format csv)") as copy:
+                for block in copy:
+                    stream.write(block)
+        described = workshop.execute(f"describe {into}").fetchall()
+        types = ", ".join(f"'{row[0]}': '{row[1]}'" for row in described)
+        if path.stat().st_size:
+            workshop.execute(
+                f"insert into {into} select * from read_csv('{quoted(str(path))}', header = false, columns = {{{types}}},"
+                " allow_quoted_nulls = false, quote = '\"', escape = '\"', auto_detect = false, parallel = false)"
+            )
+        path.unlink()
+
+    def _send(self, workshop: duckdb.DuckDBPyConnection, folder: Path, query: str, into: str) -> None:
+        path = folder / "sent.csv"
+        workshop.execute(f"copy ({query}) to '{quoted(str(path))}' (format csv, header false)")
+        with self._connection.cursor() as cursor, open(path, "rb") as stream:
+            with cursor.copy(f"copy {into} from stdin (format csv)") as copy:
+                while block := stream.read(_BLOCK):
+                    copy.write(block)
+        path.unlink()
+
+    def _write(
+        self,
+        workshop: duckdb.DuckDBPyConnection,
+        folder: Path,
+        number: int,
+        origin: Origin,
+        found: Merge,
+        *,
+        replaces: bool,
+        stale: bool,
+    ) -> None:
+        run = self._connection.execute
+        die = f"set died = {number} where died = {NEVER}"
+        for name in WHOLE_TABLES:
+            if not replaces and name not in found.differing:
+                continue
+            run(f"update {ROWS}.{name} {die}")
+            columns = ", ".join(f'"{column.name}"' for column in warehouse.tables[name].columns)
+            into = f"{ROWS}.{name} ({columns}, born, died)"
+            self._send(workshop, folder, f"select {columns}, {number}, {NEVER} from now.{name}", into)
+        failpoint("members-written")
+        self._progress("Lines", 0.2)
+        names = ", ".join(COLUMNS)
+        if replaces:
+            run(f"update {ROWS}.sales_line {die}")
+        else:
+            run("create temporary table superseded (row_id bigint) on commit drop")
+            self._send(workshop, folder, "select row_no from now.superseded", "pg_temp.superseded")
+            run(
+                f"update {ROWS}.sales_line l set died = {number} from pg_temp.superseded s"
+                f" where s.row_id = l.row_id and died = {NEVER}"
+            )
+        into = f"{ROWS}.sales_line ({names}, born, died)"
+        self._send(workshop, folder, f"select {names}, {number}, {NEVER} from now.line", into)
+        failpoint("lines-written")
+        self._show(number)
+        run(f"analyze {ROWS}.sales_line")
+        self._build_rollups(number, origin, found, whole=replaces or stale or found.touched.whole)
+        failpoint("rollups-written")
+
+    def _build_rollups(self, number: int, origin: Origin, found: Merge, *, whole: bool) -> None:
+        run = self._connection.execute
+        for statement in code_tables(self._terms.rollups, NOW, "pg_temp"):
+            run(statement)
+        run(wide_rates(f"{NOW}.rate", origin.reporting, "pg_temp"))
+        for basis, day in BASIS_DATES.items():
+            if not whole and not found.touched.months[basis]:
+                continue
+            for rollup in self._terms.rollups:
+                self._progress("Rollups", 0.6)
+                name = rollup_name(rollup, basis)
+                touched = "true" if whole else found.touched.condition(basis, rollup.grain)
+                run(f"update {ROWS}.{name} set died = {number} where died = {NEVER} and {touched}")
+                where = "true" if whole else found.touched.condition(basis, f"f.{day}")
+                rows = rollup_rows(
+                    rollup,
+                    basis,
+                    origin.reporting,
+                    lines=f"{NOW}.sales_line",
+                    codes="pg_temp",
+                    single_currency=False,
+                    where=where,
+                )
+                columns = ", ".join(f'"{column.name}"' for column in rollup_table(rollup, basis).columns)
+                run(
+                    f"insert into {ROWS}.{name} ({columns}, born, died)"
+                    f" select {columns}, {number}, {NEVER} from ({rows}) r"
+                )
+        store.remember_rollups(self._connection, self._terms.rollups)
+
+    def _record(
+        self, asked: Import, origin: Origin, found: Merge, former: Generation | None, basis: Generation | None
+    ) -> Generation:
+        totals = self._connection.execute(f"{TOTALS} from {NOW}.sales_line group by 1 order by 1").fetchall()
+        generation = next_generation(asked, origin, found, former, basis, totals)
+        store.record(self._connection, generation, asked.load)
+        store.bury(self._connection, self._terms.rollups)
+        failpoint("before-commit")
+        return generation
