@@ -27,28 +27,7 @@ def pages(front: FrontDoor) -> Blueprint:
 
     @account.post("/account/password")
     def change_password() -> ResponseReturnValue:
-        new = request.form.get("new", "")
-        if new != request.form.get("again", ""):
-            return _page(front, "The two new passwords differ.", 400)
-        signed_in, viewer = signed_in_now()
-        try:
-            token = signing_in.change_password(
-                front.database,
-                signed_in,
-                viewer,
-                request.form.get("current", ""),
-                new,
-                browser_of_request(),
-                front.clock(),
-            )
-        except TooFast as wait:
-            return _page(front, wait.sentence, 429, {"Retry-After": str(wait.seconds)})
-        except Forbidden as refusal:
-            return _page(front, refusal.sentence, 403)
-        except Invalid as refusal:
-            return _page(front, refusal.sentence, 400)
-        token_session().adopt(token)
-        return redirect("/account?done=password", 302)
+        return _change_password(front)
 
     @account.post("/account/end-sessions")
     def end_sessions() -> ResponseReturnValue:
@@ -62,18 +41,39 @@ def pages(front: FrontDoor) -> Blueprint:
 
     @account.post("/account/prove")
     def prove() -> ResponseReturnValue:
-        target = safe_next(request.form.get("next"))
-        signed_in, viewer = signed_in_now()
-        try:
-            signing_in.prove(
-                front.database, signed_in, request.form.get("password", ""), browser_of_request(), front.clock()
-            )
-        except (TooFast, Forbidden) as refusal:
-            status = 429 if isinstance(refusal, TooFast) else 403
-            return render_template("prove.html", viewer=viewer, target=target, sentence=refusal.sentence), status
-        return redirect(target, 302)
+        return _prove(front)
 
     return account
+
+
+def _change_password(front: FrontDoor) -> ResponseReturnValue:
+    form, browser, (signed_in, viewer) = request.form, browser_of_request(), signed_in_now()
+    new = form.get("new", "")
+    if new != form.get("again", ""):
+        return _page(front, "The two new passwords differ.", 400)
+    try:
+        token = signing_in.change_password(
+            front.database, signed_in, viewer, form.get("current", ""), new, browser, front.clock()
+        )
+    except TooFast as wait:
+        return _page(front, wait.sentence, 429, {"Retry-After": str(wait.seconds)})
+    except Forbidden as refusal:
+        return _page(front, refusal.sentence, 403)
+    except Invalid as refusal:
+        return _page(front, refusal.sentence, 400)
+    token_session().adopt(token)
+    return redirect("/account?done=password", 302)
+
+
+def _prove(front: FrontDoor) -> ResponseReturnValue:
+    target, (signed_in, viewer) = safe_next(request.form.get("next")), signed_in_now()
+    password = request.form.get("password", "")
+    try:
+        signing_in.prove(front.database, signed_in, password, browser_of_request(), front.clock())
+    except (TooFast, Forbidden) as refusal:
+        status = 429 if isinstance(refusal, TooFast) else 403
+        return render_template("prove.html", viewer=viewer, target=target, sentence=refusal.sentence), status
+    return redirect(target, 302)
 
 
 def _page(

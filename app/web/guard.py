@@ -69,25 +69,7 @@ class Principal(UserMixin):
 
 def stand_guard(server: Flask, front: FrontDoor) -> Reception:
     """Put the guard in front of everything that `server` has or will have."""
-    server.session_interface = TokenSessions(front)
-    manager = LoginManager()
-    manager.session_protection = None
-    manager.init_app(server)
-
-    @manager.request_loader
-    def load(_request: object) -> Principal | None:
-        state = token_session()
-        if state.is_new:
-            return None
-        try:
-            with front.database.read() as session:
-                signed_in = sessions.find(session, state.token, front.clock())
-        except SQLAlchemyError:
-            # Nobody can be recognised now; the guard says so instead of sending people to sign in.
-            _LOG.exception("sessions cannot be read")
-            request.environ[_UNKNOWN] = True
-            return None
-        return Principal(signed_in, front) if signed_in else None
+    _recognise(server, front)
 
     @server.before_request
     def challenge() -> ResponseReturnValue | None:
@@ -119,6 +101,29 @@ def stand_guard(server: Flask, front: FrontDoor) -> Reception:
         return nobody(front.terms())
 
     return Reception(current_viewer, note_timer)
+
+
+def _recognise(server: Flask, front: FrontDoor) -> None:
+    """Tell flask-login how to find out who a request comes from: one indexed read."""
+    server.session_interface = TokenSessions(front)
+    manager = LoginManager()
+    manager.session_protection = None
+    manager.init_app(server)
+
+    @manager.request_loader
+    def load(_request: object) -> Principal | None:
+        state = token_session()
+        if state.is_new:
+            return None
+        try:
+            with front.database.read() as session:
+                signed_in = sessions.find(session, state.token, front.clock())
+        except SQLAlchemyError:
+            # Nobody can be recognised now; the guard says so instead of sending people to sign in.
+            _LOG.exception("sessions cannot be read")
+            request.environ[_UNKNOWN] = True
+            return None
+        return Principal(signed_in, front) if signed_in else None
 
 
 def signed_in_now() -> tuple[SignedIn, Viewer]:
