@@ -123,7 +123,9 @@ def _state(metric: str, frame: Frame, row: Mapping[str, object]) -> tuple[str, S
         return ("At risk", "diamond", "warn") if share - 1 >= SLIPPING else ("Behind", "down", "neg")
     for column in frame.columns:
         if column.metric == metric and column.role == "change" and column.versus != "budget":
-            figure = _figure(row, f"{metric}@{column.versus}:delta") if column.unit in fmt.RATIOS else None
+            figure = (
+                _figure(row, f"{metric}@{column.versus}:delta") if frame.column(metric).unit in fmt.RATIOS else None
+            )
             moved = _figure(row, column.id) if figure is None else figure
             if moved is None:
                 continue

@@ -1,0 +1,251 @@
+"""A small company answered from formulas: frames of any shape for the tests of pictures and words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+from app.values.calendar import Calendar
+from app.values.context import QueryContext
+from app.values.errors import NotAskable
+from app.values.hierarchy import TIME_LEVELS
+from app.values.period import Span
+from app.values.scope import Scope
+from app.values.view import View
+from app.values.viewer import Viewer
+from layouts.answered import AnsweredPanel
+from layouts.dashboard import answer_panel
+from layouts.dashboards import dashboards
+from queries.frame import Column, Frame, Member, Provenance, Row, Value
+from queries.query import Query
+
+TODAY = date(2026, 11, 21)
+CALENDAR = Calendar()
+FIRST, LAST = date(2023, 1, 1), TODAY
+
+REGIONS = ("DACH", "Nordics", "UK & Ireland", "Benelux", "France", "North America", "Italy", "Iberia")
+WEIGHT = {"DACH": 9.8, "Nordics": 4.1, "UK & Ireland": 5.6, "Benelux": 2.4, "France": 3.9, "North America": 4.4,
+          "Italy": 1.6, "Iberia": 1.3}  # fmt: skip
+LUCK = {"DACH": 1.14, "Nordics": 1.13, "UK & Ireland": 1.06, "Benelux": 1.05, "France": 0.99, "North America": 0.985,
+        "Italy": 0.94, "Iberia": 0.59}  # fmt: skip
+NAMES = {
+    "market": ("Europe", "Americas", "Asia Pacific"),
+    "country": ("Germany", "United States", "France", "United Kingdom", "Italy", "Spain", "Japan", "Australia"),
+    "region": REGIONS,
+    "state": ("California", "Texas", "New York", "Washington", "Ohio"),
+    "rep": ("Okafor, N.", "Lindqvist, E.", "Marchetti, G.", "Haas, J.", "Silva, M.", "Duarte, P.", "Rey, C.",
+            "Novak, A.", "Tanaka, H.", "Schwarzenbacher-Montgomery, Anneliese", "Brown, K.", "Ito, S."),
+    "customer": tuple(f"{name} Group" for name in ("Aldergate", "Borealis", "Castello", "Dunmore", "Eisenwerk",
+                                                    "Fjord", "Granada", "Hollis", "Ingram", "Juno", "Kestrel")),
+    "category": ("Hardware", "Services", "Software", "Spares", "Training"),
+    "subcategory": ("Pumps", "Valves", "Sensors"),
+    "product": ("Pump P1", "Pump P2", "Valve V1"),
+    "channel": ("Direct", "Partner", "Web"),
+    "team": ("North", "South"),
+    "document": tuple(f"SO-{number}" for number in range(1001, 1013)),
+    "line": ("SO-1001/1", "SO-1001/2"),
+}  # fmt: skip
+TITLES = {"net_sales": ("Net sales", "money", "up"), "budget": ("Budget", "money", None),
+          "budget_attainment": ("Budget attainment", "ratio", "up"), "quota": ("Quota", "money", None),
+          "quota_attainment": ("Quota attainment", "ratio", "up"), "margin_rate": ("Margin rate", "ratio", "up"),
+          "orders": ("Orders", "count", "up"), "customers": ("Customers", "count", "up"),
+          "new_customers": ("New customers", "count", "up"),
+          "average_order_value": ("Average order value", "money", "up"),
+          "return_rate": ("Return rate", "ratio", "down")}  # fmt: skip
+PER_DAY = {"net_sales": 640_000.0, "orders": 350.0, "customers": 120.0, "new_customers": 7.9, "budget": 535_000.0,
+           "quota": 545_000.0}  # fmt: skip
+RATES = {"margin_rate": 0.387, "average_order_value": 1820.0, "return_rate": 0.021}
+
+
+def context(scope: Scope | None = None, *, masks: Iterable[str] = (), locale: str = "en") -> QueryContext:
+    """Everything, today, in euro."""
+    return QueryContext(scope or Scope.everything(), TODAY, "EUR", frozenset(masks), locale=locale)
+
+
+def viewer(scope: Scope | None = None, *, masks: Iterable[str] = (), locale: str = "en", may: bool = True) -> Viewer:
+    """Erin, or somebody with less."""
+    allowed = frozenset({"view:overview", "view:sales", "view:regions", "export"}) if may else frozenset[str]()
+    return Viewer("person", "1", "Erin", "erin@salient.example", "executive", allowed,
+                  context(scope, masks=masks, locale=locale))  # fmt: skip
+
+
+@dataclass
+class Company:
+    """Answers every query from formulas; refuses quota by customer, as a warehouse does."""
+
+    calendar: Calendar = field(default_factory=Calendar)
+    empty: bool = False
+    no_plan: bool = False
+
+    def ask_all(self, queries: Iterable[Query], context: QueryContext) -> list[Frame]:
+        """Each answered by itself."""
+        return [self.ask(query, context) for query in queries]
+
+    def ask(self, query: Query, context: QueryContext) -> Frame:
+        """One frame with the columns and rows the real thing would have."""
+        filtered = {f.level for f in query.where} | set(query.by)
+        if any(metric.startswith("quota") for metric in query.metrics) and filtered & {"customer", "document"}:
+            raise NotAskable("Quotas are not kept by customer.")
+        span = query.period.settle(context.today, self.calendar, FIRST, LAST)
+        references = {name: self._reference(query, span, name) for name in query.versus if name != "budget"}
+        columns = self._columns(query)
+        rows = [] if self.empty else [self._row(query, members, span, columns, references)
+                                      for members in self._members(query.by, span)]  # fmt: skip
+        rows = [row for row in rows if row[len(query.by)] is not None]
+        for column_id, direction in reversed(query.order):
+            at = [c.id for c in columns].index(column_id)
+            rows.sort(
+                key=lambda row, at=at: row[at] if row[at] is not None else Decimal(0), reverse=direction == "desc"
+            )
+        kept = rows[: query.limit] if query.limit else rows
+        whole = self._row(query, (), span, columns, references)
+        others = None
+        if query.others and len(kept) < len(rows):
+            others = tuple(
+                None if c.role == "dimension" else self._added(rows[len(kept) :], at) for at, c in enumerate(columns)
+            )
+        return Frame(columns, tuple(kept), Provenance(1, LAST, span, references), "EUR",
+                     totals=whole if query.totals else None, others=others, others_count=len(rows) - len(kept),
+                     notes=_notes(self, query))  # fmt: skip
+
+    def _added(self, rows: list[Row], at: int) -> Value:
+        figures = [row[at] for row in rows if isinstance(row[at], Decimal)]
+        return sum(figures, Decimal(0)) if figures else None
+
+    def _reference(self, query: Query, span: Span, name: str) -> Span:
+        if name == "last-year":
+            return query.period.last_year(span, self.calendar)
+        return query.period.previous(span, self.calendar) or span
+
+    def _columns(self, query: Query) -> tuple[Column, ...]:
+        found = [Column(level, level.capitalize(), "dimension", level=level) for level in query.by]
+        for metric in query.metrics:
+            title, unit, better = TITLES[metric]
+            found.append(Column(metric, title, "metric", metric, unit=unit, better=better))
+            for versus in query.versus:
+                if versus == "budget" and metric != "net_sales":
+                    continue
+                base = f"{metric}@{versus}"
+                found.append(Column(base, title, "reference", metric, versus=versus, unit=unit))
+                found.append(Column(f"{base}:delta", title, "delta", metric, versus=versus, unit=unit, better=better))
+                found.append(
+                    Column(f"{base}:change", title, "change", metric, versus=versus, unit="ratio", better=better)
+                )
+        return tuple(found)
+
+    def _members(self, by: tuple[str, ...], span: Span) -> list[tuple[Member, ...]]:
+        found: list[tuple[Member, ...]] = [()]
+        for level in by:
+            if level in TIME_LEVELS:
+                members = [Member(key, key) for key in self.calendar.keys(level, span)]
+            else:
+                members = [Member(name.lower().replace(" ", "-"), name) for name in NAMES[level]]
+            found = [(*head, member) for head in found for member in members]
+        return found
+
+    def _row(
+        self, query: Query, members: tuple[Member, ...], span: Span, columns: tuple[Column, ...],
+        references: dict[str, Span],
+    ) -> Row:  # fmt: skip
+        inside, share, luck, year_shift = span, 1.0, 1.0, 0
+        for member, level in zip(members, query.by, strict=False):
+            if level in TIME_LEVELS:
+                own = self.calendar.span(member.key)
+                inside = Span(max(own.start, span.start), min(own.end_exclusive, span.end_exclusive), False,
+                              own.end_exclusive)  # fmt: skip
+            else:
+                names = NAMES[level]
+                share *= (
+                    WEIGHT[member.name] / 33.1 if level == "region" else _zipf(names.index(member.name), len(names))
+                )
+                luck *= LUCK.get(member.name, 0.8 + (sum(map(ord, member.name)) % 45) / 100)
+        row: list[Value] = list(members) or [None] * len(query.by)
+        for column in columns[len(query.by) :]:
+            metric = column.metric or ""
+            if column.role == "metric":
+                row.append(self._figure(metric, inside, share, luck, year_shift))
+                continue
+            versus = column.versus or ""
+            now = self._figure(metric, inside, share, luck, 0)
+            if versus == "budget":
+                then = None if self.no_plan else self._figure("budget", inside, share, 1.0, 0)
+            else:
+                back = references[versus].start.year - span.start.year if versus == "last-year" else 0
+                then = self._figure(metric, inside, share, (luck + 1) / 2, back or -1)
+            row.append(_compared(column.role, now, then))
+        return tuple(row)
+
+    def _figure(self, metric: str, span: Span, share: float, luck: float, years: int) -> Value:
+        if metric in RATES:
+            return Decimal(str(round(RATES[metric] * (0.95 + luck * 0.05) * (1 + years * 0.01), 6)))
+        if metric.endswith("_attainment"):
+            plan = metric.removesuffix("_attainment")
+            return Decimal(str(round(PER_DAY["net_sales"] / PER_DAY[plan] * luck * (1 + years * 0.02), 6)))
+        days = (span.end_exclusive - span.start).days
+        total = 0.0
+        for step in range(0, days, 1 if days < 400 else 5):
+            day = span.start + timedelta(days=step)
+            grown = 1 + 0.07 * ((day.year - 2026) + (day.timetuple().tm_yday - 180) / 365 + years)
+            plan = metric in ("budget", "quota")
+            wave = (
+                1
+                + 0.12 * math.sin(day.timetuple().tm_yday / 58)
+                + (0 if plan else 0.25 * math.sin(day.toordinal() * 1.7))
+            )
+            weekend = 0.25 if day.weekday() >= 5 and not plan else 1.1
+            total += PER_DAY[metric] * grown * wave * weekend * (1 if days < 400 else 5)
+        value = total * share * (1.0 if metric in ("budget", "quota") else luck)
+        return round(value) if TITLES[metric][1] == "count" else Decimal(str(round(value, 4)))
+
+
+@lru_cache(maxsize=10_000)
+def _summed(metric: str, start: date, end: date, years: int) -> float:
+    """A seasonal, growing series with weekends, added up; long spans by every fifth day."""
+    days, total = (end - start).days, 0.0
+    stride = 1 if days < 400 else 5
+    plan = metric in ("budget", "quota")
+    for step in range(0, days, stride):
+        day = start + timedelta(days=step)
+        in_year = day.timetuple().tm_yday
+        grown = 1 + 0.07 * ((day.year - 2026) + (in_year - 180) / 365 + years)
+        wave = 1 + 0.12 * math.sin(in_year / 58) + (0 if plan else 0.25 * math.sin(day.toordinal() * 1.7))
+        weekend = 0.25 if day.weekday() >= 5 and not plan else 1.1
+        total += PER_DAY[metric] * grown * wave * weekend * stride
+    return total
+
+
+def _notes(company: Company, query: Query) -> tuple[str, ...]:
+    return ("No plan at this level.",) if company.no_plan and "budget" in query.versus else ()
+
+
+def _zipf(place: int, count: int) -> float:
+    weights = [1 / (rank + 1) ** 0.7 for rank in range(count)]
+    return weights[place] / sum(weights)
+
+
+def _compared(role: str, now: Value, then: Value) -> Value:
+    if role == "reference" or then is None or now is None:
+        return then
+    assert isinstance(now, Decimal | int)
+    assert isinstance(then, Decimal | int)
+    delta = now - then
+    return delta if role == "delta" else (Decimal(delta) / abs(Decimal(then)) if then else None)
+
+
+def view(address: str = "/d/overview") -> View:
+    """A view by its address."""
+    return View.parse(address)
+
+
+def answered(panel_id: str, address: str = "/d/overview", company: Company | None = None, **who: Any) -> AnsweredPanel:
+    """One panel of the view's dashboard, answered for Erin."""
+    at = view(address)
+    dashboard = next(each for each in dashboards() if each.id == at.dashboard)
+    panel = dashboard.panel(panel_id)
+    assert panel is not None
+    return answer_panel(dashboard, panel, at, viewer(**who), company or Company())

@@ -1,0 +1,179 @@
+"""Every dashboard for everybody: what each may see, and what they read when there is nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import pytest
+
+from app.values.context import QueryContext
+from app.values.scope import Scope
+from layouts.card import card_face
+from layouts.dashboard import Dashboard, answer, answer_panel, rows_for
+from layouts.dashboards import dashboards
+from layouts.marks import Card, Rows
+from layouts.narrative import lede
+from layouts.render.plotly import figure
+from queries.frame import Frame
+from queries.query import Query
+from tests.layouts.company import Company, answered, view, viewer
+
+EVERY = pytest.mark.parametrize("dashboard", dashboards(), ids=lambda each: each.id)
+MASKED = frozenset({"cost"})
+
+
+@dataclass
+class Broken(Company):
+    """A warehouse that fails on one metric."""
+
+    metric: str = "orders"
+
+    def ask(self, query: Query, context: QueryContext) -> Frame:
+        """As usual, but for that metric."""
+        if self.metric in query.metrics:
+            raise RuntimeError("disk on fire")
+        return super().ask(query, context)
+
+
+@dataclass
+class Counting(Company):
+    """Remembers every list of questions."""
+
+    asked: list[list[Query]] | None = None
+
+    def ask_all(self, queries: Iterable[Query], context: QueryContext) -> list[Frame]:
+        """Remembered, then answered."""
+        together = list(queries)
+        self.asked = [*(self.asked or []), together]
+        return super().ask_all(together, context)
+
+
+@EVERY
+def test_otto_who_may_see_nothing_reads_why(dashboard: Dashboard) -> None:
+    company = Counting()
+    found = answer(dashboard, view(f"/d/{dashboard.id}"), viewer(Scope.nothing()), company)
+    assert {each.state for each in found} == {"refused"}
+    assert all("administrator" in each.sentence for each in found)
+    assert not any(each.frames or each.table.rows or each.finding for each in found)
+    assert company.asked is None
+    assert lede(found) == ()
+
+
+@EVERY
+def test_without_the_permission_nothing_is_asked(dashboard: Dashboard) -> None:
+    company = Counting()
+    found = answer(dashboard, view(f"/d/{dashboard.id}"), viewer(may=False), company)
+    assert {each.state for each in found} == {"refused"}
+    assert company.asked is None
+
+
+@EVERY
+@pytest.mark.parametrize("masks", [frozenset(), MASKED], ids=["open", "masked"])
+def test_every_panel_stands_for_those_who_may_see_it(dashboard: Dashboard, masks: frozenset[str]) -> None:
+    found = answer(dashboard, view(f"/d/{dashboard.id}"), viewer(masks=masks), Company())
+    assert {each.state for each in found} == {"ready"}
+    assert [each.panel.id for each in found] == [p.id for row in rows_for(dashboard, viewer(masks=masks)) for p in row]
+
+
+def test_a_role_without_cost_has_six_cards_and_never_asks_for_the_margin() -> None:
+    company = Counting()
+    dashboard = dashboards()[0]
+    found = answer(dashboard, view(), viewer(masks=MASKED), company)
+    assert len([each for each in found if isinstance(each.mark, Card)]) == 6
+    assert company.asked is not None
+    assert not any("margin_rate" in query.metrics for queries in company.asked for query in queries)
+
+
+def test_the_margin_asked_for_by_name_is_refused_with_a_sentence() -> None:
+    found = answered("margin-rate", masks=MASKED)
+    assert (found.state, found.frames) == ("refused", {})
+    assert "cost" in found.sentence
+
+
+@EVERY
+def test_an_empty_company_says_so_and_offers_a_way_out(dashboard: Dashboard) -> None:
+    address = f"/d/{dashboard.id}?channel=web"
+    found = answer(dashboard, view(address), viewer(), Company(empty=True))
+    assert {each.state for each in found} == {"empty"}
+    assert all("Remove the last one" in each.sentence for each in found)
+    assert all(figure(each)["data"] == [] for each in found)
+
+
+def test_all_questions_of_a_dashboard_are_put_together_each_once() -> None:
+    company = Counting()
+    answer(dashboards()[0], view(), viewer(), company)
+    assert company.asked is not None
+    assert len(company.asked) == 1
+    assert len(company.asked[0]) == len(set(company.asked[0]))
+
+
+def test_one_broken_answer_spoils_no_other_panel() -> None:
+    found = {each.panel.id: each for each in answer(dashboards()[0], view(), viewer(), Broken())}
+    assert found["orders"].state == "error"
+    assert "disk" not in found["orders"].sentence
+    assert {each.state for name, each in found.items() if name != "orders"} == {"ready"}
+
+
+def test_a_plan_that_does_not_reach_so_deep_is_refused_in_its_own_panel_only() -> None:
+    address = "/d/overview?drill=rep:okafor/customer:juno-group"
+    found = {each.panel.id: each for each in answer(dashboards()[0], view(address), viewer(), Company())}
+    assert found["quota-attainment"].state == "refused"
+    assert found["quota-attainment"].sentence == "Quotas are not kept by customer."
+    assert found["net-sales"].state == "ready"
+
+
+def test_at_documents_a_picture_becomes_its_table() -> None:
+    found = answered("variance", "/d/overview?drill=rep:okafor/customer:juno-group")
+    assert isinstance(found.mark, Rows)
+    assert (found.drill_level, found.gesture) == ("document", "drill")
+    assert answered("variance", "/d/overview?drill=customer:x/document:SO-1001").gesture == "none"
+
+
+def test_titles_name_the_level_and_the_comparison() -> None:
+    assert answered("variance").title == "Variance to budget by market"
+    assert answered("variance", "/d/overview?drill=market:europe").title == "Variance to budget by country"
+    assert answered("variance", "/d/overview?versus=last-year").title == "Variance to last year by market"
+
+
+def test_a_plan_that_is_not_there_is_told_and_last_year_takes_its_place() -> None:
+    found = answered("variance", company=Company(no_plan=True))
+    assert found.title == "Variance to last year by market"
+    assert "No plan at this level." in found.notes
+
+
+def test_the_unit_line_says_what_and_when() -> None:
+    assert answered("variance").unit_line == "€M, this quarter to 21 Nov 2026"
+    assert answered("cumulative").unit_line == "€M, this quarter to 21 Nov 2026 over earlier quarters"
+    assert answered("seasons", "/d/sales").unit_line == "€M, by month, 2024 to Nov 2026"
+
+
+def test_the_table_is_the_twin_of_the_picture() -> None:
+    table = answered("top-customers").table
+    assert [column.title for column in table.columns][:3] == ["Customer", "Net sales", "Net sales, last year"]
+    assert len(table.rows) == 8
+    assert table.rows[-1][0].text == "4 others"
+    assert table.totals is not None
+    assert table.totals[0].text == "Total"
+    assert table.rows[0][0].key == "aldergate-group"
+
+
+def test_a_refused_card_has_a_face_of_dashes() -> None:
+    face = card_face(answered("net-sales", scope=Scope.nothing()))
+    assert (face.value_text, face.rows, face.state, face.spark) == ("—", (), None, (None,) * 13)
+
+
+@EVERY
+def test_answering_one_panel_gives_what_the_dashboard_gives(dashboard: Dashboard) -> None:
+    at = view(f"/d/{dashboard.id}")
+    for whole in answer(dashboard, at, viewer(), Company()):
+        assert answer_panel(dashboard, whole.panel, at, viewer(), Company()) == whole
+
+
+def test_ids_are_unique_and_rows_are_twelve_wide() -> None:
+    for dashboard in dashboards():
+        ids = [panel.id for panel in dashboard.panels()]
+        assert len(set(ids)) == len(ids)
+        for row in dashboard.rows:
+            if not any(isinstance(panel.mark, Card) for panel in row):
+                assert sum(panel.width for panel in row) == 12

@@ -1,0 +1,86 @@
+"""CSV files: the same figures as on the screen, and nothing a spreadsheet would run."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.values.errors import Forbidden
+from app.values.money import round_money
+from app.values.scope import Scope
+from layouts.render.csv import document, inert, written
+from queries.frame import Member
+from tests.layouts.company import Company, answered, viewer
+
+
+def read(content: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8"), newline="")))
+
+
+def test_erin_downloads_the_rows_of_a_panel() -> None:
+    panel = answered("top-customers")
+    made = document(panel, viewer())
+    assert (made.name, made.media_type) == (
+        "overview-top-customers-2026-10-01-2026-11-21.csv",
+        "text/csv; charset=utf-8",
+    )
+    rows = read(made.content)
+    assert panel.frame is not None
+    assert [row["customer"] for row in rows[:-1]] == [
+        v.name for v in panel.frame.values("customer") if isinstance(v, Member)
+    ]
+    assert (rows[-1]["customer_key"], rows[-1]["customer"]) == ("", "4 others")
+    assert {row["currency"] for row in rows} == {"EUR"}
+    total = sum(Decimal(row["net_sales"]) for row in rows)
+    assert panel.frame.totals is not None
+    assert abs(total - round_money(Decimal(str(panel.frame.totals[1])), "EUR")) < Decimal("0.02") * len(rows) + 10**6
+
+
+def test_money_is_plain_and_ratios_are_fractions() -> None:
+    row = read(document(answered("net-sales"), viewer()).content)[0]
+    assert row["net_sales"] == "26154279.99"
+    assert row["net_sales@budget:change"].startswith("-0.067")
+    assert set(row) == {
+        "net_sales", "net_sales@budget", "net_sales@budget:delta", "net_sales@budget:change",
+        "net_sales@last-year", "net_sales@last-year:delta", "net_sales@last-year:change", "currency",
+    }  # fmt: skip
+
+
+def test_a_missing_figure_is_an_empty_cell() -> None:
+    row = read(document(answered("net-sales", company=Company(no_plan=True)), viewer()).content)[0]
+    assert row["net_sales@budget"] == ""
+
+
+def test_who_may_not_export_or_see_gets_nothing() -> None:
+    with pytest.raises(Forbidden):
+        document(answered("net-sales"), viewer(may=False))
+    with pytest.raises(Forbidden, match="administrator"):
+        document(answered("net-sales", scope=Scope.nothing()), viewer())
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "  =1", "|cmd", "\r\n=1", "＝1"])
+def test_a_name_that_a_spreadsheet_would_run_is_inert(text: str) -> None:
+    panel = answered("top-customers")
+    assert panel.frame is not None
+    first = (Member(text, text), *panel.frame.rows[0][1:])
+    row = next(csv.DictReader(io.StringIO(written(replace(panel.frame, rows=(first,), others=None)), newline="")))
+    assert row["customer"] == f"'{text}"
+    assert row["customer_key"] == f"'{text}"
+
+
+@given(st.text(max_size=30).filter(lambda text: "\x00" not in text and "\r" not in text))
+def test_every_name_survives_the_journey(text: str) -> None:
+    panel = FRAME
+    first = (Member(text, text), *panel.rows[0][1:])
+    row = next(csv.DictReader(io.StringIO(written(replace(panel, rows=(first,), others=None)), newline="")))
+    assert row["customer"] == inert(text)
+
+
+FRAME = answered("top-customers").frame
+assert FRAME is not None
