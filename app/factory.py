@@ -9,10 +9,11 @@ from flask_compress import Compress
 import callbacks
 from app.assembly import House
 from app.web.downloads import downloads
+from app.web.fence import fence_callbacks
 from app.web.front import FrontDoor, Readiness, allow_scripts, open_front_door
 from app.web.statics import statics, url_of
 from callbacks.notices import on_error
-from callbacks.registry import Registry, fence_callbacks
+from callbacks.registry import Registry
 from layouts.screen import index, shell
 
 

@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from dash import Dash
-from flask import Flask, jsonify, request
-from flask.typing import ResponseReturnValue
 
 from app.values.errors import Forbidden
 from app.values.viewer import Viewer
@@ -21,8 +19,6 @@ CurrentViewer = Callable[[], Viewer]
 
 SIGNED_IN = "signed-in"
 """For what everybody who is signed in may reach, a person without a role too; what it shows is checked inside."""
-
-_DISPATCH = "_dash-update-component"
 
 
 def _nothing() -> None:
@@ -87,49 +83,3 @@ class Registry:
         register()
         for output in set(self.app.callback_map) - before:
             self.declared[output] = permission
-
-
-def fence_callbacks(server: Flask, app: Dash) -> None:
-    """Answer a callback request that names no callback of ours, or is none at all, with a cheap 4xx.
-
-    Call after `dash_app._setup_server()`. Dash itself answers such requests with an exception.
-    """
-    path = f"{app.config.routes_pathname_prefix}{_DISPATCH}"
-    name = next(rule.endpoint for rule in server.url_map.iter_rules() if rule.rule == path)
-    dispatch = server.view_functions[name]
-
-    @functools.wraps(dispatch)
-    def fenced(*args: Any, **kwargs: Any) -> ResponseReturnValue:
-        status = _judge(app, request.get_json(silent=True))
-        if status:
-            return jsonify(title="There is no such callback.", status=status), status
-        answer: ResponseReturnValue = server.ensure_sync(dispatch)(*args, **kwargs)
-        return answer
-
-    server.view_functions[name] = fenced
-
-
-def _judge(app: Dash, body: object) -> int:
-    """0 for a request Dash can answer, else the status that refuses it."""
-    if not isinstance(body, dict) or not isinstance(body.get("output"), str):
-        return 400
-    known = app.callback_map.get(body["output"])
-    if known is None or "callback" not in known:
-        return 404
-    if not isinstance(body.get("changedPropIds", []), list):
-        return 400
-    # Every declared argument is there, in its place: a shorter list would reach the function as a wrong call.
-    fits = _fits(body.get("inputs", []), known["inputs"]) and _fits(body.get("state", []), known["state"])
-    return 0 if fits and _names_outputs(body) else 400
-
-
-def _fits(sent: object, wanted: list[Any]) -> bool:
-    if not isinstance(sent, list) or len(sent) != len(wanted):
-        return False
-    parts = [part for one in sent for part in (one if isinstance(one, list) else [one])]
-    return all(isinstance(part, dict) and "id" in part and "property" in part for part in parts)
-
-
-def _names_outputs(body: dict[str, Any]) -> bool:
-    outputs = body.get("outputs")
-    return outputs is None or isinstance(outputs, dict | list)

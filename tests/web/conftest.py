@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -20,9 +21,11 @@ from app.migrations import migrate
 from app.models.database import Database, open_database
 from app.services import accounts
 from app.values.viewer import Viewer
+from app.web.fence import fence_callbacks
 from app.web.front import FrontDoor, Readiness, Reception, allow_scripts, open_front_door
-from callbacks.registry import SIGNED_IN, Registry, fence_callbacks
+from callbacks.registry import SIGNED_IN, Registry
 
+SECRET = "a secret of enough length for tests"
 PASSWORD = "nine green bottles hanging"
 
 
@@ -131,22 +134,26 @@ class Browser:
         return self.post("/_dash-update-component", json=body, headers={**sent, **headers})
 
 
-def build(folder: Path, **changes: object) -> SmallHouse:
-    """Put the house up."""
-    database = open_database(f"sqlite:///{folder / 'app.db'}", "a secret of enough length for tests")
-    return build_on(database, **changes)
+def build(folder: Path, template: Path, **changes: object) -> SmallHouse:
+    """Put the house up on a copy of the database in `template`."""
+    shutil.copy(template / "app.db", folder / "app.db")
+    return furnish(open_database(f"sqlite:///{folder / 'app.db'}", SECRET), **changes)
 
 
-def build_on(database: Database, **changes: object) -> SmallHouse:
-    """Put the house up on an open database."""
+def populate(database: Database) -> None:
+    """Tables, roles and the cast."""
     migrate(database)
-    clock = Clock()
     with database.write() as session:
         accounts.ensure_roles(session)
-        accounts.seed_personas(session, CAST, PASSWORD, now=clock())
+        accounts.seed_personas(session, CAST, PASSWORD, now=Clock().now)
+
+
+def furnish(database: Database, **changes: object) -> SmallHouse:
+    """A server with Dash behind the front door."""
+    clock = Clock()
     front = FrontDoor(
         database=database,
-        secret="a secret of enough length for tests",
+        secret=SECRET,
         trees=lambda: Trees(frozenset({("T1", "D1")})),
         terms=lambda: Terms(date(2026, 11, 20), "EUR"),
         readiness=lambda: Readiness(True, {"generation": 7}),
@@ -158,14 +165,14 @@ def build_on(database: Database, **changes: object) -> SmallHouse:
     app = Dash("small", server=server, use_async=False, suppress_callback_exceptions=True)
     asked: list[Viewer] = []
     registry = Registry(app, reception.current_viewer, reception.note_timer)
-    _furnish(app, registry, asked)
+    _declare(app, registry, asked)
     app._setup_server()
     fence_callbacks(server, app)
     allow_scripts(server, app.csp_hashes())
     return SmallHouse(server, app, database, clock, front, reception, registry, asked)
 
 
-def _furnish(app: Dash, registry: Registry, asked: list[Viewer]) -> None:
+def _declare(app: Dash, registry: Registry, asked: list[Viewer]) -> None:
     current_viewer = registry.current_viewer
     app.layout = lambda: html.Div([dcc.Input(id="in"), html.Div(id="out"), html.Div(current_viewer().name)])
     typed, shown = Input("in", "value"), State("out", "children")
@@ -183,25 +190,35 @@ def _furnish(app: Dash, registry: Registry, asked: list[Viewer]) -> None:
     registry.clientside_callback("function(value) { return value; }", Output("echo", "children"), typed)
 
 
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a database in which the cast has accounts."""
+    folder = tmp_path_factory.mktemp("cast")
+    database = open_database(f"sqlite:///{folder / 'app.db'}", SECRET)
+    populate(database)
+    database.close()
+    return folder
+
+
 @pytest.fixture
-def small(tmp_path: Path) -> Iterator[SmallHouse]:
+def small(tmp_path: Path, template: Path) -> Iterator[SmallHouse]:
     """A run on loopback."""
-    house = build(tmp_path)
+    house = build(tmp_path, template)
     yield house
     house.database.close()
 
 
 @pytest.fixture
-def demo(tmp_path: Path) -> Iterator[SmallHouse]:
+def demo(tmp_path: Path, template: Path) -> Iterator[SmallHouse]:
     """A run on loopback in demo mode."""
-    house = build(tmp_path, demo=True)
+    house = build(tmp_path, template, demo=True)
     yield house
     house.database.close()
 
 
 @pytest.fixture
-def production(tmp_path: Path) -> Iterator[SmallHouse]:
+def production(tmp_path: Path, template: Path) -> Iterator[SmallHouse]:
     """Served under a configured https address."""
-    house = build(tmp_path, external_url="https://sales.example.com", metrics_token="a token for the monitor")
+    house = build(tmp_path, template, external_url="https://sales.example.com", metrics_token="a token for the monitor")
     yield house
     house.database.close()

@@ -7,13 +7,14 @@ from pathlib import Path
 from app.models.database import Database
 from app.services import accounts, ledger
 from tests.models.conftest import database, database_url
-from tests.web.conftest import PASSWORD, SmallHouse, build, build_on
+from tests.web.conftest import PASSWORD, SmallHouse, build, furnish, populate
 
 __all__ = ["database", "database_url"]
 
 
 def test_a_day_at_the_door(database: Database) -> None:
-    house = build_on(database)
+    populate(database)
+    house = furnish(database)
     otto, sam = house.signed_in("otto"), house.signed_in("sam")
     otto.get("/")
     assert otto.call().status_code == 403
@@ -40,9 +41,9 @@ def test_a_day_at_the_door(database: Database) -> None:
         assert ledger.faults(session) == []
 
 
-def test_two_houses_in_one_process_do_not_know_each_other(small: SmallHouse, tmp_path: Path) -> None:
+def test_two_houses_in_one_process_do_not_know_each_other(small: SmallHouse, tmp_path: Path, template: Path) -> None:
     (tmp_path / "other").mkdir()
-    other = build(tmp_path / "other", secret="the secret of another company, also long")
+    other = build(tmp_path / "other", template, secret="the secret of another company, also long")
     erin = small.signed_in("erin")
     erin.get("/")
     visitor = other.browser()

@@ -91,13 +91,13 @@ def test_health_says_little_to_strangers(small: SmallHouse, production: SmallHou
 
 
 @pytest.fixture
-def sick(tmp_path: Path) -> Iterator[SmallHouse]:
+def sick(tmp_path: Path, template: Path) -> Iterator[SmallHouse]:
     """A house whose warehouse cannot be read."""
 
     def readiness() -> Readiness:
         raise OSError("/var/lib/secret/path is gone")
 
-    house = build(tmp_path, readiness=readiness)
+    house = build(tmp_path, template, readiness=readiness)
     yield house
     house.database.close()
 
