@@ -147,6 +147,9 @@
     var panel = button.closest("[data-panel]");
     var flipped = panel.classList.toggle("flipped");
     button.setAttribute("aria-pressed", String(flipped));
+    var place = document.getElementById("main").getAttribute("data-dashboard");
+    var store = { dashboard: place, panel: panel.getAttribute("data-panel"), type: "flipped" };
+    window.dash_clientside.set_props(store, { data: flipped });
     if (!flipped) { window.dispatchEvent(new Event("resize")); }
   }
   function range(button) {

@@ -16,9 +16,10 @@ from callbacks.surroundings import visible
 from layouts.answered import AnsweredPanel
 from layouts.card import card_face
 from layouts.dashboard import Dashboard, answer, answer_panel
-from layouts.marks import Rows
+from layouts.marks import Card, VarianceBars
 from layouts.narrative import Phrase, lede
-from layouts.render.plotly import figure
+from layouts.panel import Panel
+from layouts.render.plotly import drawable, figure
 from layouts.screen import card, dashboard, ids, panel
 
 if TYPE_CHECKING:
@@ -31,6 +32,9 @@ def register(registry: Registry, house: House) -> None:
     def draw_panel(at: dict[str, Any] | None, place: dict[str, Any]) -> tuple[Any, Any]:
         return panel_parts(house, registry.current_viewer(), at, place) if is_at(at, place) else (no_update, no_update)
 
+    def draw_twin(at: dict[str, Any] | None, flipped: Any, place: dict[str, Any]) -> Any:
+        return twin(house, registry.current_viewer(), at, place["panel"]) if flipped and is_at(at, place) else []
+
     def draw_cards(at: dict[str, Any] | None, place: dict[str, Any]) -> Any:
         return cards(house, registry.current_viewer(), at, place["row"]) if at and is_at(at, place) else no_update
 
@@ -42,6 +46,8 @@ def register(registry: Registry, house: House) -> None:
     registry.callback(
         Output(answers, "children"), Output(figures, "data"), at, State(answers, "id"), permission=SIGNED_IN
     )(draw_panel)
+    twins, asked = ids.twin(MATCH, MATCH), Input(ids.flipped(MATCH, MATCH), "data")
+    registry.callback(Output(twins, "children"), at, asked, State(twins, "id"), permission=SIGNED_IN)(draw_twin)
     rows = ids.cards(MATCH, MATCH)
     registry.callback(Output(rows, "children"), at, State(rows, "id"), permission=SIGNED_IN)(draw_cards)
     registry.callback(Output(ids.LEDE, "children"), at, permission=SIGNED_IN)(draw_lede)
@@ -81,9 +87,15 @@ def panel_parts(
 ) -> tuple[Component, dict[str, Any] | None]:
     """A panel's answer and its figure; without a picture the table stands alone."""
     answered = answered_panel(house, viewer, at, place["panel"])
-    drawn = figure(answered) if answered.state == "ready" and not isinstance(answered.mark, Rows) else None
+    drawn = figure(answered) if answered.state == "ready" and drawable(answered) else None
     content = panel.answer(answered, pictured=drawn is not None)
     return content, None if drawn is None else panel.painted(answered, drawn)
+
+
+def twin(house: House, viewer: Viewer, at: dict[str, Any] | None, panel_id: str) -> list[Component]:
+    """The table behind a picture; none where the table stands already."""
+    answered = answered_panel(house, viewer, at, panel_id)
+    return [panel.table(answered)] if answered.state == "ready" and drawable(answered) else []
 
 
 def cards(house: House, viewer: Viewer, at: dict[str, Any], row: int) -> list[Component]:
@@ -102,8 +114,15 @@ def _definition(house: House, answered: AnsweredPanel) -> str:
 def sentence(house: House, viewer: Viewer, at: dict[str, Any]) -> list[Component | str]:
     """The sentence at the head of the dashboard."""
     found, view = opened(house, viewer, at)
-    shown = replace(found, rows=dashboard.shown(found, viewer, view.panel))
+    shown = replace(found, rows=_told(dashboard.shown(found, viewer, view.panel)))
     return [_phrase(phrase) for phrase in lede(answer(shown, view, viewer, house.asker))]
+
+
+def _told(rows: tuple[tuple[Panel, ...], ...]) -> tuple[tuple[Panel, ...], ...]:
+    """The panels the sentence is made of: where there are cards, they and the variance say it all."""
+    if not any(isinstance(panel.mark, Card) for row in rows for panel in row):
+        return rows
+    return tuple(tuple(panel for panel in row if isinstance(panel.mark, Card | VarianceBars)) for row in rows)
 
 
 def _phrase(phrase: Phrase) -> Component | str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 from typing import Literal
 
 from app.values.context import QueryContext
 from app.values.view import View
 from layouts import format as fmt
-from layouts.columns import Table, number
+from layouts.columns import Table, number, table_of
 from layouts.marks import Gesture, Mark, Rows
 from layouts.panel import Panel
 from layouts.settle import cycle_of, period_of, span_of
@@ -43,7 +44,11 @@ class AnsweredPanel:
     notes: tuple[str, ...] = ()
     drill_level: str | None = None
     gesture: Gesture = "none"
-    table: Table = field(default_factory=Table)
+
+    @cached_property
+    def table(self) -> Table:
+        """The twin of the picture; written out only when somebody looks at it."""
+        return Table() if self.frame is None else table_of(self.frame, self.context.locale)
 
     @property
     def frame(self) -> Frame | None:

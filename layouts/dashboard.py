@@ -14,7 +14,7 @@ from app.values.view import View
 from app.values.viewer import Viewer
 from layouts import format as fmt
 from layouts.answered import AnsweredPanel, State, best_reference, unit_line
-from layouts.columns import level_name, table_of
+from layouts.columns import level_name
 from layouts.marks import Gesture, Rows
 from layouts.narrative import finding
 from layouts.panel import Panel
@@ -182,7 +182,6 @@ def _answered(
         notes=_notes(panel, frames, answers, queries),
         drill_level=level,
         gesture=gesture,
-        table=table_of(main, context.locale),
     )
     return replace(answered, unit_line=unit_line(answered), finding=finding(answered))
 

@@ -56,6 +56,16 @@ def graph(dashboard: Any, panel: Any) -> Id:
     return {"type": "graph", "dashboard": dashboard, "panel": panel}
 
 
+def twin(dashboard: Any, panel: Any) -> Id:
+    """Where a picture's table stands, once it is asked for."""
+    return {"type": "twin", "dashboard": dashboard, "panel": panel}
+
+
+def flipped(dashboard: Any, panel: Any) -> Id:
+    """The store that says whether the table is asked for."""
+    return {"type": "flipped", "dashboard": dashboard, "panel": panel}
+
+
 def cards(dashboard: Any, row: Any) -> Id:
     """A row of cards, answered together."""
     return {"type": "cards", "dashboard": dashboard, "row": row}

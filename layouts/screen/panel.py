@@ -39,7 +39,9 @@ def frame(dashboard: str, panel: Panel) -> Component:
         [
             html.Div(_heading(panel.label, ""), id=ids.answer(dashboard, panel.id), className="answer-place"),
             html.Div([*([picture] if pictured else []), html.Div(className="skeleton")], className="stage"),
+            html.Div(id=ids.twin(dashboard, panel.id), className="twin-place"),
             dcc.Store(id=ids.figure(dashboard, panel.id)),
+            dcc.Store(id=ids.flipped(dashboard, panel.id)),
         ],
         className=f"panel w{min(max(panel.width, 3), 12)}" + (" has-picture" if pictured else ""),
         style={"--tall": f"{panel.mark.height}px"},
@@ -52,8 +54,7 @@ def answer(answered: AnsweredPanel, *, pictured: bool) -> Component:
     content: list[Component] = [_header(answered)]
     if answered.state == "ready":
         content.append(html.P(answered.finding, className="finding"))
-        caption = f"{answered.title}: {answered.unit_line}"
-        content.append(twin(answered.table, caption, lambda level, key: drill_href(answered, level, key)))
+        content += [] if pictured else [table(answered)]
     else:
         content.append(states.sorry(answered.state, answered.sentence, answered.view))
     if answered.notes and answered.state == "ready":
@@ -63,6 +64,12 @@ def answer(answered: AnsweredPanel, *, pictured: bool) -> Component:
         className="answer" if pictured else "answer plain",
         **{"data-outcome": answered.state, "data-view": str(answered.view), "data-pictured": str(pictured).lower()},
     )
+
+
+def table(answered: AnsweredPanel) -> Component:
+    """The answer in rows and columns; members lead where a click on their mark would."""
+    caption = f"{answered.title}: {answered.unit_line}"
+    return twin(answered.table, caption, lambda level, key: drill_href(answered, level, key))
 
 
 def painted(answered: AnsweredPanel, figure: dict[str, Any]) -> dict[str, Any]:
