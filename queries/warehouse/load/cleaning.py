@@ -96,7 +96,7 @@ def take_out_repeated(connection: duckdb.DuckDBPyConnection, table: str) -> None
     names = ", ".join(ident(name) for name in staged_types(table))
     window = f"over (partition by {keys} order by _feed, _row rows between unbounded preceding and current row)"
     connection.execute(
-        f"create or replace temp table repeated as select rowid as at, _feed, _row,"
+        f"create or replace temp table repeated as select rowid as row_id, _feed, _row,"
         f" first_value(_row) {window} as other_row, first_value(_feed) {window} as other_feed,"
         f" first_value(hash({names})) {window} = hash({names}) as is_same, row_number() {window} as place,"
         f" concat_ws(' ', {keys}) as value"
@@ -106,7 +106,7 @@ def take_out_repeated(connection: duckdb.DuckDBPyConnection, table: str) -> None
         f"insert into rejected select _feed, _row, case when is_same then '{DUPLICATE}' else '{QUARANTINED}' end,"
         f" {_CHECK_CONFLICT}, '{KEYS[table][0]}', value, other_row, other_feed, currency, amount from repeated"
     )
-    connection.execute(f"delete from stage.{table} where rowid in (select at from repeated)")
+    connection.execute(f"delete from stage.{table} where rowid in (select row_id from repeated)")
 
 
 def _money_columns(table: str) -> str:

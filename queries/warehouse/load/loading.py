@@ -164,6 +164,11 @@ def _read(work: _Work) -> None:
             work.sources.read(work.connection, alias, tuple(columns))
         except duckdb.OutOfMemoryException:
             raise Invalid(f"There is not enough memory to read {work.sources.tables[alias].title}.") from None
+    # From here on expressions of the mapping run: they reach the source's Parquet files and nothing else.
+    files = [str(table.path) for table in work.sources.tables.values() if table.kind == "parquet"]
+    work.connection.execute(f"set allowed_paths = [{', '.join(staging.literal(file) for file in files)}]")
+    work.connection.execute("set enable_external_access = false")
+    work.connection.execute("set lock_configuration = true")
 
 
 def _stage(work: _Work) -> None:
