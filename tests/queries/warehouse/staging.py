@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from queries.warehouse.schema import STAGED, warehouse
 from queries.warehouse.staged import sql_type
@@ -70,17 +71,20 @@ def stage(path: Path, **tables: Iterable[Row]) -> Path:
             columns = STAGED[name]
             spelt = ", ".join(f'"{column}" {types.get(column, "varchar")}' for column in columns)
             connection.execute(f"create table {name} ({spelt})")
+            filled = []
             for row in rows:
                 unknown = set(row) - set(columns)
                 assert not unknown, f"{name} has no {unknown}"
-                values = [date.fromisoformat(v) if _is_day(types.get(c), v) else v for c, v in _cells(columns, row)]
-                connection.execute(f"insert into {name} values ({', '.join('?' * len(columns))})", values)
+                filled.append({column: _cell(row.get(column)) for column in columns})
+            if filled:
+                given = pa.table({column: [row[column] for row in filled] for column in columns})
+                connection.register("given", given)
+                casts = ", ".join(f'cast("{column}" as {types.get(column, "varchar")})' for column in columns)
+                connection.execute(f"insert into {name} select {casts} from given")
+                connection.unregister("given")
     return path
 
 
-def _cells(columns: tuple[str, ...], row: Row) -> list[tuple[str, Any]]:
-    return [(column, row.get(column)) for column in columns]
-
-
-def _is_day(kind: str | None, value: Any) -> bool:
-    return kind == "date" and isinstance(value, str)
+def _cell(value: Any) -> str | None:
+    """Values travel as text: DuckDB gives them the column's type."""
+    return None if value is None else str(value)
