@@ -28,6 +28,7 @@ OPEN_TO_ALL: dict[str, frozenset[str]] = {
     "/login.js": frozenset({"GET", "HEAD"}),
     "/healthz": frozenset({"GET", "HEAD"}),
     "/readyz": frozenset({"GET", "HEAD"}),
+    "/metrics": frozenset({"GET", "HEAD"}),  # looks for the token itself
 }
 """Exact paths, and methods, that answer without a principal. Every line here is reviewed by a test."""
 
@@ -46,6 +47,7 @@ _PLACES = ("/d/", "/v/", "/account", "/admin", "/help")
 _FORMS = ("/login", "/logout", "/account", "/admin")
 _LARGEST_FORM = 64 * 1024
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_ANY_PAGE = "/<path:path>"
 _TIMER = "salient.timer"
 _UNKNOWN = "salient.unknown"
 
@@ -86,6 +88,9 @@ def stand_guard(server: Flask, front: FrontDoor) -> Reception:
             return _turn_away()
         if current_user.signed_in.is_outdated and _is_page(request.path) and request.method == "GET":
             _renew(front, current_user.signed_in)
+        if not _is_page(request.path) and str(request.url_rule) == _ANY_PAGE:
+            # Dash would answer with its page; programs and browsers asking for a file learn more from the truth.
+            return problem(404, "There is nothing at this address.")
         return None
 
     @server.after_request

@@ -78,7 +78,7 @@ def test_every_route_there_is_stands_behind_the_guard(small: SmallHouse) -> None
 
 
 def test_only_the_agreed_paths_are_open() -> None:
-    assert set(OPEN_TO_ALL) == {"/login", "/login.css", "/login.js", "/healthz", "/readyz"}
+    assert set(OPEN_TO_ALL) == {"/login", "/login.css", "/login.js", "/healthz", "/readyz", "/metrics"}
 
 
 def test_the_layout_and_the_callbacks_answer_those_who_may(small: SmallHouse) -> None:
@@ -128,6 +128,15 @@ def test_every_callback_is_declared_and_one_that_is_not_shows(small: SmallHouse)
     assert small.registry.undeclared() == []
     small.dash.callback(Output("sly", "children"), Input("in", "value"))(lambda value: value)
     assert small.registry.undeclared() == ["sly.children"]
+
+
+def test_a_program_that_asks_for_nothing_of_ours_gets_no_page(small: SmallHouse) -> None:
+    erin = small.signed_in("erin")
+    for path in ("/api/v1/none", "/_secret", "/vendor/", "/graphql"):
+        answer = erin.get(path)
+        assert answer.status_code == 404
+        assert answer.headers["Cache-Control"] == "no-store"
+    assert erin.get("/d/anything").status_code == 200
 
 
 @pytest.mark.parametrize(

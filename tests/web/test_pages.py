@@ -86,6 +86,10 @@ def test_health_says_little_to_strangers(small: SmallHouse, production: SmallHou
     assert far.get("/readyz", headers={"Authorization": "Bearer wrong"}).json == {"status": "ready"}
     told = far.get("/readyz", headers={"Authorization": "Bearer a token for the monitor"})
     assert told.json == {"status": "ready", "details": {"generation": 7}}
+    assert far.get("/metrics").status_code == 401
+    numbers = far.get("/metrics", headers={"Authorization": "Bearer a token for the monitor"}).text
+    assert "salient_ready 1\n" in numbers
+    assert "salient_generation 7\n" in numbers
     through_a_proxy = small.browser().get("/readyz", headers={"X-Forwarded-For": "203.0.113.9"})
     assert through_a_proxy.json == {"status": "ready"}
 
