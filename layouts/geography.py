@@ -31,6 +31,9 @@ OTHER_NAMES: Mapping[str, str] = MappingProxyType(
      "holland": "NLD", "the netherlands": "NLD", "korea": "KOR", "turkey": "TUR"}
 )  # fmt: skip
 
+FORMER = frozenset({"BUR", "DDR", "FXX", "TMP", "YMD", "ZAR"})
+"""Codes that CLDR still knows beside the ones that took their place."""
+
 EUROPE = frozenset(
     """
     ALB AND AUT BEL BGR BIH BLR CHE CYP CZE DEU DNK ESP EST FIN FRA GBR GRC HRV HUN IRL ISL ITA LTU LUX LVA MDA MKD
@@ -43,7 +46,8 @@ EUROPE = frozenset(
 def _codes() -> tuple[Mapping[str, str], Mapping[str, str]]:
     """Two letters → three letters, and English name in small letters → three letters (Unicode CLDR)."""
     aliases = get_global("territory_aliases")
-    by_two = {two[0]: three for three, two in aliases.items() if len(three) == 3 and three.isalpha() and len(two) == 1}
+    known = {three: two[0] for three, two in aliases.items() if len(three) == 3 and three.isalpha() and len(two) == 1}
+    by_two = {two: three for three, two in known.items() if three not in FORMER and two != "ZZ"}
     names = Locale.parse("en").territories
     by_name = {str(names[two]).lower(): three for two, three in by_two.items() if two in names}
     return by_two, {**by_name, **OTHER_NAMES}

@@ -104,11 +104,15 @@ def _ranked(answered: AnsweredPanel) -> str:
     total = _total(frame, metric.id)
     if not named or total is None or total <= 0 or named[0][1] <= 0:
         return ""
-    first = f"{named[0][0]} leads with {fmt.percent(named[0][1] / total, locale, 0)} of the total"
+    first = f"{named[0][0]} leads with {_share_text(named[0][1] / total, locale)} of the total"
     if len(named) > 4:
         top = sum((value for _, value in named[:3]), Decimal(0))
-        return f"{first}, the first three make {fmt.percent(top / total, locale, 0)}."
+        return f"{first}, the first three make {_share_text(top / total, locale)}."
     return f"{first}."
+
+
+def _share_text(share: Decimal, locale: str) -> str:
+    return fmt.percent(share, locale, 0 if share >= Decimal("0.1") else 1)
 
 
 def _mix(answered: AnsweredPanel) -> str:

@@ -46,7 +46,9 @@ CUMULATIVE = Panel(
 VARIANCE = Panel(
     id="variance",
     title="Variance to {reference} by {level}",
-    query=Question(("net_sales",), by=("place",), order=(("net_sales", "desc"),), limit=40, totals=True),
+    query=Question(
+        ("net_sales",), by=("place",), start="region", order=(("net_sales", "desc"),), limit=40, totals=True
+    ),
     mark=VarianceBars(),
     width=5,
 )

@@ -131,14 +131,14 @@ def test_at_documents_a_picture_becomes_its_table() -> None:
 
 
 def test_titles_name_the_level_and_the_comparison() -> None:
-    assert answered("variance").title == "Variance to budget by market"
-    assert answered("variance", "/d/overview?drill=market:europe").title == "Variance to budget by country"
-    assert answered("variance", "/d/overview?versus=last-year").title == "Variance to last year by market"
+    assert answered("variance").title == "Variance to budget by region"
+    assert answered("variance", "/d/overview?drill=market:europe").title == "Variance to budget by region"
+    assert answered("variance", "/d/overview?versus=last-year").title == "Variance to last year by region"
 
 
 def test_a_plan_that_is_not_there_is_told_and_last_year_takes_its_place() -> None:
     found = answered("variance", company=Company(no_plan=True))
-    assert found.title == "Variance to last year by market"
+    assert found.title == "Variance to last year by region"
     assert "No plan at this level." in found.notes
 
 

@@ -8,6 +8,8 @@ import re
 from pathlib import Path
 
 import pytest
+from babel import Locale
+from babel.core import get_global
 
 from layouts.geography import EUROPE, STATES, country_code, state_code
 from layouts.theme import TOKENS, resolve, tokens
@@ -74,6 +76,13 @@ def outlined(path: Path, layer: str) -> set[str]:
 def test_every_state_and_nearly_every_european_country_has_an_outline() -> None:
     assert set(STATES) - outlined(OUTLINES / "usa_110m.json", "subunits") == set()
     assert {"AND", "MLT", "XKX"} >= EUROPE - outlined(OUTLINES / "world_110m.json", "countries")
+
+
+def test_every_country_of_europe_is_found_under_its_own_code() -> None:
+    names = Locale.parse("en").territories
+    twos = {three: two[0] for three, two in get_global("territory_aliases").items() if three in EUROPE}
+    assert {country_code(twos[three]) for three in twos} == set(twos)
+    assert {country_code("?", names[twos[three]]) for three in twos} == set(twos)
 
 
 @pytest.mark.parametrize(

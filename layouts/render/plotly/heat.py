@@ -7,7 +7,17 @@ from decimal import Decimal
 from layouts import format as fmt
 from layouts.answered import AnsweredPanel
 from layouts.columns import member_text, number
-from layouts.render.plotly.parts import Figure, bare, font, hover_text, name_room, names_axis, sentence, value_axis
+from layouts.render.plotly.parts import (
+    Figure,
+    bare,
+    font,
+    hover_text,
+    name_room,
+    names_axis,
+    note,
+    sentence,
+    value_axis,
+)
 from layouts.render.plotly.rows import COMPACT_LETTERS, letters_of
 from queries.frame import Frame, Member, Value
 
@@ -19,7 +29,7 @@ FAINT = Decimal("0.08")
 
 
 def heat(answered: AnsweredPanel) -> Figure:
-    """Rows by member, largest sales on top; columns by month; a cell without a base stays empty."""
+    """Rows by member, the largest sales on top; columns by month; a cell without a base stays empty."""
     frame, metric = answered.frame, answered.metric
     if frame is None or metric is None or len(frame.columns) < 3:
         return sentence(answered, "")
@@ -29,7 +39,7 @@ def heat(answered: AnsweredPanel) -> Figure:
     rows, columns = frame.columns[0], frame.columns[1]
     cells = {(_key(record[rows.id]), _key(record[columns.id])): record for record in frame.records()}
     limit = int(getattr(answered.mark, "rows", 12))
-    members = _by_size(frame, rows.id, metric.id)[:limit]
+    members = _shown(frame, rows.id, metric.id, limit)
     months = sorted({month for _, month in cells if month})[-12:]
     locale = answered.context.locale
     names = [member_text(member, rows.level, locale) for member in members]
@@ -64,6 +74,14 @@ def heat(answered: AnsweredPanel) -> Figure:
         ticktext=[fmt.time_name(month, locale, short=True) for month in months], range=[-0.5, len(months) - 0.5],
     )  # fmt: skip
     layout["yaxis"] = names_axis(names, limit, letters_of(answered))
+    every = len({member for member, _ in cells})
+    if every > len(members):
+        text = f"the {len(members)} of {every} that have changed most"
+        layout["margin"]["b"] = 22
+        layout["annotations"] = [
+            note(text, 1, 0, xref="paper", yref="paper", xanchor="right", yanchor="top", yshift=-4,
+                 font=font(11, "token:muted"))
+        ]  # fmt: skip
     layout["font"] = font(11)
     layout["meta"]["compact"] = {
         "font": {"size": 9},
@@ -86,14 +104,22 @@ def _figure(value: Value) -> Decimal | None:
     return None if figure is None else Decimal(figure)
 
 
-def _by_size(frame: Frame, dimension: str, metric: str) -> list[Member]:
-    """The members, those with the largest figures first."""
-    sizes: dict[Member, Decimal] = {}
+def _sums(frame: Frame, dimension: str, column: str) -> dict[Member, Decimal]:
+    """A column added up over the months of each member."""
+    sums: dict[Member, Decimal] = {}
     for record in frame.records():
         member = record[dimension]
         if isinstance(member, Member):
-            sizes[member] = sizes.get(member, Decimal(0)) + (_figure(record[metric]) or Decimal(0))
-    return sorted(sizes, key=lambda member: (-sizes[member], member.name))
+            sums[member] = sums.get(member, Decimal(0)) + (_figure(record[column]) or Decimal(0))
+    return sums
+
+
+def _shown(frame: Frame, dimension: str, metric: str, limit: int) -> list[Member]:
+    """The members whose sales have changed most, if they are too many for the picture; the largest on top."""
+    sizes = _sums(frame, dimension, metric)
+    moves = _sums(frame, dimension, f"{metric}@last-year:delta")
+    moved = sorted(sizes, key=lambda member: (-abs(moves[member]), member.name))[:limit]
+    return sorted(moved, key=lambda member: (-sizes[member], member.name))
 
 
 def _strength(grid: list[list[Decimal | None]]) -> Decimal:

@@ -24,7 +24,10 @@ from layouts.render.plotly.parts import (
 from queries.frame import Frame, Member, Row
 
 LETTERS = 24
-COMPACT_LETTERS = 15
+COMPACT_LETTERS = 19
+
+DWARFING = 1.5
+"""Others that outweigh the largest row by more than this have their figure, but no bar: it would flatten all others."""
 
 NARROW = 4
 """Panels of so many twelfths or fewer have as little room on a wide screen as any on a phone."""
@@ -104,7 +107,8 @@ def _bar(answered: AnsweredPanel, frame: Frame, row: Row, reference: str | None,
         return None
     member = row[frame.index(dimension.id)]
     label = name or member_text(member, dimension.level, locale)
-    before = change = None
+    before: fmt.Number | None = None
+    change: fmt.Number | None = None
     if reference is not None:
         before = number(row[frame.index(f"{metric.id}@{reference}")])
         change = number(row[frame.index(f"{metric.id}@{reference}:change")])
@@ -116,7 +120,9 @@ def _bar(answered: AnsweredPanel, frame: Frame, row: Row, reference: str | None,
         value=Decimal(value),
         before=None if before is None else Decimal(before),
         text=frame_scale(answered).text(value),
-        change=fmt.percent(change, locale, plus=True) if reference else "",
+        change=fmt.percent(change, locale, 0 if change is not None and abs(change) >= 1 else 1, plus=True)
+        if reference
+        else "",
         tone=sentiment_of(change, metric.better),
         hover=hover_text(
             label,
@@ -151,9 +157,11 @@ def _figure(answered: AnsweredPanel, rows: list[Bar], reference: str | None, div
     names = [bar.name for bar in rows]
     values = [float(bar.value) / divisor for bar in rows]
     before = [None if bar.before is None else float(bar.before) / divisor for bar in rows]
+    if len(rows) > 1 and rows[-1].key is None and values[-1] > DWARFING * max(values[:-1]):
+        values[-1], before[-1] = 0.0, None
     everything = [*values, *(value for value in before if value is not None)]
     low, high = min(0.0, *everything), max(0.0, *everything)
-    room = (high - low or 1.0) * 0.16
+    room = (high - low or 1.0) * 0.19
     places_shown = slots(len(rows), _limit(answered))
     thick = places_shown / _limit(answered)
     places, keys = list(range(len(rows))), [bar.key for bar in rows]

@@ -14,11 +14,13 @@ from layouts.render.plotly.parts import (
     bare,
     bars,
     column_head,
+    font,
     hidden_axis,
     hover_text,
     line,
     name_room,
     names_axis,
+    note,
     slots,
 )
 from layouts.render.plotly.rows import COMPACT_LETTERS, letters_of, ranked
@@ -61,6 +63,12 @@ def variance(answered: AnsweredPanel) -> Figure:
         column_head(metric.title, 0, "left"),
         column_head(f"Δ {fmt.reference_name(reference, locale)}{unit}", 0, "center", xref="x2"),
     ]
+    if answered.frame is not None and len(answered.frame.rows) > len(rows):
+        text = f"the {len(rows)} largest differences of {len(answered.frame.rows)}"
+        layout["margin"]["b"] = 20
+        layout["annotations"].append(
+            note(text, 1, 0, xref="paper", yref="paper", xanchor="right", yanchor="top", font=font(11, "token:muted"))
+        )
     layout["meta"]["compact"] = {
         "margin": {"l": name_room(names, COMPACT_LETTERS)},
         "yaxis": {"ticktext": names_axis(names, 1, COMPACT_LETTERS)["ticktext"]},
