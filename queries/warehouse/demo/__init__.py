@@ -1,4 +1,4 @@
-"""The demo company: a maker of workplace equipment with three years of sales, plans, people and stories, at any size."""
+"""The demo company: a maker of workplace equipment with years of sales, plans, people and stories, at any size."""
 
 from queries.warehouse.demo.build import DEFAULT_LINES, DemoReport, build_demo
 from queries.warehouse.demo.people import COMPANY

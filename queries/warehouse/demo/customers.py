@@ -29,7 +29,11 @@ INDUSTRIES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "public": ("Public Sector", ("Municipal Works", "Technical College", "Transit")),
 }
 _INDUSTRY_SHARES = (0.11, 0.13, 0.14, 0.13, 0.08, 0.08, 0.12, 0.09, 0.07, 0.05)
-SEGMENTS: Mapping[str, str] = {"enterprise": "Enterprise", "mid-market": "Mid-market", "small-business": "Small business"}
+SEGMENTS: Mapping[str, str] = {
+    "enterprise": "Enterprise",
+    "mid-market": "Mid-market",
+    "small-business": "Small business",
+}
 ENTERPRISE, MID_MARKET, SMALL = range(3)
 _SEGMENT_ENDS = (0.06, 0.30)
 _HEADS = (
@@ -257,7 +261,11 @@ def customer_rows(base: Customers, owner_today: list[str]) -> dict[str, list[obj
         land = COUNTRIES[base.country[number]]
         segment = int(base.segment[number])
         industry_key, (industry, _) = industries[base.industry[number]]
-        custom = {"account_no": f"{land.code}-{key[1:]}", "payment_terms_days": terms[segment], "newsletter": number % 3 == 0}
+        custom = {
+            "account_no": f"{land.code}-{key[1:]}",
+            "payment_terms_days": terms[segment],
+            "newsletter": number % 3 == 0,
+        }
         rows.append(
             {
                 "customer_key": key,

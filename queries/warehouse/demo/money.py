@@ -48,9 +48,7 @@ def rates(plot: Plot, generator: np.random.Generator) -> Rates:
     """Rates that wander about a centre and are drawn back to it."""
     first = plot.start - timedelta(days=10)
     span = (plot.today - first).days + 1
-    days = tuple(
-        day for day in (first + timedelta(days=number) for number in range(span)) if day.weekday() < 5
-    )
+    days = tuple(day for day in (first + timedelta(days=number) for number in range(span)) if day.weekday() < 5)
     centres = np.array(list(_CENTRES.values()))
     volatility = np.full(len(centres), 0.0027)
     volatility[CURRENCIES.index("DKK")] = 0.0001
@@ -70,7 +68,7 @@ def rates(plot: Plot, generator: np.random.Generator) -> Rates:
 
 
 def price_steps(price_factor: float) -> Array:
-    """The step prices are rounded to, by currency: whole yen, cents elsewhere; finer where goods cost next to nothing."""
+    """The step prices are rounded to, by currency: whole yen, else cents; finer where goods cost little."""
     fine = price_factor < 0.2
     cent = 1 if fine else UNIT // 100
     return np.array([UNIT // 100 if fine else UNIT, cent])[[0 if code == "JPY" else 1 for code in CURRENCIES]]

@@ -1,4 +1,4 @@
-"""Personas: the people one can sign in as in the demo company, each with a role and the part of the company they hold."""
+"""Personas: whom one can sign in as in the demo company, each with a role and a part of the company."""
 
 from __future__ import annotations
 

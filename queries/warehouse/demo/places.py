@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Country:
-    """A country: its ISO alpha-3 code, currency, sales tax in thousandths and how firms and phones are written there."""
+    """A country: its ISO alpha-3 code, currency, sales tax in thousandths and how firms and phones are written."""
 
     key: str
     name: str
@@ -131,13 +131,15 @@ REGIONS: tuple[Region, ...] = (
     ),
     Region(
         "us-south", "US South", "united-states", 5.2, 0.055,
-        _us("Austin TX, Dallas TX, Houston TX, Miami FL, Tampa FL, Atlanta GA, Charlotte NC, Richmond VA, Nashville TN"),
+        _us("Austin TX, Dallas TX, Houston TX, Miami FL, Tampa FL, Atlanta GA, Charlotte NC, Richmond VA, Memphis TN"),
     ),
     Region(
         "us-west", "US West", "united-states", 6.0, 0.045,
         _us("Los Angeles CA, Oakland CA, San Diego CA, Seattle WA, Portland OR, Denver CO, Phoenix AZ, Provo UT"),
     ),
-    Region("canada-east", "Canada East", "canada", 2.8, 0.035, _federal("Toronto ca-on, Montreal ca-qc, Halifax ca-ns")),
+    Region(
+        "canada-east", "Canada East", "canada", 2.8, 0.035, _federal("Toronto ca-on, Montreal ca-qc, Halifax ca-ns"),
+    ),
     Region("canada-west", "Canada West", "canada", 2.0, 0.040, _federal("Vancouver ca-bc, Calgary ca-ab")),
     Region(
         "australia-east", "Australia East", "australia", 3.0, 0.065,

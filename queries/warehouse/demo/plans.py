@@ -1,4 +1,4 @@
-"""Plans of the demo company: a budget by month, region and category, a quota by month and rep, from last year's sales."""
+"""Plans of the demo company: budget by month, region and category, quota by month and rep, from last year's sales."""
 
 from __future__ import annotations
 
@@ -52,9 +52,7 @@ class Ledger:
         firsts = np.array([month.toordinal() for month in plot.months])
         month = np.searchsorted(firsts, documents.day, "right") - 1
         factor = plot_factors(self.company)[month]
-        rate = self.company.rates.daily[
-            self.company.currency[base.country[documents.customer]], documents.day - start
-        ]
+        rate = self.company.rates.daily[self.company.currency[base.country[documents.customer]], documents.day - start]
         worth = lines.net / UNIT * (rate / factor)[lines.document]
         row = (month * len(REGIONS) + base.region[documents.customer])[lines.document]
         cell = row * len(CATEGORIES) + self.company.goods.category[lines.product]

@@ -22,7 +22,7 @@ HISTORY_YEARS = 3
 YEARLY_PRICE_GROWTH = 1.03
 
 SLIPPING_REGION = "iberia-east"
-SLIP_TO = (0.75, 0.62, 0.50)
+SLIP_TO = (0.70, 0.55, 0.45)
 """What is left of the region's sales in its first, second and all later months."""
 
 DEARER_CATEGORY = "storage"

@@ -87,7 +87,7 @@ def _price_lists(plot: Plot) -> tuple[date, ...]:
 def scale(lines: int) -> tuple[float, float]:
     """How quantities and prices differ from those of a company of STANDARD_LINES lines, as (quantity, price).
 
-    Sales stay the same whatever the number of lines: with fewer lines each sells more, with more lines goods are cheaper.
+    Sales stay the same whatever the number of lines: with fewer each sells more, with more goods are cheaper.
     """
     factor = STANDARD_LINES / lines
     return max(factor, 1.0), min(factor, 1.0)
@@ -164,8 +164,8 @@ def _local(euro: Array, planning: Floats, steps: Array) -> Array:
     return to_step(np.rint(euro[:, None, :] / planning).astype(np.int64), steps[None, :, None])
 
 
-def product_rows(plot: Plot, assortment: Goods) -> dict[str, list[object]]:
-    """The staged `product` table by column: one version per product and price list that changed it; money as integers."""
+def product_rows(assortment: Goods) -> dict[str, list[object]]:
+    """The staged `product` table by column: a version per price list that changed a product; money as integers."""
     columns: dict[str, list[object]] = {
         name: []
         for name in (

@@ -28,6 +28,7 @@ PREFIXES = ("INV", "ORD", "RCP", "CRN")
 _LINES_OF_A_DOCUMENT = np.array([0.24, 0.22, 0.17, 0.12, 0.08, 0.055, 0.04, 0.03, 0.02, 0.012, 0.008, 0.005])
 MEAN_LINES = float((_LINES_OF_A_DOCUMENT * np.arange(1, 13)).sum())
 RETURN_SHARE = 0.031
+_GOLDEN = (5**0.5 - 1) / 2
 NONE = -1
 """Stands for no campaign, no date and no original."""
 
@@ -46,6 +47,7 @@ class Documents:
     team: Integers
     campaign: Integers  # NONE where it came through none
     channel: Integers
+    length: Integers  # how many lines; of credit notes, those of the sale
 
     def __len__(self) -> int:
         return len(self.number)
@@ -129,8 +131,7 @@ def _chunk(
     chance = company.chance(10, position, int(days[0]))
     documents = _documents(company, position, month, days, weights, count, first_number, chance)
     lines = _lines(company, month, documents, chance)
-    credits, credit_lines, origin, original = _returns(company, documents, lines, credited + 1, chance)
-    return Chunk(documents, lines, credits, credit_lines, origin, original)
+    return Chunk(documents, lines, *_returns(company, documents, lines, credited + 1, chance))
 
 
 def _documents(
@@ -147,11 +148,16 @@ def _documents(
     upto = np.cumsum(company.customers.shares[position])
     steps = (np.arange(count) + chance.random()) / count * upto[-1]
     customer = np.minimum(np.searchsorted(upto, steps, "right"), len(upto) - 1)
+    # Lengths follow each other as evenly as the customers, so that small regions are not large by chance.
+    draw = (np.arange(count) * _GOLDEN + chance.random()) % 1
+    length = 1 + np.searchsorted(np.cumsum(_LINES_OF_A_DOCUMENT)[:-1], draw, "right")
     of_day = np.cumsum(weights[days])
     day = month.toordinal() + days[0] + np.searchsorted(of_day, chance.random(count) * of_day[-1], "right")
-    day = _on_working_days(company, customer, np.minimum(day, month.toordinal() + days[-1]), month.toordinal() + days[0])
+    day = _on_working_days(
+        company, customer, np.minimum(day, month.toordinal() + days[-1]), month.toordinal() + days[0]
+    )
     order = np.argsort(day, kind="stable")
-    customer, day = customer[order], day[order]
+    customer, day, length = customer[order], day[order], length[order]
     rep = company.owners(customer, day)
     team = company.teams(rep, day)
     channel = _channels(company, customer, rep, chance)
@@ -168,11 +174,12 @@ def _documents(
         team=team,
         campaign=_campaigns(company, customer, day, chance),
         channel=channel,
+        length=length,
     )
 
 
 def _on_working_days(company: Company, customer: Integers, day: Integers, first: int) -> Integers:
-    """At weekends only the inside team's customers buy; what others would have bought is booked on the Friday before."""
+    """At weekends only the inside team's customers buy; the others' orders are booked on the Friday before."""
     inside = np.array([entry.team == _INSIDE for entry in company.reps])[company.customers.owner[customer]]
     friday = day - np.maximum((day - 1) % 7 - 4, 0)
     return np.where(inside | (friday < first), day, friday)
@@ -184,9 +191,7 @@ _CHANNEL_ENDS = np.array(
 )  # by segment, resellers last: direct up to the first, partner up to the second, online the rest
 
 
-def _channels(
-    company: Company, customer: Integers, rep: Integers, chance: np.random.Generator
-) -> Integers:
+def _channels(company: Company, customer: Integers, rep: Integers, chance: np.random.Generator) -> Integers:
     row = np.where(company.customers.reseller[customer], 3, company.customers.segment[customer])
     draw = chance.random(len(customer))
     channel = (draw[:, None] >= _CHANNEL_ENDS[row]).sum(axis=1)
@@ -231,7 +236,9 @@ def _pick(table: Floats, row: Integers, draw: Floats) -> Integers:
     return np.minimum(np.searchsorted(flat, draw + row, "right"), row * width + width - 1) - row * width
 
 
-def _products(company: Company, month: date, country: Integers, industry: Integers, chance: np.random.Generator) -> Integers:
+def _products(
+    company: Company, month: date, country: Integers, industry: Integers, chance: np.random.Generator
+) -> Integers:
     """A category by the customer's trade, then a product of the country's assortment."""
     categories = len(CATEGORIES)
     category = _pick(np.cumsum(_TASTE * np.array(LINE_SHARES), axis=1), industry, chance.random(len(country)))
@@ -243,16 +250,15 @@ def _products(company: Company, month: date, country: Integers, industry: Intege
 
 def _lines(company: Company, month: date, documents: Documents, chance: np.random.Generator) -> Lines:
     goods, base = company.goods, company.customers
-    per_document = 1 + np.searchsorted(np.cumsum(_LINES_OF_A_DOCUMENT)[:-1], chance.random(len(documents)))
-    document = np.repeat(np.arange(len(documents)), per_document)
-    starts = np.cumsum(per_document) - per_document
+    document = np.repeat(np.arange(len(documents)), documents.length)
+    starts = np.cumsum(documents.length) - documents.length
     number = np.arange(len(document)) - starts[document] + 1
     customer = documents.customer[document]
     country = base.country[customer]
     product = _products(company, month, country, base.industry[customer], chance)
-    price_list = np.searchsorted(
-        np.array([first.toordinal() for first in goods.lists]), documents.day, "right"
-    )[document] - 1
+    price_list = (
+        np.searchsorted(np.array([first.toordinal() for first in goods.lists]), documents.day, "right")[document] - 1
+    )
     currency = company.currency[country]
     wanted = goods.mean_quantity[product] * base.size[customer]
     wanted *= np.exp(chance.normal(-0.08, 0.4, len(document)))
@@ -272,9 +278,7 @@ def _lines(company: Company, month: date, documents: Documents, chance: np.rando
     )
 
 
-def _discounts(
-    company: Company, documents: Documents, document: Integers, chance: np.random.Generator
-) -> Integers:
+def _discounts(company: Company, documents: Documents, document: Integers, chance: np.random.Generator) -> Integers:
     """Thousandths off the list price: more for larger customers, and what a campaign gives."""
     segment = company.customers.segment[documents.customer]
     low, high = np.array([90, 40, 0])[segment], np.array([180, 110, 60])[segment]
@@ -299,7 +303,7 @@ def _returns(
     sold = documents.take(origin)
     on = day[origin]
     paid = on + 10
-    credits = Documents(
+    notes = Documents(
         kind=np.full(len(origin), CREDIT_NOTE),
         number=first_number + np.arange(len(origin)),
         day=on,
@@ -310,6 +314,7 @@ def _returns(
         team=company.teams(sold.rep, on),
         campaign=sold.campaign,
         channel=sold.channel,
+        length=sold.length,
     )
     country = company.customers.country[sold.customer][place]
     steps = price_steps(scale(company.lines)[1])[company.currency[country]]
@@ -331,6 +336,4 @@ def _returns(
         freight=nothing,
         cost=-(lines.cost[chosen] // pieces * part),
     )
-    return credits, credit_lines, origin, lines.number[chosen]
-
-
+    return notes, credit_lines, origin, lines.number[chosen]

@@ -42,7 +42,6 @@ _LINES_OF_A_COMMIT = 100_000
 """A commit reaches the disk, so small chunks share one; large ones must not pile up in memory."""
 
 
-
 @dataclass(frozen=True)
 class Staged:
     """What was written: counts of the facts' rows."""
@@ -111,7 +110,7 @@ def _write_members(connection: duckdb.DuckDBPyConnection, company: Company) -> N
         "place": place_rows(),
         "team": team_rows(),
         "rep": rep_rows(plot),
-        "product": product_rows(plot, company.goods),
+        "product": product_rows(company.goods),
         "customer": customer_rows(company.customers, [company.reps[owner].key for owner in owners]),
         "campaign": campaign_rows(plot),
         "channel": {"channel_key": list(CHANNELS), "channel": list(CHANNEL_NAMES)},
@@ -183,9 +182,9 @@ def _write_chunk(connection: duckdb.DuckDBPyConnection, company: Company, chunk:
     connection.execute(_INSERT)
     connection.unregister("given")
     if len(chunk.credit_lines):
-        credits = _line_table(company, chunk.credits, chunk.credit_lines)
+        returned = _line_table(company, chunk.credits, chunk.credit_lines)
         origin = chunk.documents.take(chunk.origin).take(chunk.credit_lines.document)
-        connection.register("given", _with_origin(company, credits, origin, chunk.original))
+        connection.register("given", _with_origin(company, returned, origin, chunk.original))
         connection.execute(_INSERT)
         connection.unregister("given")
 
@@ -241,4 +240,3 @@ def _line_table(company: Company, documents: Documents, lines: Lines) -> dict[st
         **money,
         "recurring": pa.array(goods.recurring[lines.product]),
     }
-

@@ -55,8 +55,8 @@ def test_size_changes_neither_people_nor_places_nor_customers(tmp_path: Path, de
 
 
 def test_size_hardly_changes_what_the_company_sells(tmp_path: Path, demo: Path) -> None:
-    large = _staged(tmp_path, 600_000)
-    assert _one(large, "select count(*) from sales_line") == pytest.approx(600_000, rel=0.01)
+    large = _staged(tmp_path, 400_000)
+    assert _one(large, "select count(*) from sales_line") == pytest.approx(400_000, rel=0.01)
     for path in (demo, large):
         with open_sales(path) as sales:
             yearly = sales.execute(
@@ -77,7 +77,8 @@ def test_the_company_has_the_shape_that_was_promised(demo: Path) -> None:
     assert counts["currency"] == 10
     assert _ask(
         demo,
-        "select count(distinct product_key), count(distinct subcategory_key), count(distinct category_key) from product",
+        "select count(distinct product_key), count(distinct subcategory_key), count(distinct category_key)"
+        " from product",
     ) == [(400, 24, 6)]
     assert _ask(
         demo,
@@ -91,27 +92,16 @@ def test_the_company_has_the_shape_that_was_promised(demo: Path) -> None:
 def test_sales_run_from_three_years_back_through_today_and_no_further(demo: Path) -> None:
     assert _ask(
         demo,
-        "select date_trunc('month', min(order_date)), max(order_date), max(invoice_date) <= max(order_date),"
+        "select date_trunc('month', min(order_date))::date, max(order_date), max(invoice_date) <= max(order_date),"
         " max(payment_date) <= max(order_date) from sales_line",
     ) == [(date(TODAY.year - 3, 1, 1), TODAY, True, True)]
 
 
 def test_a_document_has_one_customer_place_rep_team_channel_currency_and_date(demo: Path) -> None:
-    same = [
-        "document_number",
-        "document_type",
-        "chain_id",
-        "order_date",
-        "invoice_date",
-        "payment_date",
-        "customer_key",
-        "place_key",
-        "rep_key",
-        "team_key",
-        "channel_key",
-        "currency_key",
-        "campaign_key",
-    ]
+    same = (
+        *("document_number", "document_type", "chain_id", "order_date", "invoice_date", "payment_date"),
+        *("customer_key", "place_key", "rep_key", "team_key", "channel_key", "currency_key", "campaign_key"),
+    )
     differs = " or ".join(f"count(distinct coalesce({column}::varchar, '-')) > 1" for column in same)
     assert _one(demo, f"select count(*) from (select 1 from sales_line group by document_key having {differs})") == 0
     lines = _one(
