@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from app.auth.policy import NO_RIGHTS, Person, RoleRights
@@ -21,6 +23,43 @@ FRESH = timedelta(minutes=5)
 _TOUCH_EVERY = timedelta(minutes=1)
 _AFTERLIFE = timedelta(seconds=20)
 """How long a replaced token still answers: requests that left the browser before it learned the new one."""
+
+
+_USER_COLUMNS = (
+    User.id,
+    User.email,
+    User.name,
+    User.rep_key,
+    User.team_keys,
+    User.place_keys,
+    User.locale,
+    User.active,
+    User.persona,
+    User.epoch,
+)
+_ROLE_COLUMNS = (Role.id, Role.title, Role.scope_kind, Role.masks, Role.permissions, Role.epoch)
+_USERS, _ROLES = len(_USER_COLUMNS), len(_USER_COLUMNS) + len(_ROLE_COLUMNS)
+
+# Built once: every request runs it, and putting it together costs more than answering it.
+_LIVE = (
+    select(
+        *_USER_COLUMNS,
+        *_ROLE_COLUMNS,
+        BrowserSession.created_at,
+        BrowserSession.proved_at,
+        BrowserSession.last_active,
+        BrowserSession.expires_at,
+        BrowserSession.epoch,
+    )
+    .join_from(BrowserSession, User, User.id == BrowserSession.user_id)
+    .outerjoin(Role, Role.id == User.role_id)
+    .where(
+        BrowserSession.token_hash == bindparam("token_hash"),
+        BrowserSession.expires_at > bindparam("now"),
+        BrowserSession.last_active > bindparam("idle_since"),
+        User.active,
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -75,50 +114,44 @@ def begin(session: Session, user: User, now: datetime, *, address: str, browser:
 
 def find(session: Session, token: str, now: datetime) -> SignedIn | None:
     """The live session of `token` with the rights of this moment, in one indexed read; else None."""
-    row = session.execute(
-        select(BrowserSession, User, Role)
-        .join(User, User.id == BrowserSession.user_id)
-        .outerjoin(Role, Role.id == User.role_id)
-        .where(
-            BrowserSession.token_hash == hash_of(token),
-            BrowserSession.expires_at > now,
-            BrowserSession.last_active > now - IDLE,
-            User.active,
-        )
-    ).one_or_none()
+    row = session.execute(_LIVE, {"token_hash": hash_of(token), "now": now, "idle_since": now - IDLE}).one_or_none()
     if row is None:
         return None
-    kept, user, role = row
+    found: Sequence[Any] = tuple(row)
+    user, role = found[:_USERS], found[_USERS:_ROLES]
+    created_at, proved_at, last_active, expires_at, epoch = found[_ROLES:]
+    person = _person(user, None if role[0] is None else role)
     return SignedIn(
-        token_hash=kept.token_hash,
-        person=person_of(user, role),
-        created_at=kept.created_at,
-        proved_at=kept.proved_at,
-        last_active=kept.last_active,
-        expires_at=kept.expires_at,
-        is_outdated=kept.epoch != user.epoch,
+        hash_of(token), person, created_at, proved_at, last_active, expires_at, is_outdated=epoch != person.epoch
     )
 
 
 def person_of(user: User, role: Role | None) -> Person:
     """The person of a user row and its role row; without a role row there are no rights."""
+    return _person(
+        [getattr(user, column.key) for column in _USER_COLUMNS],
+        [getattr(role, column.key) for column in _ROLE_COLUMNS] if role else None,
+    )
+
+
+def _person(user: Sequence[Any], role: Sequence[Any] | None) -> Person:
     rights = NO_RIGHTS
     if role is not None:
-        rights = RoleRights(
-            role.id, role.title, role.scope_kind, frozenset(role.masks), frozenset(role.permissions), role.epoch
-        )
+        name, title, scope_kind, masks, permissions, epoch = role
+        rights = RoleRights(name, title, scope_kind, frozenset(masks), frozenset(permissions), epoch)
+    number, email, name, rep_key, team_keys, place_keys, locale, active, persona, epoch = user
     return Person(
-        id=user.id,
-        email=user.email,
-        name=user.name,
+        id=number,
+        email=email,
+        name=name,
         role=rights,
-        rep_key=user.rep_key,
-        team_keys=tuple(sorted(user.team_keys)),
-        place_keys=tuple(sorted(user.place_keys)),
-        locale=user.locale,
-        active=user.active,
-        persona=user.persona,
-        epoch=user.epoch,
+        rep_key=rep_key,
+        team_keys=tuple(sorted(team_keys)),
+        place_keys=tuple(sorted(place_keys)),
+        locale=locale,
+        active=active,
+        persona=persona,
+        epoch=epoch,
     )
 
 
