@@ -174,7 +174,7 @@ def _answered(
         view=view,
         context=context,
         state="empty" if empty else "ready",
-        sentence=_empty_sentence(view, context) if empty else "",
+        sentence=_empty_sentence(main, view, context) if empty else "",
         title=title_of(panel, view, context, frames),
         mark=Rows() if level in ("document", "line") else panel.mark,
         frames=frames,
@@ -191,7 +191,10 @@ def _is_empty(frame: Frame) -> bool:
     return not any(row[at] is not None for row in frame.rows for at in figures)
 
 
-def _empty_sentence(view: View, context: QueryContext) -> str:
+def _empty_sentence(frame: Frame, view: View, context: QueryContext) -> str:
+    """Why nothing is there: what the answer itself says, such as a missing plan, else that nothing was sold."""
+    if frame.rows and frame.notes:
+        return frame.notes[0]
     span = span_of(view.selection, context)
     when = fmt.period_name(str(period_of(view.selection)), span, context.locale)
     found = f"Nothing was sold in {when}" if when != "all time" else "Nothing has been sold"

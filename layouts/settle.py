@@ -109,7 +109,7 @@ def _reached(question: Question, panel: Panel, selection: Selection, context: Qu
             return _trail(span)
         case "seasons":
             end = min(context.today, date(span.last_day.year, 12, 31))
-            return _between(date(span.last_day.year - getattr(panel.mark, "years", 3) + 1, 1, 1), end)
+            return _between(date(end.year - getattr(panel.mark, "years", 3) + 1, 1, 1), end)
         case "cycle":
             return _between(cycle_of(span).start, span.last_day)
         case "rest":

@@ -8,7 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.values.errors import Forbidden
@@ -74,6 +74,7 @@ def test_a_name_that_a_spreadsheet_would_run_is_inert(text: str) -> None:
     assert row["customer_key"] == f"'{text}"
 
 
+@settings(deadline=None)
 @given(st.text(max_size=30).filter(lambda text: "\x00" not in text and "\r" not in text))
 def test_every_name_survives_the_journey(text: str) -> None:
     panel = FRAME

@@ -6,9 +6,11 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from babel.numbers import format_currency
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.values.money import exponent
 from app.values.period import Period
 from layouts import format as fmt
 from tests.layouts.company import CALENDAR, TODAY
@@ -119,6 +121,7 @@ def test_periods_are_named_with_the_day_they_have_run_to(text: str, name: str) -
     assert fmt.period_name(str(period), span, "en") == name
 
 
+@settings(deadline=None)
 @given(
     st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**13), max_value=10**13, places=4),
     st.sampled_from(["money", "count", "ratio", "quantity"]),
@@ -133,6 +136,18 @@ def test_every_figure_reads_as_a_figure_everywhere(value: Decimal, unit: str, lo
         assert any(letter.isdigit() for letter in text)
         assert "E+" not in text
         assert "-" not in text
+
+
+@settings(deadline=None)
+@given(
+    st.decimals(allow_nan=False, allow_infinity=False, min_value=0, max_value=10**15, places=4),
+    st.sampled_from(["en", "de", "fr", "es", "pt-BR", "ja", "hi", "tr", "sv", "de-CH", "en-IN"]),
+    st.sampled_from(["EUR", "USD", "JPY", "KWD", "CHF"]),
+)
+def test_money_is_written_as_babel_writes_it(value: Decimal, locale: str, currency: str) -> None:
+    rounded = fmt.half_up(value, exponent(currency))
+    theirs = format_currency(rounded, currency, locale=fmt.locale_of(locale))
+    assert fmt.exact(value, "money", locale, currency) == theirs
 
 
 def test_a_reference_is_named() -> None:

@@ -120,9 +120,7 @@ def _bar(answered: AnsweredPanel, frame: Frame, row: Row, reference: str | None,
         value=Decimal(value),
         before=None if before is None else Decimal(before),
         text=frame_scale(answered).text(value),
-        change=fmt.percent(change, locale, 0 if change is not None and abs(change) >= 1 else 1, plus=True)
-        if reference
-        else "",
+        change=_change_text(change, locale) if reference else "",
         tone=sentiment_of(change, metric.better),
         hover=hover_text(
             label,
@@ -131,6 +129,12 @@ def _bar(answered: AnsweredPanel, frame: Frame, row: Row, reference: str | None,
             ("Change", fmt.percent(change, locale, plus=True)),
         ),
     )
+
+
+def _change_text(change: fmt.Number | None, locale: str) -> str:
+    """A change of a hundred percent or more needs no decimals."""
+    large = change is not None and not -1 < change < 1
+    return fmt.percent(change, locale, 0 if large else 1, plus=True)
 
 
 def _share(answered: AnsweredPanel, bar: Bar, total: Decimal, former: Decimal | None) -> Bar:
