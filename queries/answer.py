@@ -15,7 +15,8 @@ from queries.catalogue.model import Catalogue
 from queries.compare import PLAN
 from queries.compile import PlanVersions
 from queries.frame import OTHERS_ROW, TOTALS_ROW, Column, Frame, Member, Provenance, Row, Source, Value
-from queries.gather import Bucket, Gathered, Keys, gather, rest_of
+from queries.gather import Bucket, Gathered, Keys, Reading, gather, rest_of
+from queries.head import head_of
 from queries.names import Names
 from queries.plan import ASKED, Leg, Plan
 from queries.spell import PLAN_OF, Cell, Figure, figure
@@ -53,13 +54,15 @@ def answer(
     names: Names,
 ) -> Frame:
     """Ask the warehouse and put the answer together."""
-    gathered = gather(plan, context, snapshot, versions)
+    reading = Reading(context, snapshot, versions)
+    head = None if context.scope.is_nothing else head_of(plan, known, reading)
+    gathered = head.gathered if head else gather(plan, reading)
     work = _Work(plan, known, gathered)
     query = plan.query
-    keys = _keys(work, context)
-    ordered = _ordered(work, keys, names, snapshot)
+    ordered = head.shown if head else _ordered(work, _keys(work, context), names, snapshot)
     shown = ordered[: query.limit] if query.limit else ordered
     hidden = ordered[len(shown) :]
+    hidden_count = head.hidden if head else len(hidden)
     columns = columns_of(plan, known)
     members = [
         names.members(known.level(level), {key[position] for key in shown}, snapshot)
@@ -70,8 +73,8 @@ def answer(
         for number, key in enumerate(shown)
     )
     others = None
-    if hidden and query.others:
-        rest = rest_of(plan, context, snapshot, versions, gathered, shown)
+    if hidden_count and query.others:
+        rest = head.rest if head else rest_of(plan, reading, gathered, shown)
         remaining = partial(_rest, gathered, hidden, rest)
         others = (*_heading(query.by, OTHERS), *_figures(work, OTHERS_ROW, columns, remaining))
     totals = None
@@ -84,7 +87,7 @@ def answer(
         currency=context.currency,
         totals=totals,
         others=others,
-        others_count=len(hidden),
+        others_count=hidden_count,
         reasons=work.reasons,
         notes=_notes(work, context, versions),
     )

@@ -16,7 +16,7 @@ from app.values.context import QueryContext
 from app.values.period import Period
 from app.values.selection import Filter
 from queries.answer import answer
-from queries.cache import Cache
+from queries.cache import Cache, key_of
 from queries.catalogue.model import Catalogue
 from queries.compile import PlanVersions, plan_versions
 from queries.explain import Explanation, explain
@@ -143,16 +143,13 @@ class Asker:
         currencies = frozenset(row[2] for row in read)
         last_days = snapshot.fetch(_last_rates(currencies, snapshot.generation.company_currency))
         newest: dict[date, tuple[int, str]] = {}
-        levels: set[str] = set()
-        for month, version, _, load, *counts in read:
+        for month, version, _, load in read:
             newest[month] = max(newest.get(month, (-1, "")), (load or 0, version))
-            levels.update(level for level, count in zip(schema.PLAN_LEVELS, counts, strict=True) if count)
-        found = PlanVersions(
-            version_of=tuple(sorted((month, version) for month, (_, version) in newest.items())),
-            currencies=currencies,
-            levels=frozenset(levels),
-            last_rate_day=min((day for _, day in last_days), default=None),
-        )
+        version_of = tuple(sorted((month, version) for month, (_, version) in newest.items()))
+        last_rate_day = min((day for _, day in last_days), default=None)
+        months = {month: held for (of, month), held in snapshot.generation.month_versions.items() if of == fact}
+        digest = key_of(months, version_of, currencies, last_rate_day)
+        found = PlanVersions(version_of, currencies, last_rate_day, digest)
         with self._guard:
             self._versions[key] = found
             while len(self._versions) > _KEPT_VERSIONS:

@@ -207,7 +207,8 @@ class Cache:
             claimed = self._claim(key)
         try:
             value = compute()
-            self._keep(key, write(value))
+            if self._backend is not None:
+                self._keep(key, write(value))
             return value
         finally:
             if claimed:

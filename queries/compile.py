@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
@@ -39,8 +39,7 @@ EXACT = Numeric(38, 12)
 QUANTITY = Numeric(38, 4)
 
 
-@dataclass(frozen=True, order=True)
-class Part:
+class Part(NamedTuple):
     """One aggregate that SQL computes: a measure summed, or, where `counted` names a level, its distinct members.
 
     `sales_only` leaves credit notes out of what is counted.
@@ -64,19 +63,21 @@ class Part:
 
 @dataclass(frozen=True)
 class PlanVersions:
-    """Which version of a plan holds in which month, in which currencies, and the last day that has a rate."""
+    """Which version of a plan holds in which month, in which currencies, and the last day all of these have rates."""
 
     version_of: tuple[tuple[date, str], ...] = ()
     currencies: frozenset[str] = frozenset()
-    levels: frozenset[str] = frozenset()
     last_rate_day: date | None = None
+    digest: str = ""  # of the whole plan's state: what a cache key needs to hold
 
 
 @dataclass(frozen=True)
 class Slice:
     """What a statement is about: the parts wanted, by which levels, of which rows.
 
-    When the rest is asked for, `excluded` holds the keys, one per level of `excluded_by`, of rows already shown.
+    When the rest is asked for, `excluded` holds the keys, one per level of `excluded_by`, of rows already shown; when
+    only certain rows are, `only` holds their keys, one per level of `by`. `head` is the position of a part and a
+    number: only so many rows are wanted, those with the largest figures there.
     `by_month` adds the plan's month to the levels, for shares of months to be taken afterwards.
     """
 
@@ -89,12 +90,16 @@ class Slice:
     by_month: bool = False
     excluded_by: tuple[str, ...] = ()
     excluded: tuple[tuple[Any, ...], ...] = ()
+    only: tuple[tuple[Any, ...], ...] = ()
+    head: tuple[int, int] | None = None
 
 
 def compile_slice(
     asked: Slice, scope: Scope, currency: str, *, converts: bool, versions: PlanVersions | None = None
 ) -> Select[Any]:
     """One SELECT: a key per level, the month, a flag that is 1 on the row of totals, the parts, rows and rows held.
+
+    With a head there follow the number of all rows of the answer and of all lines held.
 
     `converts` is False when every amount is in the reporting currency already, so that no rate is needed.
     """
@@ -110,14 +115,28 @@ def compile_slice(
     columns: list[ColumnElement[Any]] = [*keys]
     if asked.totals and keys:
         columns.append(type_coerce(func.grouping(grouped[0]), Integer).label("is_total"))
-    columns += [_aggregate(part, source, converts).label(f"p{i}") for i, part in enumerate(asked.parts)]
-    columns += [_rows(source).label("n"), _held(source, converts).label("held")]
+    figures = [_aggregate(part, source, converts) for part in asked.parts]
+    rows, held = _rows(source), _held(source, converts)
+    columns += [figure.label(f"p{i}") for i, figure in enumerate(figures)]
+    columns += [rows.label("n"), held.label("held")]
+    if asked.head is not None:
+        columns += [
+            func.count().over().label("groups"),
+            type_coerce(func.sum(held).over(), BigInteger).label("all_held"),
+        ]
     statement = select(*columns).select_from(joined).where(*conditions(asked, scope, currency, versions))
     if not keys:
         return statement
     if asked.totals:
         return statement.group_by(func.rollup(tuple_(*grouped)))
-    return statement.group_by(*grouped)
+    statement = statement.group_by(*grouped)
+    if asked.head is None:
+        return statement
+    position, count = asked.head
+    # Amounts of rows that are held altogether are missing and rank last; equal ones go by key, byte by byte everywhere.
+    rank = case((held == rows, None), else_=figures[position]) if asked.parts[position].is_money else figures[position]
+    ties = (func.coalesce(key, literal_column(f"'{NO_MEMBER}'")).collate("C") for key in grouped)
+    return statement.order_by(rank.desc().nulls_last(), *ties).limit(count)
 
 
 def dimensions(asked: Slice, scope: Scope) -> Iterable[str]:
@@ -228,6 +247,8 @@ def conditions(
     fence = scope_condition(source, scope)
     if fence is not None:
         yield fence
+    if asked.only:
+        yield or_(*(and_(*map(_same, map(source.key, asked.by), keys)) for keys in asked.only))
     if asked.excluded:
         shown = (and_(*map(_same, map(source.key, asked.excluded_by), keys)) for keys in asked.excluded)
         yield not_(or_(*shown))
@@ -292,13 +313,7 @@ def scope_condition(source: Source, scope: Scope) -> ColumnElement[bool] | None:
 
 
 def plan_versions(fact: str) -> Select[Any]:
-    """Which versions a plan has: month, version, currency, last load and how many rows carry each level."""
+    """Which versions a plan has: month, version, currency and last load."""
     table = Source(fact, "booked").table
-    counts = (func.count(table.c[f"{level}_key"]).label(level) for level in schema.PLAN_LEVELS)
-    return select(
-        table.c.month,
-        table.c.version,
-        table.c.currency_key,
-        cast(func.max(table.c.load_id), Integer).label("load_id"),
-        *counts,
-    ).group_by(table.c.month, table.c.version, table.c.currency_key)
+    held = (table.c.month, table.c.version, table.c.currency_key)
+    return select(*held, cast(func.max(table.c.load_id), Integer).label("load_id")).group_by(*held)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import product
 from typing import Any
@@ -14,10 +14,9 @@ from app.values.errors import TooBig
 from app.values.hierarchy import NO_MEMBER, TIME_LEVELS
 from app.values.period import counterparts
 from queries.compare import Window
-from queries.compile import Part, PlanVersions
+from queries.compile import Part, PlanVersions, Slice
 from queries.plan import ASKED, Leg, Plan, slice_of, statement
 from queries.prorate import share_of, shares
-from queries.sources import PLANS
 from queries.spell import Cell, Number
 from queries.warehouse.engines.engine import Snapshot
 
@@ -47,15 +46,23 @@ class Bucket:
 
 @dataclass
 class Gathered:
-    """Rows by period and key, the totals, and what people should know about how they came to be."""
+    """Rows by period and key, the totals, and what people should know about how they came to be.
+
+    `headed`: only the first rows are here, and totals were asked apart.
+    """
 
     rows: dict[str, dict[Keys, Bucket]] = field(default_factory=dict)
     totals: dict[str, Bucket] = field(default_factory=dict)
     raw: dict[str, dict[Keys, list[tuple[Any, ...]]]] = field(default_factory=dict)
-    missing: dict[str, dict[str, str]] = field(default_factory=dict)
-    answered: dict[str, set[Part]] = field(default_factory=dict)
+    nothing: dict[str, dict[Part, Number | None]] = field(default_factory=dict)
     held: int = 0
+    headed: bool = False
     notes: list[str] = field(default_factory=list)
+
+    def note(self, sentence: str) -> None:
+        """Say something once."""
+        if sentence not in self.notes:
+            self.notes.append(sentence)
 
     def cell(self, period: str, keys: Keys) -> Cell:
         """A row in a period. Sales that did not happen are 0; a plan that was not made is missing."""
@@ -66,13 +73,11 @@ class Gathered:
         return self._cell(period, self.totals.get(period))
 
     def _cell(self, period: str, bucket: Bucket | None) -> Cell:
-        parts: dict[Part, Number | None] = {
-            part: _nothing(part) for part in self.answered.get(period, ()) if part.fact not in PLANS
-        }
-        if bucket is not None:
-            parts.update(bucket.parts)
-        rows, held = (bucket.rows, bucket.held) if bucket else (0, 0)
-        return Cell(parts, self.missing.get(period, {}), rows, held)
+        nothing = self.nothing.get(period, {})
+        if bucket is None:
+            return Cell(nothing)
+        parts = bucket.parts if nothing.keys() <= bucket.parts.keys() else {**nothing, **bucket.parts}
+        return Cell(parts, bucket.rows, bucket.held)
 
     def rest(self, period: str, hidden: Iterable[Keys], asked: Bucket | None) -> Cell:
         """Rows that are not shown, as one: sums added up, distinct counts as asked for."""
@@ -84,6 +89,8 @@ class Gathered:
                 bucket.add(additive, [found.parts[part] for part in additive], found.rows, found.held)
         if asked is not None:
             bucket.parts.update(asked.parts)
+            bucket.rows += asked.rows
+            bucket.held += asked.held
         return self._cell(period, bucket)
 
 
@@ -91,51 +98,79 @@ def _nothing(part: Part) -> Number:
     return Decimal(0) if part.is_money or part.measure == "quantity" else 0
 
 
-def gather(plan: Plan, context: QueryContext, snapshot: Snapshot, versions: Mapping[str, PlanVersions]) -> Gathered:
+@dataclass(frozen=True)
+class Reading:
+    """One snapshot read by one viewer."""
+
+    context: QueryContext
+    snapshot: Snapshot
+    versions: Mapping[str, PlanVersions]
+
+    def fetch(self, asked: Slice) -> list[tuple[Any, ...]]:
+        """The rows of a slice, inside the viewer's scope. Raises TooBig."""
+        context = self.context
+        select = statement(asked, context.scope, context.currency, self.snapshot.generation, self.versions)
+        if not asked.by or asked.head:
+            return self.snapshot.fetch(select)
+        rows = self.snapshot.fetch(select.limit(MOST_ROWS + 1))
+        if len(rows) > MOST_ROWS:
+            raise TooBig(f"This question has more than {MOST_ROWS:,} rows: narrow it down or ask a coarser level.")
+        return rows
+
+
+def gather(plan: Plan, reading: Reading) -> Gathered:
     """Run every leg and let the rows meet by key."""
     gathered = Gathered()
     for leg in plan.legs:
         if leg.absent:
-            _note(gathered, leg.absent)
-            continue
-        select = statement(slice_of(leg, plan), context.scope, context.currency, snapshot.generation, versions)
-        rows = snapshot.fetch(select.limit(MOST_ROWS + 1) if leg.by else select)
-        if len(rows) > MOST_ROWS:
-            raise TooBig(f"This question has more than {MOST_ROWS:,} rows: narrow it down or ask a coarser level.")
-        gathered.answered.setdefault(leg.period, set()).update(leg.parts)
-        if leg.by_month:
-            _take_months(gathered, leg, plan, rows, context.calendar)
+            gathered.note(leg.absent)
         else:
-            _take(gathered, leg, plan, rows, context.calendar)
+            take(gathered, leg, plan, reading.fetch(slice_of(leg, plan)), reading.context.calendar)
     return gathered
 
 
-def rest_of(
-    plan: Plan,
-    context: QueryContext,
-    snapshot: Snapshot,
-    versions: Mapping[str, PlanVersions],
-    gathered: Gathered,
-    shown: Iterable[Keys],
-) -> dict[str, Bucket]:
+def take(gathered: Gathered, leg: Leg, plan: Plan, rows: list[tuple[Any, ...]], calendar: Calendar) -> None:
+    """Bring a leg's rows in."""
+    if not leg.is_plan:
+        gathered.nothing[leg.period] = {part: _nothing(part) for part in leg.parts}
+    (_take_months if leg.by_month else _take)(gathered, leg, plan, rows, calendar)
+
+
+def rest_of(plan: Plan, reading: Reading, gathered: Gathered, shown: Iterable[Keys]) -> dict[str, Bucket]:
     """Distinct counts over all rows but those shown, per period: they have to be asked for."""
     found: dict[str, Bucket] = {}
     shown = list(shown)
     for leg in plan.legs:
-        if leg.absent or all(part.is_additive for part in leg.parts):
+        parts = tuple(part for part in leg.parts if not part.is_additive)
+        if leg.absent or not parts:
             continue
         raw = gathered.raw.get(leg.period, {})
         excluded = tuple(dict.fromkeys(key for keys in shown for key in raw.get(keys, ())))
-        asked = slice_of(leg, plan, shown=excluded)
-        (row,) = snapshot.fetch(statement(asked, context.scope, context.currency, snapshot.generation, versions))
-        found.setdefault(leg.period, Bucket()).add(asked.parts, row[: len(asked.parts)], 0, 0)
+        rest = whole(replace(leg, parts=parts), plan, reading, excluded)
+        found.setdefault(leg.period, Bucket()).parts.update(rest.parts)
     return found
+
+
+def whole(leg: Leg, plan: Plan, reading: Reading, excluded: tuple[tuple[Any, ...], ...] = ()) -> Bucket:
+    """A leg over all its rows but some, as one row: asked for, not summed up."""
+    asked = replace(slice_of(leg, plan), by=(), totals=False, excluded_by=leg.by if excluded else (), excluded=excluded)
+    bucket = Bucket()
+    for row in reading.fetch(asked):
+        amounts, count, held = row[leg.by_month : -2], row[-2], row[-1]
+        if not leg.is_plan:
+            bucket.add(leg.parts, amounts, count, held)
+        elif count != held and leg.by_month:
+            for _, share in shares(row[0], leg.window, (), reading.context.calendar):
+                bucket.add(leg.parts, [share_of(Decimal(amount), share) for amount in amounts], 0, 0)
+        elif count != held:
+            bucket.add(leg.parts, amounts, 0, 0)
+    return bucket
 
 
 def _take(gathered: Gathered, leg: Leg, plan: Plan, rows: list[tuple[Any, ...]], calendar: Calendar) -> None:
     """Rows whose key columns are the levels asked by."""
     width = len(leg.by)
-    flagged = plan.query.totals and width > 0
+    flagged = slice_of(leg, plan).totals and not gathered.headed
     first = width + flagged
     last = first + len(leg.parts)
     places = _placer(leg, plan, calendar)
@@ -150,8 +185,12 @@ def _take(gathered: Gathered, leg: Leg, plan: Plan, rows: list[tuple[Any, ...]],
             gathered.totals.setdefault(leg.period, Bucket()).add(leg.parts, row[first:last], count, held)
             continue
         gathered.held += row[last + 1] if leg.period == ASKED else 0
+        values = row[first:last]
         for keys in places(row[:width]):
-            into.setdefault(keys, Bucket()).add(leg.parts, row[first:last], count, held)
+            if keys in into:
+                into[keys].add(leg.parts, values, count, held)
+            else:
+                into[keys] = Bucket(dict(zip(leg.parts, values, strict=True)), count, held)
             if not leg.is_plan:
                 raw.setdefault(keys, []).append(row[:width])
     if width == 0 and plan.query.totals and () in into:
@@ -182,7 +221,7 @@ def _take_months(gathered: Gathered, leg: Leg, plan: Plan, rows: list[tuple[Any,
             values = [share_of(Decimal(amount), share) for amount in amounts]
             for keys in meets(_woven(plan.query.by, plain, times)):
                 into.setdefault(keys, Bucket()).add(leg.parts, values, 0, 0)
-            if plan.query.totals:
+            if plan.query.totals and not gathered.headed:
                 gathered.totals.setdefault(leg.period, Bucket()).add(leg.parts, values, 0, 0)
 
 
@@ -208,6 +247,8 @@ def _placer(
     ]
     dated = [level in TIME_LEVELS and not timed and not level.startswith(_FISCAL_PREFIX) for level in by]
     memory: dict[tuple[int, Any], tuple[str, ...]] = {}
+    if not any(level in TIME_LEVELS for level in by):
+        return lambda values: (tuple([NO_MEMBER if value is None else value for value in values]),)
 
     def placed(position: int, value: Any) -> tuple[str, ...]:
         found = memory.get((position, value))
@@ -237,8 +278,3 @@ def _met_by(level: str, window: Window, other: Window, calendar: Calendar) -> di
         if met is not None:
             found[met] = (*found.get(met, ()), key)
     return found
-
-
-def _note(gathered: Gathered, sentence: str) -> None:
-    if sentence not in gathered.notes:
-        gathered.notes.append(sentence)

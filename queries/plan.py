@@ -23,7 +23,7 @@ from queries.compare import PLAN, Reference, Settled, Window, settle
 from queries.compile import Part, PlanVersions, Slice, compile_slice
 from queries.query import Query
 from queries.route import Wanted, route
-from queries.sources import PLANS, SALES, Source
+from queries.sources import PLANS, Source
 from queries.spell import PLAN_OF, changes_of, parts_of
 from queries.warehouse.engines.engine import Generation
 
@@ -218,25 +218,24 @@ def _key(
         generation.reporting,
         generation.currencies,
         tuple((leg.fact, leg.period, leg.window.spans, _data_versions(leg, query, generation)) for leg in legs),
-        tuple(sorted((fact, held) for fact, held in versions.items() if any(leg.fact == fact for leg in legs))),
+        {fact: held.digest for fact, held in versions.items()},
     )
 
 
 def _data_versions(leg: Leg, query: Query, generation: Generation) -> tuple[Any, ...]:
-    if leg.is_plan or (query.basis != "booked" and leg.fact == SALES):
+    if leg.is_plan:
+        # The digest of the plan's versions stands for all its months.
+        return ()
+    if query.basis != "booked":
         # Versions count booked months; what is invoiced or paid in a month may have been booked in any.
         return tuple(sorted((m, v) for (fact, m), v in generation.month_versions.items() if fact == leg.fact))
     return tuple(generation.month_version(leg.fact, month) for month in leg.window.months())
 
 
-def slice_of(leg: Leg, plan: Plan, *, shown: tuple[tuple[Any, ...], ...] | None = None) -> Slice:
-    """What a leg's statement is about; with the keys of shown rows, what is left over, as one row."""
-    where = plan.settled.where
-    if shown is not None:
-        parts = tuple(part for part in leg.parts if not part.is_additive)
-        return Slice(leg.source, parts, (), leg.window, where, excluded_by=leg.by, excluded=shown)
+def slice_of(leg: Leg, plan: Plan) -> Slice:
+    """What a leg's statement is about."""
     totals = plan.query.totals and not leg.by_month and bool(leg.by)
-    return Slice(leg.source, leg.parts, leg.by, leg.window, where, totals, leg.by_month)
+    return Slice(leg.source, leg.parts, leg.by, leg.window, plan.settled.where, totals, leg.by_month)
 
 
 def statement(

@@ -49,8 +49,7 @@ REASONS = {
 _MONTHLY = frozenset({"month", "quarter", "year"})
 _FISCAL = frozenset({"fiscal_month", "fiscal_quarter", "fiscal_year"})
 
-# How many members a level usually has: only the order of two rollups' sizes is taken from it.
-_USUAL_MEMBERS = {
+USUAL_MEMBERS = {
     "market": 3,
     "country": 9,
     "region": 15,
@@ -70,6 +69,7 @@ _USUAL_MEMBERS = {
     "document_type": 3,
     "currency": 9,
 }
+"""How many members a level usually has: only orders of size are taken from it."""
 
 
 @dataclass(frozen=True)
@@ -161,4 +161,4 @@ def _uncountable(wanted: Wanted, rollup: Rollup, known: Catalogue) -> str | None
 
 def _usual_rows(rollup: Rollup) -> int:
     days = 30 if rollup.grain == "day" else 1
-    return days * prod(_USUAL_MEMBERS.get(level, 1) for level in rollup.levels)
+    return days * prod(USUAL_MEMBERS.get(level, 1) for level in rollup.levels)

@@ -49,10 +49,9 @@ def changes_of(known: Catalogue, metric_ids: Iterable[str]) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Cell:
-    """The aggregates of one row in one period; a part that is not there is missing, for the reason given."""
+    """The aggregates of one row in one period, and how many rows they are made of; parts may be missing."""
 
     parts: Mapping[Part, Number | None]
-    missing: Mapping[str, str]
     rows: int = 0
     held: int = 0
 
@@ -60,7 +59,7 @@ class Cell:
         """A part's value, or why there is none."""
         value = self.parts.get(part)
         if value is None:
-            return None, self.missing.get(part.fact, "no_base")
+            return None, "no_base"
         if self.held and self.held == self.rows and part.is_money and part.fact not in PLANS:
             return None, "missing_fx_rate"
         return value, None

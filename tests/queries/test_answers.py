@@ -311,3 +311,25 @@ def test_pages_of_lines_follow_each_other_without_gap_or_repeat(asker: Asker) ->
         assert tuple(pages) == whole.rows
     with pytest.raises(Invalid):
         asker.rows(where, Period.parse("2023"), "booked", SEEN, order=(("; drop table", "asc"),))
+
+
+@pytest.mark.parametrize("by", [("customer",), ("product",), ("customer", "channel"), ("document",)])
+@pytest.mark.parametrize("versus", [(), ("last-year",), ("budget", "previous")])
+def test_the_first_rows_asked_in_sql_are_the_first_rows_of_all(
+    asker: Asker, monkeypatch: pytest.MonkeyPatch, by: tuple[str, ...], versus: tuple[str, ...]
+) -> None:
+    for metrics in (("net_sales", "orders", "customers"), ("orders", "quota_attainment")):
+        for scope, limit in ((EVERYTHING, 3), (Scope.of(region={"nord", "east"}), 30), (Scope.of(currency={"JPY"}), 3)):
+            given: Any = {"limit": limit, "others": True, "totals": True, "order": ((metrics[0], "desc"),)}
+            query = Query(metrics, by, period=Period.parse("2023"), versus=versus, **given)
+            head = asker.ask(query, context(scope))
+            with monkeypatch.context() as patch:
+                patch.setattr("queries.head.LONG", 10**12)
+                full = asker.ask(query, context(scope))
+            assert head.rows == full.rows
+            assert head.totals == full.totals
+            assert head.others == full.others
+            assert head.reasons == full.reasons
+            assert head.notes == full.notes
+            if not versus:
+                assert head == full

@@ -1,0 +1,106 @@
+"""The head of a ranking: its first rows asked for in SQL, so that ten of a million are shown without fetching them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from math import prod
+
+from app.values.hierarchy import TIME_LEVELS
+from queries.catalogue.model import Catalogue, Distinct, Documents, Sum
+from queries.compile import Part
+from queries.gather import Bucket, Gathered, Keys, Reading, take, whole
+from queries.plan import ASKED, Leg, Plan, slice_of
+from queries.route import USUAL_MEMBERS
+from queries.sources import SALES
+from queries.spell import own_parts
+
+LONG = 300
+"""Rows from which a ranking is worth cutting in SQL; shorter ones come whole in one statement."""
+_ENDLESS = 1_000_000
+
+
+@dataclass(frozen=True)
+class Head:
+    """The first rows of a ranking in order, how many more there are, and these as one row per period."""
+
+    gathered: Gathered
+    shown: list[Keys]
+    hidden: int
+    rest: dict[str, Bucket]
+
+
+def head_of(plan: Plan, known: Catalogue, reading: Reading) -> Head | None:
+    """The head, where SQL alone can tell which rows are first; None where all rows have to be compared.
+
+    Rows that only a comparison or a plan knows have no sales in the asked period. They rank behind every row with a
+    positive figure, so as long as the last row shown has one, none of them belongs among the first.
+    """
+    leg = next((each for each in plan.legs if each.period == ASKED and each.fact == SALES and not each.absent), None)
+    part = _ranked_by(plan, known)
+    limit = plan.query.limit
+    if leg is None or part is None or limit is None:
+        return None
+    others = [each for each in plan.legs if each is not leg and not each.absent]
+    position = leg.parts.index(part)
+    rows = reading.fetch(replace(slice_of(leg, plan), totals=False, head=(position, limit)))
+    groups, held = (rows[0][-2], rows[0][-1]) if rows else (0, 0)
+    width = len(leg.by)
+    if others and (groups <= limit or rows[-1][width + position] <= 0):
+        return None
+    if others and part.is_money and rows[-1][-4] == rows[-1][-3]:
+        # The last row shown is held altogether: it has no figure.
+        return None
+    gathered = Gathered(headed=True)
+    calendar = reading.context.calendar
+    take(gathered, leg, plan, [row[:-2] for row in rows], calendar)
+    gathered.held = held
+    raw = tuple(row[:width] for row in rows)
+    for each in plan.legs:
+        if each.absent:
+            gathered.note(each.absent)
+        elif each is not leg:
+            take(gathered, each, plan, reading.fetch(replace(slice_of(each, plan), totals=False, only=raw)), calendar)
+            if each.is_plan and not _is_planned(gathered, each):
+                return None
+    return _completed(plan, reading, gathered, raw, groups)
+
+
+def _completed(plan: Plan, reading: Reading, gathered: Gathered, raw: tuple[Keys, ...], groups: int) -> Head:
+    """Totals and the rest, each asked for as one row."""
+    shown = list(gathered.rows[ASKED]) if ASKED in gathered.rows else []
+    shown = shown[: len(raw)]
+    hidden = groups - len(shown)
+    rest: dict[str, Bucket] = {}
+    for leg in plan.legs:
+        if leg.absent:
+            continue
+        if plan.query.totals:
+            _merge(gathered.totals.setdefault(leg.period, Bucket()), whole(leg, plan, reading))
+        if plan.query.others and hidden:
+            _merge(rest.setdefault(leg.period, Bucket()), whole(leg, plan, reading, raw))
+    return Head(gathered, shown, hidden, rest)
+
+
+def _merge(into: Bucket, other: Bucket) -> None:
+    into.add(tuple(other.parts), tuple(other.parts.values()), other.rows, other.held)
+
+
+def _ranked_by(plan: Plan, known: Catalogue) -> Part | None:
+    """The one aggregate that decides the order, of a long ranking from the top."""
+    query = plan.query
+    if not query.limit or not query.by or any(level in TIME_LEVELS for level in query.by):
+        return None
+    if prod(USUAL_MEMBERS.get(level, _ENDLESS) for level in query.by) < LONG:
+        return None
+    order = query.order or (((query.metrics[0], "desc"),) if len(query.by) == 1 else ())
+    if len(order) != 1 or order[0][1] != "desc" or order[0][0] not in query.metrics:
+        return None
+    metric = known.metric(order[0][0])
+    match metric.expression:
+        case Sum(((1, _),)) | Documents() | Distinct():
+            return own_parts(metric)[0] if metric.fact == SALES else None
+    return None
+
+
+def _is_planned(gathered: Gathered, leg: Leg) -> bool:
+    return any(part in bucket.parts for bucket in gathered.rows.get(leg.period, {}).values() for part in leg.parts)
