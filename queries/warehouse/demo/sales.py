@@ -110,6 +110,8 @@ def sell(company: Company, first_number: int = 1) -> Iterator[Chunk]:
         pieces = max(1, min(len(weights), int(np.ceil(expected / CHUNK_LINES))))
         for days in np.array_split(np.arange(len(weights)), pieces):
             upto = round((before + chance_of_month[position] * spread[days[-1]]) * total)
+            if month.toordinal() + days[-1] == company.plot.today.toordinal():
+                upto = max(upto, done + 1)  # somebody always buys today: readers see data as of today
             if upto > done:
                 chunk = _chunk(company, position, month, days, weights, upto - done, first_number + done, credited)
                 credited += len(chunk.credits)
@@ -156,6 +158,8 @@ def _documents(
     day = _on_working_days(
         company, customer, np.minimum(day, month.toordinal() + days[-1]), month.toordinal() + days[0]
     )
+    if month.toordinal() + days[-1] == company.plot.today.toordinal():
+        day[np.argmax(day)] = company.plot.today.toordinal()
     order = np.argsort(day, kind="stable")
     customer, day, length = customer[order], day[order], length[order]
     rep = company.owners(customer, day)

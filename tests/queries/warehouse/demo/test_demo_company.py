@@ -97,6 +97,11 @@ def test_sales_run_from_three_years_back_through_today_and_no_further(demo: Path
     ) == [(date(TODAY.year - 3, 1, 1), TODAY, True, True)]
 
 
+@pytest.mark.parametrize("today", [date(2028, 1, 1), date(2026, 11, 22), date(2027, 5, 1)])
+def test_somebody_buys_even_on_a_holiday_weekend(today: date, tmp_path: Path) -> None:
+    assert _one(_staged(tmp_path, 1_000, today=today), "select max(order_date) from sales_line") == today
+
+
 def test_a_document_has_one_customer_place_rep_team_channel_currency_and_date(demo: Path) -> None:
     same = (
         *("document_number", "document_type", "chain_id", "order_date", "invoice_date", "payment_date"),
