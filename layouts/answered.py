@@ -80,7 +80,7 @@ def unit_line(answered: AnsweredPanel) -> str:
     if answered.panel.query.reach == "history" and span is not None:
         return f"{unit}, {when} over earlier {cycle_of(span).name}s"
     shown = answered.frame.provenance.span
-    if shown is None:
+    if shown is None or answered.panel.query.reach == "history":
         return f"{unit}, {when}"
     return f"{unit}, by month, {shown.start.year} to {fmt.month(shown.last_day, locale, year=True)}"
 

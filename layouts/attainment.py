@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from app.values.hierarchy import NO_MEMBER
 from layouts.answered import AnsweredPanel
 from layouts.columns import member_text, number
 from queries.frame import Member
@@ -23,7 +24,7 @@ class Attainment:
 
 
 def attainment_of(answered: AnsweredPanel) -> tuple[Attainment, ...]:
-    """A row for each member with a plan, the highest share first.
+    """A row for each member with a plan of its own, the highest share first.
 
     The question's metrics are (ratio, actual, plan to date); "rest" beside it holds the plan still to come.
     """
@@ -37,7 +38,7 @@ def attainment_of(answered: AnsweredPanel) -> tuple[Attainment, ...]:
     rows = []
     for row in frame.rows:
         member, actual, plan = row[dimension], number(row[at_actual]), number(row[at_plan])
-        if not isinstance(member, Member) or not plan or plan < 0:
+        if not isinstance(member, Member) or member.key == NO_MEMBER or not plan or plan < 0:
             continue
         whole = Decimal(plan) + rest.get(member.key, Decimal(0))
         done = Decimal(actual or 0)

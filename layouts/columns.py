@@ -50,7 +50,7 @@ def level_name(level: str, *, plural: bool = False) -> str:
     name = LEVEL_NAMES.get(level, level.replace("_", " "))
     if not plural:
         return name
-    return f"{name[:-1]}ies" if name.endswith("y") else f"{name}s"
+    return f"{name[:-1]}ies" if name.endswith(("ry", "ty", "cy")) else f"{name}s"
 
 
 def member_text(value: Value, level: str | None, locale: str, *, short: bool = False) -> str:

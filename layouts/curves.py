@@ -44,10 +44,10 @@ class Curves:
 
 
 def curves_of(answered: AnsweredPanel) -> Curves | None:
-    """The curves of a panel's daily answer; None when it holds no figure or spans no cycle."""
+    """The curves of a panel's daily answer; None without figures, a cycle, or a day that has come."""
     frame = answered.frame
     span = span_of(answered.view.selection, answered.context)
-    if frame is None or span is None or answered.metric is None or not frame.rows:
+    if frame is None or span is None or answered.metric is None or span.start > answered.context.today:
         return None
     cycle = cycle_of(span)
     by_day = _by_day(frame, answered.metric.id)

@@ -102,7 +102,7 @@ def _ranked(answered: AnsweredPanel) -> str:
     locale = answered.context.locale
     named = sorted(_named(frame, metric.id, locale), key=lambda pair: (-pair[1], pair[0]))
     total = _total(frame, metric.id)
-    if not named or total is None or total <= 0 or named[0][1] <= 0:
+    if len(named) < 2 or total is None or total <= 0 or named[0][1] <= 0:
         return ""
     first = f"{named[0][0]} leads with {_share_text(named[0][1] / total, locale)} of the total"
     if len(named) > 4:
@@ -159,6 +159,8 @@ def _cumulative(answered: AnsweredPanel) -> str:
     if curves.earlier:
         if len(above) == len(curves.earlier):
             earlier = f"above every earlier {curves.cycle.name} at this point"
+        elif not above:
+            earlier = f"below every earlier {curves.cycle.name} at this point"
         else:
             earlier = f"above {len(above)} of {len(curves.earlier)} earlier {curves.cycle.name}s at this point"
     plan = standing(curves.plan, today) if curves.plan is not None else None
@@ -186,13 +188,17 @@ def _bullets(answered: AnsweredPanel) -> str:
     rows = attainment_of(answered)
     if not rows:
         return ""
-    ahead = sum(1 for row in rows if row.share >= row.pace)
+    locale = answered.context.locale
+    if len(rows) == 1:
+        pace = fmt.percent(rows[0].pace, locale, 0)
+        return f"{rows[0].name} stands at {fmt.percent(rows[0].share, locale, 0)}; pace is {pace}."
     behind = [row for row in rows if row.share < row.pace]
-    told = f"{count_word(ahead)} of {count_word(len(rows))} {'is' if ahead < 2 else 'are'} on pace or ahead"
     if not behind:
-        return f"all {count_word(len(rows))} are on pace or ahead." if len(rows) > 1 else f"{rows[0].name} is on pace."
+        return f"all {count_word(len(rows))} are on pace or ahead."
+    ahead = len(rows) - len(behind)
     last = min(behind, key=lambda row: (row.share - row.pace, row.name))
-    return f"{told}; {last.name} is furthest behind, at {fmt.percent(last.share, answered.context.locale, 0)}."
+    told = f"{count_word(ahead)} of {count_word(len(rows))} {'is' if ahead < 2 else 'are'} on pace or ahead"
+    return f"{told}; {last.name} is furthest behind, at {fmt.percent(last.share, locale, 0)}."
 
 
 def _columns(answered: AnsweredPanel) -> str:

@@ -9,6 +9,7 @@ import pytest
 
 from layouts.answered import AnsweredPanel
 from layouts.attainment import attainment_of
+from layouts.columns import level_name
 from layouts.curves import curves_of
 from layouts.dashboard import answer
 from layouts.dashboards import dashboards
@@ -157,3 +158,24 @@ def test_a_frame_of_another_shape_is_met_with_silence() -> None:
     frame = Frame((Column("net_sales", "Net sales", "metric", "net_sales", unit="money"),), ((Decimal(1),),),
                   VARIANCE.frame.provenance)  # type: ignore[union-attr]  # fmt: skip
     assert finding(replace(VARIANCE, frames={"main": frame})) == ""
+
+
+def test_a_period_that_has_not_begun_has_no_running_total() -> None:
+    panel = answered("cumulative", "/d/overview?period=2030")
+    assert curves_of(panel) is None
+    assert panel.finding == ""
+
+
+def test_plans_that_belong_to_nobody_are_no_row_of_their_own() -> None:
+    panel = answered("rep-attainment")
+    nobody = (Member("(none)", "Not allocated"), None, Decimal(0), Decimal(50))
+    one = (Member("r1", "Okafor, N."), None, Decimal(40), Decimal(50))
+    rows = with_rows(replace(panel, frames={"main": panel.frames["main"]}), nobody, one)
+    assert [row.name for row in attainment_of(rows)] == ["Okafor, N."]
+    assert finding(rows) == "Okafor, N. stands at 80%; pace is 100%."
+
+
+def test_levels_are_named_in_one_and_in_many() -> None:
+    assert [level_name(each, plural=True) for each in ("day", "category", "country", "city", "region", "rep")] == [
+        "days", "categories", "countries", "cities", "regions", "sales reps",
+    ]  # fmt: skip

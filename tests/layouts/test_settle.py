@@ -9,7 +9,7 @@ import pytest
 from app.values.period import Period
 from app.values.selection import Filter, Selection
 from layouts.dashboards.overview import CARDS, CUMULATIVE, REPS, VARIANCE
-from layouts.dashboards.regions import MAP
+from layouts.dashboards.regions import MAP, RANKED
 from layouts.dashboards.sales import BY_MONTH, GROWTH, SEASONS
 from layouts.panel import Panel
 from layouts.settle import cycle_of, settle
@@ -34,7 +34,7 @@ def test_a_hierarchy_settles_down_the_drill_path() -> None:
     selection = COMPANY
     seen = []
     for _ in range(7):
-        query = asked(VARIANCE, selection)
+        query = asked(RANKED, selection)
         assert query is not None
         seen.append(query.by[0])
         selection = selection.drill_to(query.by[0], "x")

@@ -20,7 +20,7 @@ def cumulative(answered: AnsweredPanel) -> Figure:
     curves = curves_of(answered)
     metric = answered.metric
     if curves is None or metric is None or not curves.current.values:
-        return sentence(answered, "Choose a month, a quarter or a year to see how it builds up.")
+        return sentence(answered, "Choose a month, a quarter or a year that has begun to see how it builds up.")
     locale = answered.context.locale
     shown = [curves.current, *curves.earlier, *([curves.plan] if curves.plan else [])]
     highest = max(max(curve.values, default=Decimal(0)) for curve in shown)
