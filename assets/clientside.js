@@ -17,7 +17,6 @@
     if (href === here()) { return; }
     window.history.pushState({}, "", href);
     window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
-    refresh();
   }
 
   /* ---- a session that has ended leads to the sign-in page, and back here afterwards ---- */
@@ -84,7 +83,7 @@
     if (element.getAttribute(name) !== value) { element.setAttribute(name, value); }
   }
   function settle() {
-    due = null;
+    if (due !== null) { window.clearTimeout(due); due = null; }
     var main = document.getElementById("main");
     if (!main) { return; }
     var view = main.getAttribute("data-view");
@@ -205,8 +204,9 @@
       if (search && search.offsetParent) { event.preventDefault(); search.focus(); }
     }
   });
-  window.addEventListener("popstate", function () { closeMenus(null); refresh(); });
-  window.addEventListener("_dashprivate_pushstate", refresh);
+  /* At once, not soon: nobody may take the former page for the one just asked for. */
+  window.addEventListener("popstate", function () { closeMenus(null); settle(); });
+  window.addEventListener("_dashprivate_pushstate", settle);
   var wasNarrow = window.innerWidth <= NARROW;
   window.addEventListener("resize", function () {
     var narrow = window.innerWidth <= NARROW;
