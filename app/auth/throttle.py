@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, delete, func, select, update
@@ -25,12 +26,24 @@ def account_hash(email: str) -> str:
     return hashlib.sha256(email.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def network_of(address: str) -> str:
+    """What counts as one address: for IPv6 the /64 network, since one caller has all of it."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address[:64]
+    if isinstance(parsed, ipaddress.IPv6Address):
+        return str(parsed.ipv4_mapped or ipaddress.ip_network((parsed, 64), strict=False))
+    return str(parsed)
+
+
 def seconds_to_wait(session: Session, account: str, address: str, now: datetime) -> int:
     """How long until the next try is looked at; 0 means now.
 
     From an address where the account's owner signed in of late, strangers' failures elsewhere do not count:
     otherwise a stranger could keep the owner out.
     """
+    address = network_of(address)
     at_account, at_address = LoginAttempt.account == account, LoginAttempt.address == address
     waits = [
         _wait(session, now, _SAME_ACCOUNT_AND_ADDRESS, at_account & at_address, since_success=True),
@@ -50,7 +63,7 @@ def note_try(session: Session, account: str, address: str, now: datetime) -> int
     if seconds_to_wait(session, account, address, now):
         return None
     session.execute(delete(LoginAttempt).where(LoginAttempt.at < now - _KNOWN_FOR))
-    attempt = LoginAttempt(account=account, address=address[:64], at=now, succeeded=False)
+    attempt = LoginAttempt(account=account, address=network_of(address), at=now, succeeded=False)
     session.add(attempt)
     session.flush()
     return attempt.id

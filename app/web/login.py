@@ -58,7 +58,7 @@ def pages(front: FrontDoor) -> Blueprint:
         token_session().adopt()
         answer = redirect("/login", 302)
         answer.delete_cookie(CSRF_COOKIE, path="/", secure=front.is_secure, samesite="Lax")
-        answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+        answer.headers["Clear-Site-Data"] = '"storage"'
         return answer
 
     @login.get("/login.css")

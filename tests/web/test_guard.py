@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from urllib.parse import urljoin
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.web.guard import OPEN_TO_ALL, safe_next
 from tests.web.conftest import CAST, SmallHouse
@@ -189,6 +193,17 @@ def test_forwarded_headers_do_not_count_without_a_configured_proxy(small: SmallH
 )
 def test_next_leads_only_to_known_pages_of_ours(target: str | None) -> None:
     assert safe_next(target) == "/"
+
+
+@given(st.text() | st.text(alphabet="/\\.d%2efhtps:evil?#@ \t\n").map(lambda text: "/d/" + text))
+def test_next_never_leads_away_whatever_is_written(target: str) -> None:
+    led = safe_next(target)
+    there = urljoin("https://sales.example.com/login", led)
+    assert there.startswith("https://sales.example.com/")
+    assert led.startswith("/")
+    assert not led.startswith(("//", "/\\"))
+    assert led.isprintable()
+    assert safe_next(led) == led
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 
 import pytest
 from sqlalchemy import func, select
@@ -338,6 +339,29 @@ def test_an_address_that_tries_many_accounts_is_slowed(small: SmallHouse) -> Non
         for number in range(41)
     ]
     assert statuses == [401] * 40 + [429]
+
+
+def test_guesses_side_by_side_count_each(small: SmallHouse) -> None:
+    statuses: list[int] = []
+
+    def guess() -> None:
+        statuses.append(small.browser().sign_in("erin@salient.example", "a wrong password here").status_code)
+
+    threads = [threading.Thread(target=guess) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(statuses) == [401] * 5 + [429] * 7
+
+
+def test_one_network_of_addresses_counts_as_one(small: SmallHouse) -> None:
+    statuses = []
+    for number in range(6):
+        browser = small.browser()
+        browser.client.environ_base["REMOTE_ADDR"] = f"2001:db8:0:1::{number}"
+        statuses.append(browser.sign_in("erin@salient.example", "a wrong password here").status_code)
+    assert statuses == [401] * 5 + [429]
 
 
 def test_a_stranger_elsewhere_does_not_keep_the_owner_out(small: SmallHouse) -> None:
