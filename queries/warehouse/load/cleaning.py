@@ -1,4 +1,4 @@
-"""Cleaning: rows that fail, name what nobody knows or repeat a key are taken out of the staging tables and remembered."""
+"""Cleaning: rows that fail, name what nobody knows or repeat a key are taken out of staging and remembered."""
 
 from __future__ import annotations
 
@@ -44,7 +44,12 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _reject(
-    connection: duckdb.DuckDBPyConnection, table: str, condition: str, fate: str, check: str, column: str = "null",
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    condition: str,
+    fate: str,
+    check: str,
+    column: str = "null",
     value: str = "null",
 ) -> None:
     money = "coalesce(currency_key, '?')" if table in CONTROLLED else "null"
@@ -218,11 +223,15 @@ def _lines_of_others(
 def know_members(
     connection: duckdb.DuckDBPyConnection, dimension: str, existing: Sequence[str], *, staged: bool
 ) -> None:
-    """`known_<dimension>`: the members of this load and those the warehouse has."""
+    """`known_<dimension>`: the members of this load and those the warehouse has.
+
+    A member whose own row is quarantined (a bad date of birth, say) is known too: its sales need not go with it.
+    """
     connection.execute(f"create or replace temp table known_{dimension} (member varchar)")
     if staged:
         connection.execute(
-            f"insert into known_{dimension} select distinct {dimension}_key from stage.{dimension} where _fail = 0"
+            f"insert into known_{dimension} select distinct {dimension}_key from stage.{dimension}"
+            f" where {dimension}_key is not null"
         )
     if existing:
         connection.register("existing", pa.table({"member": pa.array(list(existing), pa.string())}))
@@ -252,8 +261,8 @@ def take_out_unplanned(connection: duckdb.DuckDBPyConnection, table: str, staged
     for column, (dimension, name) in PLAN_MEMBERS.items():
         if dimension not in present:
             continue
-        unknown = f"{column} is not null and {column} not in (select {name} from all_{dimension} where {name} is not null)"
+        unknown = (
+            f"{column} is not null and {column} not in (select {name} from all_{dimension} where {name} is not null)"
+        )
         if _any(connection, f"select 1 from stage.{table} where {unknown}"):
-            _reject(
-                connection, table, unknown, QUARANTINED, str(_CHECK_UNKNOWN), literal(column), column
-            )
+            _reject(connection, table, unknown, QUARANTINED, str(_CHECK_UNKNOWN), literal(column), column)

@@ -17,7 +17,11 @@ from app.values.errors import Invalid, TooBig
 from queries.warehouse.load.report import LoadSettings
 
 _BATCH = 50_000
-_DRIVERS = {"mysql": ("mysql+pymysql", "mysql"), "mariadb": ("mariadb+pymysql", "mysql"), "mssql": ("mssql+pymssql", "mssql")}
+_DRIVERS = {
+    "mysql": ("mysql+pymysql", "mysql"),
+    "mariadb": ("mariadb+pymysql", "mysql"),
+    "mssql": ("mssql+pymssql", "mssql"),
+}
 """Where our optional extras bring another driver than SQLAlchemy takes by itself: the name, the extra."""
 
 
@@ -82,7 +86,7 @@ def read_table(
     connection: Connection, schema: str | None, table: str, columns: tuple[str, ...], limits: LoadSettings
 ) -> Iterator[pa.RecordBatch]:
     """The asked columns as text, in batches; money arrives as the database's own decimal digits."""
-    selected = sa.select(*(sa.column(name) for name in columns)).select_from(sa.table(table, schema=schema))
+    selected: Any = sa.select(*(sa.column(name) for name in columns)).select_from(sa.table(table, schema=schema))
     shape = pa.schema([*((name, pa.string()) for name in columns), ("_line", pa.int64())])
     result = connection.execution_options(stream_results=True, max_row_buffer=_BATCH).execute(selected)
     line = 0

@@ -1,4 +1,4 @@
-"""Expressions of a mapping: SQL in which `alias.column` is text of the source and `money(…)`, `day(…)` read it strictly."""
+"""Expressions of a mapping: SQL where `alias.column` is source text and `money(…)`, `day(…)` read it strictly."""
 
 from __future__ import annotations
 
@@ -27,6 +27,27 @@ class Reader:
     sql: Callable[[str, str | None], str]
     code: str
     reason: str
+
+
+NATIVE = "="
+"""Put before a column's name, it means the value as a typed source (Parquet) holds it, not its text."""
+
+_NATIVE_SQL: Mapping[tuple[str, str], str] = {
+    ("money", "number"): "try_cast({0} as decimal(18, 4))",
+    ("rate", "number"): "try_cast({0} as decimal(18, 8))",
+    ("whole", "whole"): "try_cast({0} as integer)",
+    ("day", "day"): f"case when {{0}} {_DAYS} then {{0}} end",
+    ("flag", "truth"): "{0}",
+}
+"""Readers that need no text where the source is typed: much faster, with the same outcome."""
+
+
+def native_kind(reader: str, duckdb_type: str) -> bool:
+    """Whether a reader can take a column of this type as it is."""
+    kinds = {"DATE": ("day",), "BOOLEAN": ("truth",), "BIGINT": ("number", "whole"), "INTEGER": ("number", "whole")}
+    kinds |= {"SMALLINT": ("number", "whole"), "TINYINT": ("number", "whole")}
+    fitting = ("number",) if duckdb_type.startswith("DECIMAL") else kinds.get(duckdb_type, ())
+    return any((reader, kind) in _NATIVE_SQL for kind in fitting)
 
 
 def _money(text: str, mark: str | None) -> str:
@@ -66,7 +87,9 @@ def _flag(text: str, _option: str | None) -> str:
 
 
 READERS: Mapping[str, Reader] = {
-    "money": Reader(_money, "not_an_amount", "is not an amount (expected digits with a decimal point, such as 1234.50)"),
+    "money": Reader(
+        _money, "not_an_amount", "is not an amount (expected digits with a decimal point, such as 1234.50)"
+    ),
     "rate": Reader(
         lambda text, _: f"try_cast({text} as decimal(18, 8))", "not_a_rate", "is not a rate (expected e.g. 1.0837)"
     ),
@@ -88,12 +111,15 @@ MACROS: tuple[str, ...] = (
     "create temp macro clean(x) as nullif(trim(x, ' ' || chr(9) || chr(10) || chr(13) || chr(160)), '')",
     r"create temp macro slug(x) as nullif(trim(regexp_replace(lower(x), '[^\p{L}\p{N}]+', '-', 'g'), '-'), '')",
     # DECIMAL ÷ DECIMAL is binary in DuckDB, so ten-thousandths are divided as whole numbers, half away from zero.
-    "create temp macro divide(a, b) as case when b <> 0 then cast(sign(a) * sign(b) *"
-    " ((2 * abs(cast(cast(a as decimal(18, 4)) * 10000 as hugeint)) * 10000"
-    " + abs(cast(cast(b as decimal(18, 4)) * 10000 as hugeint)))"
-    " // (2 * abs(cast(cast(b as decimal(18, 4)) * 10000 as hugeint)))) as decimal(30, 0)) * 0.0001::decimal(5, 4) end",
+    (
+        "create temp macro divide(a, b) as case when b <> 0 then cast(sign(a) * sign(b) *"
+        " ((2 * abs(cast(cast(a as decimal(18, 4)) * 10000 as hugeint)) * 10000"
+        " + abs(cast(cast(b as decimal(18, 4)) * 10000 as hugeint)))"
+        " // (2 * abs(cast(cast(b as decimal(18, 4)) * 10000 as hugeint)))) as decimal(30, 0))"
+        " * 0.0001::decimal(5, 4) end"
+    ),
 )
-"""Helpers that cannot fail: `clean` trims (and empties to missing), `slug` makes a key, `divide` is exact to 4 places."""
+"""Helpers that cannot fail: `clean` trims (empty = missing), `slug` makes a key, `divide` is exact to 4 places."""
 
 
 @dataclass(frozen=True)
@@ -113,9 +139,15 @@ class Compiler:
     `_text<n>` to the outer one, so that every text is read once however often it is named.
     """
 
-    def __init__(self, aliases: Collection[str], settings: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        aliases: Collection[str],
+        settings: Mapping[str, str],
+        native: Callable[[str, str], str] = lambda _alias, _column: "",
+    ) -> None:
         self._aliases = aliases
         self._settings = settings
+        self._native = native  # the type of a source column that is not text
         self.reads: list[Read] = []
         self.references: dict[tuple[str, str], None] = {}
 
@@ -127,9 +159,7 @@ class Compiler:
         """SQL for the outer select: columns and rules."""
         return self._compile(_tokens(text), lambda alias, column: _ident(f"{alias}.{column}"), inline=False)
 
-    def _compile(
-        self, tokens: list[tuple[str, str]], spell: Callable[[str, str], str], *, inline: bool
-    ) -> str:
+    def _compile(self, tokens: list[tuple[str, str]], spell: Callable[[str, str], str], *, inline: bool) -> str:
         out: list[str] = []
         at = 0
         while at < len(tokens):
@@ -177,6 +207,9 @@ class Compiler:
         parts = _arguments(tokens)
         if not 1 <= len(parts) <= 2 or (len(parts) == 2 and parts[1][0][0] != "string"):
             raise Invalid(f"The mapping calls {reader}() with arguments it does not take.")
+        typed = self._read_native(reader, parts)
+        if typed is not None:
+            return f"({typed.value})" if inline else self._place_of(typed)
         known = set(self.references)
         sql = self._compile(parts[0], lambda alias, column: f"{alias}.{_ident(column)}", inline=True)
         option = parts[1][0][1][1:-1] if len(parts) == 2 else None
@@ -186,7 +219,21 @@ class Compiler:
         column = _first_reference(parts[0], self._aliases) or next(
             (reference for reference in self.references if reference not in known), None
         )
-        read = Read(reader, sql, value, column)
+        return self._place_of(Read(reader, sql, value, column))
+
+    def _read_native(self, reader: str, parts: list[list[tuple[str, str]]]) -> Read | None:
+        if len(parts) != 1 or len(parts[0]) != 3:
+            return None
+        found = _first_reference(parts[0], self._aliases)
+        kind = self._native(*found) if found else ""
+        if not found or not native_kind(reader, kind):
+            return None
+        self.references[found] = None
+        sql = f"{found[0]}.{_ident(NATIVE + found[1])}"
+        value = next(form for (name, _), form in _NATIVE_SQL.items() if name == reader).format(sql)
+        return Read(reader, sql, value, found)
+
+    def _place_of(self, read: Read) -> str:
         if read not in self.reads:
             self.reads.append(read)
         return f"_read{self.reads.index(read)}"
@@ -203,7 +250,8 @@ def _tokens(text: str) -> list[tuple[str, str]]:
     return [
         token
         for index, token in enumerate(tokens)
-        if token[0] != "space" or (index + 1 < len(tokens) and tokens[index + 1][1] not in {"(", "."})
+        if token[0] != "space"
+        or (index + 1 < len(tokens) and tokens[index + 1][1] not in {"(", "."})
         or (index > 0 and tokens[index - 1][0] == "word" and tokens[index - 1][1].lower() in _KEYWORDS)
     ]
 

@@ -78,7 +78,9 @@ def load(
     chosen = open_mapping(mapping) if isinstance(mapping, str) else mapping
     with _workshop(home, dry_run=dry_run) as shop, _connection(shop) as connection:
         report_progress = progress or (lambda _what, _done: None)
-        work, report = _prepare(engine, chosen, str(source), settings or LoadSettings(), connection, shop, report_progress)
+        work, report = _prepare(
+            engine, chosen, str(source), settings or LoadSettings(), connection, shop, report_progress
+        )
         report = replace(report, started=started, dry_run=dry_run, status="dry run" if dry_run else "interrupted")
         try:
             if dry_run or engine is None:
@@ -106,7 +108,7 @@ def _prepare(
     try:
         present = {alias for alias, table in sources.tables.items() if table.kind != "absent"}
         feeds = [
-            staging.compile_feed(mapping, feed, number, values)
+            staging.compile_feed(feed, number, values, sources.native)
             for number, feed in enumerate(mapping.feeds)
             if feed.source in present
         ]
@@ -191,7 +193,7 @@ def _stage(work: _Work) -> None:
             raise Invalid(f"The mapping's feed “{compiled.feed.title}” fails on this source: {reason}") from None
     for table in _tables(work):
         rows = work.connection.execute(f"select _feed, count(*) from stage.{table} group by 1").fetchall()
-        work.rows_in.update({feed: count for feed, count in rows})
+        work.rows_in.update(dict(rows))
 
 
 def _tables(work: _Work) -> list[str]:
@@ -238,10 +240,10 @@ def _conserve(work: _Work) -> None:
         amount = staging.CONTROLLED.get(table)
         columns = f", currency_key, sum({amount})" if amount else ", null, null"
         rows = work.connection.execute(f"select _feed, count(*){columns} from stage.{table} group by all").fetchall()
-        for feed, count, currency, total in rows:
-            work.loaded[feed] = work.loaded.get(feed, 0) + count
+        for number, count, currency, total in rows:
+            work.loaded[number] = work.loaded.get(number, 0) + count
             if amount:
-                work.loaded_totals[feed, currency] = Decimal(total)
+                work.loaded_totals[number, currency] = Decimal(total)
     counted = cleaning.counts(work.connection)
     for compiled in work.feeds:
         out = sum(count for (feed, _), count in counted.items() if feed == compiled.number)
@@ -275,8 +277,8 @@ def _counts(work: _Work, counted: dict[tuple[int, str], int]) -> Iterator[FeedCo
 
 def _totals(work: _Work) -> Iterator[ControlTotal]:
     out: defaultdict[tuple[int, str, str], Decimal] = defaultdict(Decimal)
-    for feed, currency, fate, amount in cleaning.amounts(work.connection):
-        out[feed, currency, fate] = Decimal(amount or 0)
+    for owner, currency, fate, amount in cleaning.amounts(work.connection):
+        out[owner, currency, fate] = Decimal(amount or 0)
     for compiled in work.feeds:
         number, feed = compiled.number, compiled.feed
         for currency in sorted(currency for owner, currency in work.source_totals if owner == number):
@@ -391,4 +393,3 @@ def _connection(shop: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
     finally:
         connection.close()
-

@@ -189,7 +189,7 @@ def _unreadable(
         return too_long(name, line, column, limits)
     if "unexpected end" in error:
         return Invalid(f"{name}, line {line}: a quotation mark is opened and never closed.")
-    return Invalid(f"{name}, line {line}: a quotation mark stands inside a cell; double it (\"\") or quote the cell.")
+    return Invalid(f'{name}, line {line}: a quotation mark stands inside a cell; double it ("") or quote the cell.')
 
 
 def _column_of_long_cell(path: Path, delimiter: str, line: int, limit: int) -> int:

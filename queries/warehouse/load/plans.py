@@ -1,8 +1,8 @@
-"""Plans: quarters and years spread over their months without losing a cent, and the keys above a set level filled in."""
+"""Plans: quarters and years spread over their months to the cent, and the keys above a set level filled in."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import duckdb
@@ -61,15 +61,15 @@ def spread(connection: duckdb.DuckDBPyConnection, table: str) -> None:
     units = " ".join(f"when '{code}' then {10 ** (4 - exponent(code))}" for code in currencies)
     if not currencies:
         return
+    whole = f"select *, cast(abs(amount) * 10000 as hugeint) as size, case currency_key {units} end as minor"
+    month = "month + to_months(cast(step as integer))"
     connection.execute(
-        f"create or replace temp table spread_out as"
-        f" with whole as (select *, cast(abs(amount) * 10000 as hugeint) as size, case currency_key {units} end as minor"
-        f"  from stage.{table}),"
+        f"create or replace temp table spread_out as with whole as ({whole} from stage.{table}),"
         f" unit as (select *, case when size % minor = 0 then minor else 1 end as unit from whole),"
         f" part as (select *, (size // (unit * {MONTHS})) * unit as base, unnest(range({MONTHS})) as step from unit)"
         f" select {kept},"
-        f" plan_key || case when {MONTHS} > 1 then '/' || strftime(month + to_months(cast(step as integer)), '%Y-%m') else '' end"
-        f" as plan_key, cast(month + to_months(cast(step as integer)) as date) as month,"
+        f" plan_key || case when {MONTHS} > 1 then '/' || strftime({month}, '%Y-%m') else '' end as plan_key,"
+        f" cast({month} as date) as month,"
         f" cast(sign(amount) * (base + case when step < (size - base * {MONTHS}) // unit then unit else 0 end)"
         f" as decimal(22, 0)) * 0.0001::decimal(5, 4) as amount, _row, _feed, _fail from part"
     )
@@ -86,9 +86,11 @@ def fill_above(connection: duckdb.DuckDBPyConnection, table: str) -> None:
         if dimension not in {"rep", "team", "product"}:
             begins = "date '0001-01-01'"
         # The version of that month is the last one begun by its end; before the first, the first.
-        version = f"case when {begins} <= last_day(s.month) then {begins} - date '0001-01-01' else date '0001-01-01' - {begins} end"
+        age = f"{begins} - date '0001-01-01'"
+        version = f"case when {begins} <= last_day(s.month) then {age} else -({age}) end"
+        keys = ", ".join(f"arg_max(d.{column}, {version}) as {column}" for column in above)
         found = (
-            f"select s.plan_key, s.month, {', '.join(f'arg_max(d.{column}, {version}) as {column}' for column in above)}"
+            f"select s.plan_key, s.month, {keys}"
             f" from stage.{table} s join all_{dimension} d on d.{level} = s.{level} group by all"
         )
         given = ", ".join(f"{column} = coalesce(t.{column}, f.{column})" for column in above)

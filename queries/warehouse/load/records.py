@@ -7,6 +7,7 @@ import json
 import os
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -16,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from app.values.errors import Invalid, NotFound
+from queries.warehouse.engines.engine import Engine
 from queries.warehouse.load.report import (
     ControlTotal,
     FeedCount,
@@ -94,10 +96,19 @@ def keep_rows(folder: Path, number: int, rows: Iterable[QuarantinedRow]) -> None
             writer.close()
 
 
-def imports(home: Path) -> list[LoadSummary]:
-    """Past loads of a workspace, newest first."""
+def imports(home: Path, engine: Engine | None = None) -> list[LoadSummary]:
+    """Past loads of a workspace, newest first.
+
+    A load killed after its publication stands as `interrupted`; with the engine at hand, which knows, as `loaded`.
+    """
     reports = [_read(path) for path in sorted(folder_of(home).glob("*.json"), reverse=True)]
-    return [summary_of(report) for report in reports if report is not None]
+    published = {str(kept.get("id")) for kept in engine.loads()} if engine is not None else set()
+    return [
+        replace(summary, status="loaded")
+        if summary.status == "interrupted" and str(summary.id) in published
+        else summary
+        for summary in (summary_of(report) for report in reports if report is not None)
+    ]
 
 
 def import_detail(home: Path, number: int, limit: int | None = None) -> LoadReport:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 
 from app.values.errors import Invalid, NotFound, TooBig
 from queries.warehouse.load import database, plaintext, workbook
-from queries.warehouse.load.expressions import OTHERS, ident
+from queries.warehouse.load.expressions import NATIVE, OTHERS, ident
 from queries.warehouse.load.mappings import SourceMapping
 from queries.warehouse.load.report import LoadSettings
 from queries.warehouse.staged import quoted
@@ -37,6 +37,7 @@ class SourceTable:
     name: str = ""  # sheet or database table
     schema: str | None = None
     header: tuple[str, ...] = ()
+    types: Mapping[str, str] = field(default_factory=dict)  # of a typed source's columns
     rows: int = 0
 
     @property
@@ -52,6 +53,7 @@ class Sources:
         self._mapping, self._source, self._limits, self._spool = mapping, source, limits, spool
         self._stack = ExitStack()
         self._connection: Connection | None = None
+        self._names: Mapping[str, frozenset[str]] = {}
         self.tables: dict[str, SourceTable] = {}
 
     def __enter__(self) -> Sources:
@@ -62,7 +64,7 @@ class Sources:
             if all(table.kind == "absent" for table in found.values()):
                 wanted = ", ".join(self._mapping.sources.values())
                 raise NotFound(f"Nothing for the mapping {self._mapping.name} is there; it reads {wanted}.")
-            self.tables = found
+            self.tables = {alias: self._typed(table) for alias, table in found.items()}
             self._stack = stack.pop_all()
         return self
 
@@ -74,7 +76,9 @@ class Sources:
         if self._connection is not None:
             names = database.table_names(self._connection)
             found = {
-                alias: SourceTable(alias, "sql", names[name.lower()][1], None, names[name.lower()][1], names[name.lower()][0])
+                alias: SourceTable(
+                    alias, "sql", names[name.lower()][1], None, names[name.lower()][1], names[name.lower()][0]
+                )
                 for alias, name in wanted.items()
                 if name.lower() in names
             }
@@ -113,6 +117,11 @@ class Sources:
             else f"cast({self._others(table) if column == OTHERS else 'null'} as varchar) as {ident(column)}"
             for column in needed
         ]
+        columns += [
+            f"{ident(_actual(table, column) or '')} as {ident(NATIVE + column)}"
+            for column in needed
+            if self.native(alias, column)
+        ]
         into.execute(
             f"create temp view {table.view} as select {', '.join([*columns, f'{number} as _row'])} from {name}"
         )
@@ -122,17 +131,37 @@ class Sources:
         self.tables[alias] = table
         return table
 
-    def _named(self, alias: str) -> frozenset[str]:
-        return self._names.get(alias, frozenset())
+    def _typed(self, table: SourceTable) -> SourceTable:
+        """A Parquet file with the columns and types it declares; other tables as they are."""
+        if table.kind != "parquet" or table.path is None:
+            return table
+        size = table.path.stat().st_size
+        if size == 0:
+            raise Invalid(f"{table.title} is empty.")
+        if self._limits.max_bytes is not None and size > self._limits.max_bytes:
+            raise TooBig(f"{table.title} has {size:,} bytes; the limit is {self._limits.max_bytes:,}.")
+        try:
+            with duckdb.connect(":memory:") as connection:
+                described = connection.execute(
+                    f"describe select * from read_parquet('{quoted(str(table.path))}')"
+                ).fetchall()
+        except duckdb.Error as error:
+            raise Invalid(f"{table.title} is not a readable Parquet file.") from error
+        types = {row[0]: row[1] for row in described}
+        return replace(table, header=plaintext.judge_header(tuple(types), table.title, self._limits), types=types)
 
-    _names: Mapping[str, frozenset[str]] = {}
+    def native(self, alias: str, column: str) -> str:
+        """The type of a column that a source holds as something else than text, else ''."""
+        table = self.tables[alias]
+        kind = table.types.get(_actual(table, column) or "", "")
+        return "" if kind == "VARCHAR" else kind
 
     def expect(self, names: Mapping[str, frozenset[str]]) -> None:
         """Say which columns the mapping names, per source: the others are what `others(…)` collects."""
         self._names = names
 
     def _others(self, table: SourceTable) -> str:
-        named = {name.lower() for name in self._named(table.alias)}
+        named = {name.lower() for name in self._names.get(table.alias, ())}
         rest = [name for name in table.header if name.lower() not in named]
         if not rest or table.kind == "absent":
             return "null"
@@ -184,22 +213,9 @@ class Sources:
     def _read_parquet(
         self, into: duckdb.DuckDBPyConnection, table: SourceTable, needed: Sequence[str], name: str
     ) -> SourceTable:
-        assert table.path is not None
-        size = table.path.stat().st_size
-        if size == 0:
-            raise Invalid(f"{table.title} is empty.")
-        if self._limits.max_bytes is not None and size > self._limits.max_bytes:
-            raise TooBig(f"{table.title} has {size:,} bytes; the limit is {self._limits.max_bytes:,}.")
         call = f"read_parquet('{quoted(str(table.path))}', file_row_number=true)"
-        try:
-            described = into.execute(f"describe select * from {call}").fetchall()
-        except duckdb.Error as error:
-            raise Invalid(f"{table.title} is not a readable Parquet file.") from error
-        kinds = {row[0]: row[1] for row in described if row[0] != "file_row_number"}
-        header = plaintext.judge_header(tuple(kinds), table.title, self._limits)
-        table = replace(table, header=header)
         columns = [
-            f"nullif({ident(column)}, '') as {ident(column)}" if kinds[column] == "VARCHAR" else ident(column)
+            f"nullif({ident(column)}, '') as {ident(column)}" if table.types[column] == "VARCHAR" else ident(column)
             for column in self._wanted(table, needed)
         ]
         into.execute(
@@ -234,7 +250,7 @@ class Sources:
         limit = self._limits.max_rows
         if limit is not None and table.rows > limit:
             raise TooBig(f"{table.title} has {table.rows:,} rows; the limit is {limit:,}.")
-        columns = [column for column in needed if column != OTHERS]
+        columns = [column for column in needed if column != OTHERS and not self.native(table.alias, column)]
         if not columns or table.kind in {"sheet", "absent"}:
             return
         longest = into.execute(

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import duckdb
 
 from app.values.errors import Invalid
 from queries.warehouse.load.expressions import READERS, Compiler, ident, references, words
-from queries.warehouse.load.mappings import KEYS, MONTHS, Feed, SourceMapping
+from queries.warehouse.load.mappings import KEYS, MONTHS, Feed
 from queries.warehouse.schema import DOCUMENT_TYPES, STAGED, warehouse
 from queries.warehouse.staged import quoted, sql_type
 
@@ -68,11 +68,51 @@ def required(table: str) -> tuple[str, ...]:
     return tuple(name for name in STAGED[table] if name in columns and not columns[name].nullable)
 
 
-def compile_feed(mapping: SourceMapping, feed: Feed, number: int, settings: Mapping[str, str]) -> CompiledFeed:
+def compile_feed(
+    feed: Feed,
+    number: int,
+    settings: Mapping[str, str],
+    native: Callable[[str, str], str] = lambda _alias, _column: "",
+) -> CompiledFeed:
     """SQL for one feed. Raises Invalid where the mapping names what it does not have."""
     aliases = (feed.source, *feed.joins)
-    compiler = Compiler(aliases, settings)
+    compiler = Compiler(aliases, settings, native)
     shared = [f"{compiler.outer(sql)} as {ident(f'let.{name}')}" for name, sql in feed.let.items()]
+    spelled = _spelled(feed, compiler)
+    rules = [(rule, compiler.outer(rule.that)) for rule in feed.rules]
+    joins = "".join(
+        f" left join source_{alias} as {alias} on {compiler.inner(condition)}"
+        for alias, condition in feed.joins.items()
+    )
+    where = f" where {compiler.inner(feed.where)}" if feed.where else ""
+    inner = [f"{alias}.{ident(column)} as {ident(f'{alias}.{column}')}" for alias, column in compiler.references]
+    for index, read in enumerate(compiler.reads):
+        inner += [f"{read.value} as _read{index}", f"{read.text} as _text{index}"]
+    inner.append(f"{feed.source}._row as _row")
+    rows = f"select {', '.join(inner)} from source_{feed.source} as {feed.source}{joins}{where}"
+    if shared:
+        rows = f"select *, {', '.join(shared)} from ({rows})"
+    middle = f"select *, {', '.join(spelled)} from ({rows})"
+    checks = [
+        Check(
+            READERS[read.reader].code,
+            READERS[read.reader].reason,
+            read.column,
+            f"_read{i} is null and _text{i} is not null",
+        )
+        for i, read in enumerate(compiler.reads)
+    ]
+    checks += _own_checks(feed, aliases)
+    for rule, sql in rules:
+        shown = references(rule.column or rule.that, aliases) or _column_behind(feed, rule.that, aliases)
+        checks.append(
+            Check("rule", f"Not true: {rule.require}.", shown[0] if shown else None, f"not coalesce({sql}, false)")
+        )
+    return CompiledFeed(feed, number, tuple(compiler.references), middle, tuple(checks))
+
+
+def _spelled(feed: Feed, compiler: Compiler) -> list[str]:
+    """The staged columns, and what control totals and `latest` need, as select items."""
     types = staged_types(feed.table)
     defaults = _NOTHING.get(feed.table, {})
     spelled = []
@@ -86,28 +126,7 @@ def compile_feed(mapping: SourceMapping, feed: Feed, number: int, settings: Mapp
         spelled.append(f"try_cast({amount} as decimal(18, 4)) as _control")
     if feed.latest:
         spelled.append(f"{compiler.outer(feed.latest)} as _latest")
-    rules = [(rule, compiler.outer(rule.that)) for rule in feed.rules]
-    joins = "".join(
-        f" left join source_{alias} as {alias} on {compiler.inner(condition)}" for alias, condition in feed.joins.items()
-    )
-    where = f" where {compiler.inner(feed.where)}" if feed.where else ""
-    inner = [f"{alias}.{ident(column)} as {ident(f'{alias}.{column}')}" for alias, column in compiler.references]
-    for index, read in enumerate(compiler.reads):
-        inner += [f"{read.value} as _read{index}", f"{read.text} as _text{index}"]
-    inner.append(f"{feed.source}._row as _row")
-    rows = f"select {', '.join(inner)} from source_{feed.source} as {feed.source}{joins}{where}"
-    if shared:
-        rows = f"select *, {', '.join(shared)} from ({rows})"
-    middle = f"select *, {', '.join(spelled)} from ({rows})"
-    checks = [
-        Check(READERS[read.reader].code, READERS[read.reader].reason, read.column, f"_read{i} is null and _text{i} is not null")
-        for i, read in enumerate(compiler.reads)
-    ]
-    checks += _own_checks(feed, aliases)
-    for rule, sql in rules:
-        shown = references(rule.column or rule.that, aliases) or _column_behind(feed, rule.that, aliases)
-        checks.append(Check("rule", f"Not true: {rule.require}.", shown[0] if shown else None, f"not coalesce({sql}, false)"))
-    return CompiledFeed(feed, number, tuple(compiler.references), middle, tuple(checks))
+    return spelled
 
 
 def _own_checks(feed: Feed, aliases: tuple[str, ...]) -> list[Check]:
@@ -116,7 +135,12 @@ def _own_checks(feed: Feed, aliases: tuple[str, ...]) -> list[Check]:
     for name in required(feed.table):
         shown = references(feed.columns.get(name, ""), aliases)
         checks.append(
-            Check("missing", f"The value is missing, and {name} needs one.", shown[0] if shown else None, f"{ident(name)} is null")
+            Check(
+                "missing",
+                f"The value is missing, and {name} needs one.",
+                shown[0] if shown else None,
+                f"{ident(name)} is null",
+            )
         )
     if feed.table == "sales_line":
         kinds = ", ".join(f"'{kind}'" for kind in DOCUMENT_TYPES)

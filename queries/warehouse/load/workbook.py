@@ -72,6 +72,7 @@ def _batches(
 ) -> Iterator[pa.RecordBatch]:
     schema = pa.schema([*((name, pa.string()) for name in header), ("_line", pa.int64())])
     columns: list[list[Any]] = [[] for _ in schema]
+    taken = 0
     for line, row in rows:
         texts = [_text(cell) for cell in row]
         if not any(texts):
@@ -84,6 +85,9 @@ def _batches(
                 raise too_long(title, line, name, limits)
             columns[index].append(text)
         columns[-1].append(line)
+        taken += 1
+        if limits.max_rows is not None and taken > limits.max_rows:
+            raise TooBig(f"{title} has more than {limits.max_rows:,} rows; that is the limit.")
         if len(columns[-1]) == _BATCH:
             yield pa.record_batch(columns, schema=schema)
             columns = [[] for _ in schema]

@@ -45,12 +45,22 @@ def _ask(loaded: Loaded, statement: Select[Any]) -> list[tuple[Any, ...]]:
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("Internet", (60398, "29358677.2207", 60398, "17277793.5757", "0", "2348694.2301", "733969.6091", 27659, 18484)),
-        ("Reseller", (60855, "80450596.9823", 214378, "79980114.3790", "527507.9262", "6436047.6066", "2011265.9158", 3796, 635)),
+        (
+            "Internet",
+            (60398, "29358677.2207", 60398, "17277793.5757", "0", "2348694.2301", "733969.6091", 27659, 18484),
+        ),
+        (
+            "Reseller",
+            (60855, "80450596.9823", 214378, "79980114.3790", "527507.9262", "6436047.6066", "2011265.9158", 3796, 635),
+        ),
     ],
 )
-def test_adventureworks_channels_hold_their_totals(adventureworks: Loaded, name: str, expected: tuple[Any, ...]) -> None:
-    sums = [func.sum(LINE[column]) for column in ("net", "quantity", "cost", "discount", "tax", "freight", "order_head")]
+def test_adventureworks_channels_hold_their_totals(
+    adventureworks: Loaded, name: str, expected: tuple[Any, ...]
+) -> None:
+    sums = [
+        func.sum(LINE[column]) for column in ("net", "quantity", "cost", "discount", "tax", "freight", "order_head")
+    ]
     statement = (
         select(func.count(), *sums, func.count(LINE.customer_id.distinct()))
         .select_from(sales_line.join(channel, channel.c.channel_id == LINE.channel_id))
@@ -79,12 +89,18 @@ def test_adventureworks_quotas_stand_on_the_quarter_they_are_for(adventureworks:
     whole = select(func.sum(quota.c.amount))
     assert _ask(adventureworks, whole) == [(Decimal(95714000),)]
     assert _ask(adventureworks, whole.where(quota.c.month < date(2011, 4, 1))) == [(Decimal(3886000),)]
-    months = _ask(adventureworks, select(func.min(quota.c.month), func.max(quota.c.month), func.count(quota.c.month.distinct())))
+    months = _ask(
+        adventureworks, select(func.min(quota.c.month), func.max(quota.c.month), func.count(quota.c.month.distinct()))
+    )
     assert months == [(date(2011, 1, 1), date(2013, 12, 1), 36)]
 
 
-def test_adventureworks_budget_is_moved_by_the_mappings_setting(adventureworks: Loaded, shared_data: Path, tmp_path: Path) -> None:
-    statement = select(func.sum(budget.c.amount), func.min(budget.c.month), func.max(budget.c.month), func.min(budget.c.channel_key))
+def test_adventureworks_budget_is_moved_by_the_mappings_setting(
+    adventureworks: Loaded, shared_data: Path, tmp_path: Path
+) -> None:
+    statement = select(
+        func.sum(budget.c.amount), func.min(budget.c.month), func.max(budget.c.month), func.min(budget.c.channel_key)
+    )
     assert _ask(adventureworks, statement) == [(Decimal(31400000), date(2012, 1, 1), date(2014, 1, 1), "internet")]
     assert adventureworks[1].settings["budget_year_shift"] == "-10"
     home = tmp_path / "home"
@@ -126,7 +142,11 @@ def test_adventureworks_members_are_whole(adventureworks: Loaded) -> None:
 
 def test_superstore_invoices_hold_their_totals(superstore: Loaded) -> None:
     statement = select(
-        func.count(), func.sum(LINE.net), func.sum(LINE.order_head), func.count(LINE.customer_id.distinct()), func.sum(LINE.quantity)
+        func.count(),
+        func.sum(LINE.net),
+        func.sum(LINE.order_head),
+        func.count(LINE.customer_id.distinct()),
+        func.sum(LINE.quantity),
     ).where(LINE.document_type == "invoice")
     assert _ask(superstore, statement) == [(9994, Decimal("2297200.8603"), 5009, 793, 37873)]
     profit = select(func.sum(LINE.net) - func.sum(LINE.cost)).where(LINE.document_type == "invoice")
@@ -134,14 +154,20 @@ def test_superstore_invoices_hold_their_totals(superstore: Loaded) -> None:
 
 
 def test_superstore_returns_take_their_order_back_whole(superstore: Loaded) -> None:
-    statement = select(func.count(), func.count(LINE.document_key.distinct()), func.sum(LINE.net), func.sum(LINE.returned), func.sum(LINE.gross))
+    statement = select(
+        func.count(),
+        func.count(LINE.document_key.distinct()),
+        func.sum(LINE.net),
+        func.sum(LINE.returned),
+        func.sum(LINE.gross),
+    )
     assert _ask(superstore, statement.where(LINE.document_type == "credit_note")) == [
         (800, 296, Decimal("-180504.2779"), Decimal("180504.2779"), Decimal(0))
     ]
     original = sales_line.alias()
-    pairs = select(func.count(), func.sum(LINE.net + original.c.net), func.sum(LINE.quantity + original.c.quantity)).select_from(
-        sales_line.join(original, LINE.original_line_key == original.c.line_key)
-    )
+    pairs = select(
+        func.count(), func.sum(LINE.net + original.c.net), func.sum(LINE.quantity + original.c.quantity)
+    ).select_from(sales_line.join(original, LINE.original_line_key == original.c.line_key))
     assert _ask(superstore, pairs) == [(800, 0, 0)]
     late = select(func.count()).select_from(sales_line.join(original, LINE.original_line_key == original.c.line_key))
     assert _ask(superstore, late.where(LINE.order_date != original.c.invoice_date)) == [(0,)]
@@ -154,5 +180,7 @@ def test_superstore_members_are_told_apart(superstore: Loaded) -> None:
 
 
 def test_superstore_returns_can_be_dated_by_the_order(shared_data: Path, tmp_path: Path) -> None:
-    report = tried(shared_data / "superstore", tmp_path, mapping="superstore", mapping_settings={"return_date": "order"})
+    report = tried(
+        shared_data / "superstore", tmp_path, mapping="superstore", mapping_settings={"return_date": "order"}
+    )
     assert report.settings == {"return_date": "order"}

@@ -125,7 +125,9 @@ def test_more_than_five_percent_of_rejects_need_a_yes(tmp_path: Path) -> None:
     rows = [line(line_number=str(number)) for number in range(9)] + [line(line_number="9", order_date="03/04/2013")]
     source, home = shop(tmp_path / "source", rows), tmp_path / "home"
     engine = warehouse_of(home)
-    with pytest.raises(Invalid, match=r"1 of 15 rows cannot be loaded, more than 5%.*line 11, column order_date") as refused:
+    with pytest.raises(
+        Invalid, match=r"1 of 15 rows cannot be loaded, more than 5%.*line 11, column order_date"
+    ) as refused:
         load(engine, "template", source, home=home)
     assert "nothing was changed" in refused.value.sentence
     assert [path for path in home.rglob("*") if path.is_file()] == []

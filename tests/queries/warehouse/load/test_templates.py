@@ -22,7 +22,9 @@ def test_the_templates_import_as_they_are(tmp_path: Path, what: str) -> None:
     with engine.snapshot() as snapshot:
         lines = snapshot.fetch(select(sales_line.c.line_key, sales_line.c.net, sales_line.c.returned))
         assert {key: (str(net), str(returned)) for key, net, returned in lines}["CN-77/1"] == ("-237.5000", "237.5000")
-        assert snapshot.fetch(select(customer.c.custom).where(customer.c.customer_key == "C-1")) == [('{"rating":"A"}',)]
+        assert snapshot.fetch(select(customer.c.custom).where(customer.c.customer_key == "C-1")) == [
+            ('{"rating":"A"}',)
+        ]
         months = select(quota.c.month, quota.c.amount, quota.c.team_key, quota.c.department_key)
         spread = snapshot.fetch(months.where(quota.c.rep_key == "R-1").order_by(quota.c.month))
         assert [str(amount) for _, amount, *_ in spread] == ["833.3400", "833.3300", "833.3300"]
