@@ -9,7 +9,8 @@ import pyarrow as pa
 
 from app.values.calendar import Calendar
 from queries.warehouse.rates import differ
-from queries.warehouse.schema import BASIS_DATES, calendar as calendar_table
+from queries.warehouse.schema import BASIS_DATES
+from queries.warehouse.schema import calendar as calendar_table
 from queries.warehouse.staged import create_table
 
 

@@ -14,14 +14,10 @@ _DERIVED = ("document_id", "order_head", "first_sale", "source", "load_id")
 BUSINESS: tuple[str, ...] = tuple(name for name in COLUMNS if name not in (*_DERIVED, "line_key"))
 """What makes a line differ from its former self."""
 
-_PLAIN: tuple[str, ...] = tuple(
-    name for name in BUSINESS if not name.endswith("_id") or name == "chain_id"
-)
+_PLAIN: tuple[str, ...] = tuple(name for name in BUSINESS if not name.endswith("_id") or name == "chain_id")
 
 DOCUMENT_ID = "cast(hash({0}.document_key) >> 1 as bigint)"
-HEAD_RANK = (
-    "((cast(least(greatest({0}.line_number, 0), 1048575) as ubigint) << 44) | (hash({0}.line_key) >> 20))"
-)
+HEAD_RANK = "((cast(least(greatest({0}.line_number, 0), 1048575) as ubigint) << 44) | (hash({0}.line_key) >> 20))"
 """Orders the lines of a document: by line number, then by a hash that does not depend on when the line came."""
 OPENING_RANK = (
     "((cast(date_diff('day', date '1900-01-01', {0}.order_date) as uhugeint) << 104)"
@@ -72,11 +68,13 @@ def incoming(source: str, load_id: int, *, known: bool) -> str:
 def merge_first(connection: duckdb.DuckDBPyConnection, source: str, load_id: int, staged_lines: int) -> Merged:
     """Lines of an empty warehouse: `now.line` is a view that streams, nothing is held in memory but the openers."""
     connection.execute(
-        f"create table now.head as select {DOCUMENT_ID.format('s')} as document_id, min({HEAD_RANK.format('s')}) as rank"
+        f"create table now.head as select {DOCUMENT_ID.format('s')} as document_id,"
+        f" min({HEAD_RANK.format('s')}) as rank"
         " from staged.sales_line s where s.document_type <> 'credit_note' group by 1"
     )
     connection.execute(
-        f"create table now.opening as select c.customer_id, min({OPENING_RANK.format('s')}) as rank"
+        f"create table now.opening as select c.customer_id, min({OPENING_RANK.format('s')}) as rank,"
+        " min(s.order_date) as day"
         " from staged.sales_line s join now.customer c on c.customer_key = s.customer_key"
         " where s.document_type <> 'credit_note' group by 1"
     )
@@ -92,13 +90,22 @@ _OPENERS = (
 
 
 def _marked(line: str) -> str:
-    sale = f"{line}.document_type <> 'credit_note'"
-    marks = {
-        "order_head": f"cast(coalesce({sale} and h.rank = {HEAD_RANK.format(line)}, false) as smallint) as order_head",
-        "first_sale": f"cast(coalesce({sale} and o.rank = {OPENING_RANK.format(line)}, false) as smallint)"
-        " as first_sale",
-    }
+    marks = {"order_head": f"{_is_head(line)} as order_head", "first_sale": f"{_is_opening(line)} as first_sale"}
     return ", ".join(marks.get(name, f"{line}.{name}") for name in COLUMNS)
+
+
+def _is_head(line: str) -> str:
+    rank = HEAD_RANK.format(line)
+    return f"case when {line}.document_type <> 'credit_note' and h.rank = {rank} then 1::smallint else 0::smallint end"
+
+
+def _is_opening(line: str) -> str:
+    # Few lines fall on the customer's first day: only for those is the costly rank computed.
+    rank = OPENING_RANK.format(line)
+    return (
+        f"case when {line}.order_date = o.day then case when {line}.document_type <> 'credit_note' and o.rank = {rank}"
+        " then 1::smallint else 0::smallint end else 0::smallint end"
+    )
 
 
 def merge_known(connection: duckdb.DuckDBPyConnection, source: str, load_id: int, staged_lines: int) -> Merged:
@@ -185,19 +192,16 @@ def _mark_openers(connection: duckdb.DuckDBPyConnection) -> int:
     both = f"(select {', '.join(_PEER)} from now.peer union all select {', '.join(_PEER)} from now.arrived) b"
     for table, kind, rank in (("head", "document", HEAD_RANK), ("opening", "customer", OPENING_RANK)):
         run(
-            f"create table now.{table} as select {kind}_id, min({rank.format('b')}) as rank from {both}"
+            f"create table now.{table} as select {kind}_id, min({rank.format('b')}) as rank, min(order_date) as day"
+            f" from {both}"
             f" where document_type <> 'credit_note'"
             f" and {kind}_id in (select {kind}_id from now.touched_{kind}) group by 1"
         )
     run(f"create table now.line as select {_marked('l')} from now.arrived l {_OPENERS}")
-    head = f"cast(coalesce(l.document_type <> 'credit_note' and h.rank = {HEAD_RANK.format('l')}, false) as smallint)"
-    first = (
-        f"cast(coalesce(l.document_type <> 'credit_note' and o.rank = {OPENING_RANK.format('l')}, false) as smallint)"
-    )
     run(
         "create table now.mark as select * from (select l.part_no, l.row_no, l.order_head, l.first_sale,"
-        f" case when td.document_id is null then l.order_head else {head} end as head,"
-        f" case when tc.customer_id is null then l.first_sale else {first} end as opens"
+        f" case when td.document_id is null then l.order_head else {_is_head('l')} end as head,"
+        f" case when tc.customer_id is null then l.first_sale else {_is_opening('l')} end as opens"
         f" from now.peer l {_OPENERS} left join now.touched_document td on td.document_id = l.document_id"
         " left join now.touched_customer tc on tc.customer_id = l.customer_id)"
         " where head <> order_head or opens <> first_sale"

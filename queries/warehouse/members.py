@@ -56,9 +56,7 @@ def _merge(table: Table) -> str:
     """Staged rows take the place of those with the same key (and first day, where there are versions)."""
     name = table.name
     key = f"{name}_key"
-    same = f"w.{key} = s.{key}" + (
-        " and w.valid_from is not distinct from s.valid_from" if name in VERSIONED else ""
-    )
+    same = f"w.{key} = s.{key}" + (" and w.valid_from is not distinct from s.valid_from" if name in VERSIONED else "")
     keys = f"{key}, valid_from" if name in VERSIONED else key
     place = "(select p.place_id from now.place p where p.place_key = s.place_key)"
     columns = [

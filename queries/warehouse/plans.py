@@ -18,10 +18,12 @@ def merge_plan(
     """Build `now.<name>` from `was` and `staged`; returns how many rows are new or changed, and in which months."""
     columns = ", ".join(STAGED[name])
     connection.execute(
-        f"create table now.{name}_arrived as select {columns} from staged.{name} except select {columns} from was.{name}"
+        f"create table now.{name}_arrived as"
+        f" select {columns} from staged.{name} except select {columns} from was.{name}"
     )
     connection.execute(
-        f"create table now.{name} as select * from was.{name} w anti join now.{name}_arrived a on a.plan_key = w.plan_key"
+        f"create table now.{name} as select * from was.{name} w"
+        f" anti join now.{name}_arrived a on a.plan_key = w.plan_key"
         f" union all by name select *, '{quoted(source)}' as source, {load_id} as load_id from now.{name}_arrived"
     )
     count = connection.execute(f"select count(*) from now.{name}_arrived").fetchone()

@@ -64,9 +64,7 @@ class Touched:
                 spans[-1] = (spans[-1][0], end)
             else:
                 spans.append((month, end))
-        parts = [
-            f"{column} between date '{start}' and date '{end - timedelta(days=1)}'" for start, end in spans
-        ]
+        parts = [f"{column} between date '{start}' and date '{end - timedelta(days=1)}'" for start, end in spans]
         return f"({' or '.join(parts) or 'false'})"
 
 
@@ -182,7 +180,8 @@ def _touched(connection: duckdb.DuckDBPyConnection, day: str, *, empty: bool) ->
 
 def _months(connection: duckdb.DuckDBPyConnection, days: str) -> set[date]:
     rows: Iterable[tuple[date]] = connection.execute(
-        f"select distinct cast(date_trunc('month', d) as date) from (select distinct d from ({days}) where d is not null)"
+        "select distinct cast(date_trunc('month', d) as date) from"
+        f" (select distinct d from ({days}) where d is not null)"
     ).fetchall()
     return {month for (month,) in rows}
 

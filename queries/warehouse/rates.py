@@ -76,9 +76,7 @@ def months_with_other_rates(connection: duckdb.DuckDBPyConnection) -> dict[str, 
         " semi join now.other_rate o on o.currency_key = f.currency_key and o.day = f.order_date"
         " where f.order_date between (select min(day) from now.other_rate) and (select max(day) from now.other_rate)"
     ).fetchall()
-    return {
-        basis: {row[index] for row in rows if row[index] is not None} for index, basis in enumerate(BASIS_DATES)
-    }
+    return {basis: {row[index] for row in rows if row[index] is not None} for index, basis in enumerate(BASIS_DATES)}
 
 
 def months_of_other_rates(connection: duckdb.DuckDBPyConnection) -> set[date]:

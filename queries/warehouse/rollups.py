@@ -53,10 +53,7 @@ def rollup_table(rollup: Rollup, basis: str) -> Table:
         MetaData(),
         Column("reporting", String),
         Column(rollup.grain, Date),
-        *(
-            Column(level_column(level), Integer if level == "customer" else String)
-            for level in rollup.closed_levels
-        ),
+        *(Column(level_column(level), Integer if level == "customer" else String) for level in rollup.closed_levels),
         *(Column(measure, EXACT) for measure in MONEY_MEASURES),
         Column("quantity", Numeric(38, 4)),
         *(Column(measure, BigInteger) for measure in COUNT_MEASURES),

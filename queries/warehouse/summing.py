@@ -1,7 +1,7 @@
 """Summing: the SQL that fills rollups, the same for every engine.
 
-Lines are grouped by small numbers (a code per combination of level keys) and the keys are put back afterwards: grouping
-ten million lines by several texts takes five times as long.
+Lines are converted and coded once, then grouped once per rollup and basis by small numbers (a code per combination of
+level keys); the keys are put back afterwards. Grouping ten million lines by several texts takes five times as long.
 """
 
 from __future__ import annotations
@@ -10,18 +10,9 @@ from collections.abc import Iterable, Sequence
 
 from app.values.hierarchy import hierarchy_of
 from queries.warehouse.rollups import Rollup, level_column
-from queries.warehouse.schema import BASIS_DATES, DOCUMENT_TYPES, EXACT, MONEY, MONEY_MEASURES
+from queries.warehouse.schema import BASIS_DATES, DOCUMENT_TYPES, EXACT, MONEY_MEASURES
 
 _DIMENSIONS = {"place": "place", "team": "team", "goods": "product", "customer": "customer"}
-
-
-LINE_COLUMNS: tuple[str, ...] = (
-    *BASIS_DATES.values(),
-    *("document_type", "currency_key", "customer_id", "product_id", "rep_id", "team_id", "place_id"),
-    *("campaign_id", "channel_id", "quantity", "gross", "discount", "returned", "net", "tax", "freight", "cost"),
-    *("order_head", "first_sale"),
-)
-"""What rollups are made of."""
 
 
 def _dimension(level: str) -> str:
@@ -70,55 +61,62 @@ def wide_rates(rates: str, reporting: Sequence[str], codes: str) -> str:
     return f"create table {codes}.wide_rate as select currency_key, day, {columns} from {rates} group by 1, 2"
 
 
-def rollup_rows(
-    rollup: Rollup,
-    basis: str,
+def converted_lines(
+    rollups: Sequence[Rollup],
     reporting: Sequence[str],
     *,
     lines: str,
     codes: str,
-    single_currency: bool,
+    amounts: str,
     where: str = "true",
 ) -> str:
-    """SQL of a rollup's rows: exact Σ(amount × rate) per reporting currency, lines without a rate held and counted.
+    """SQL of what rollups are summed from: days, codes, counts, and amounts in each reporting currency.
 
-    `where` limits the lines `f`, such as to the months that changed. With a single currency every rate is 1.
+    `amounts` is the SQL type that holds every converted amount exactly. A line without a rate has no amounts there.
+    """
+    groups = {_code(d, levels): d for rollup in rollups for d, levels in _groups(rollup).items()}
+    cases = " ".join(f"when '{kind}' then {number}" for number, kind in enumerate(DOCUMENT_TYPES))
+    columns = [f"f.{day}" for day in BASIS_DATES.values()]
+    columns += [f"{name}.code as {name}" for name in groups]
+    columns += ["f.customer_id", "f.currency_key", f"case f.document_type {cases} end as document_code"]
+    columns += ["f.quantity", "f.order_head", "f.first_sale"]
+    for index in range(len(reporting)):
+        for name in MONEY_MEASURES:
+            amount = "case when f.cost is not null then f.net end" if name == "costed_net" else f"f.{name}"
+            columns.append(f"cast({amount} * r.rate_{index} as {amounts}) as {name}_{index}")
+        columns.append(f"case when r.rate_{index} is null then 1 else 0 end as held_{index}")
+    joins = "".join(f" left join {codes}.{name} on {name}.id = f.{d}_id" for name, d in groups.items())
+    return (
+        f"select {', '.join(columns)} from {lines} f"
+        f" left join {codes}.wide_rate r on r.currency_key = f.currency_key and r.day = f.order_date"
+        f"{joins} where {where}"
+    )
+
+
+def rollup_rows(
+    rollup: Rollup, basis: str, reporting: Sequence[str], *, converted: str, codes: str, where: str = "true"
+) -> str:
+    """SQL of a rollup's rows from converted lines: exact Σ(amount × rate) per reporting currency, held lines counted.
+
+    `where` limits the converted lines `f`, such as to the months that changed.
     """
     day = f"f.{BASIS_DATES[basis]}"
     # Taking the days off is four times as fast as date_trunc.
     grain = day if rollup.grain == "day" else f"{day} - (cast(extract(day from {day}) as integer) - 1)"
     groups = _groups(rollup)
-    keys = [f"{_code(d, levels)}.code as {d}_code" for d, levels in groups.items()]
-    keys += [_plain_key(level) for level in ("customer", "document_type", "currency") if level in rollup.levels]
+    keys = [f"f.{_code(d, levels)}" for d, levels in groups.items()]
+    plain = {"customer": "customer_id", "document_type": "document_code", "currency": "currency_key"}
+    keys += [f"f.{column}" for level, column in plain.items() if level in rollup.levels]
     sums = ["sum(f.quantity) as quantity", *_counts()]
     for index in range(len(reporting)):
-        sums += _sums(index, single_currency)
-    rates = (
-        ""
-        if single_currency
-        else f" left join {codes}.wide_rate r on r.currency_key = f.currency_key and r.day = f.order_date"
-    )
-    joins = "".join(
-        f" left join {codes}.{_code(d, levels)} on {_code(d, levels)}.id = f.{d}_id" for d, levels in groups.items()
-    )
+        sums += _sums(index)
     positions = ", ".join(str(index + 1) for index in range(len(keys) + 1))
     grouped = (
-        f"select {', '.join([f'{grain} as grain', *keys, *sums])} from {lines} f{rates}{joins}"
+        f"select {', '.join([f'{grain} as grain', *keys, *sums])} from {converted} f"
         f" where {day} is not null and {where} group by {positions}"
     )
     named = " union all ".join(_named(rollup, groups, code, index, codes) for index, code in enumerate(reporting))
     return f"with g as materialized ({grouped}) {named}"
-
-
-def _plain_key(level: str) -> str:
-    match level:
-        case "customer":
-            return "f.customer_id"
-        case "currency":
-            return "f.currency_key"
-        case _:
-            cases = " ".join(f"when '{kind}' then {number}" for number, kind in enumerate(DOCUMENT_TYPES))
-            return f"case f.document_type {cases} end as document_code"
 
 
 def _named(rollup: Rollup, groups: dict[str, tuple[str, ...]], reporting: str, index: int, codes: str) -> str:
@@ -136,28 +134,23 @@ def _named(rollup: Rollup, groups: dict[str, tuple[str, ...]], reporting: str, i
     columns += [f"g.{name}" for name in ("quantity", "lines", "sale_lines", "orders", "new_customers")]
     columns.append(f"g.held_{index} as held")
     joins = "".join(
-        f" left join {codes}.{_code(d, levels)}_keys on {_code(d, levels)}_keys.code = g.{d}_code"
+        f" left join {codes}.{_code(d, levels)}_keys on {_code(d, levels)}_keys.code = g.{_code(d, levels)}"
         for d, levels in groups.items()
     )
     return f"select {', '.join(columns)} from g{joins}"
 
 
-def _sums(index: int, single_currency: bool) -> list[str]:
-    rate = "" if single_currency else f" * r.rate_{index}"
-    kind = MONEY if single_currency else EXACT
-    as_type = f"decimal({kind.precision}, {kind.scale})"
-    sums = []
-    for name in MONEY_MEASURES:
-        amount = "case when f.cost is not null then f.net end" if name == "costed_net" else f"f.{name}"
-        sums.append(f"cast(coalesce(sum({amount}{rate}), 0) as {as_type}) as {name}_{index}")
-    held = "0" if single_currency else f"count(*) - count(r.rate_{index})"
-    return [*sums, f"cast({held} as bigint) as held_{index}"]
+def _sums(index: int) -> list[str]:
+    kind = f"decimal({EXACT.precision}, {EXACT.scale})"
+    sums = [f"cast(coalesce(sum(f.{name}_{index}), 0) as {kind}) as {name}_{index}" for name in MONEY_MEASURES]
+    return [*sums, f"cast(sum(f.held_{index}) as bigint) as held_{index}"]
 
 
 def _counts() -> list[str]:
+    credit_note = DOCUMENT_TYPES.index("credit_note")
     return [
         "cast(count(*) as bigint) as lines",
-        "cast(count(*) filter (where f.document_type <> 'credit_note') as bigint) as sale_lines",
+        f"cast(count(*) filter (where f.document_code <> {credit_note}) as bigint) as sale_lines",
         "cast(sum(f.order_head) as bigint) as orders",
         "cast(sum(f.first_sale) as bigint) as new_customers",
     ]

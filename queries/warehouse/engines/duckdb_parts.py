@@ -12,7 +12,7 @@ from queries.warehouse.lines import COLUMNS, DOCUMENT_ID
 from queries.warehouse.rollups import Rollup, rollup_name
 from queries.warehouse.schema import BASIS_DATES, DIMENSIONS, calendar, published_rate, rate
 from queries.warehouse.staged import quoted
-from queries.warehouse.summing import code_tables, rollup_rows, wide_rates
+from queries.warehouse.summing import code_tables, converted_lines, rollup_rows, wide_rates
 
 WHOLE_TABLES: tuple[str, ...] = (
     *(table.name for table in DIMENSIONS),
@@ -52,7 +52,9 @@ def create_views(
         connection.execute(f"create view {schema}.{table} as select * from {databases[holder]}.{table}")
     connection.execute(f"create view {schema}.sales_line as {_lines(parts, databases, list(COLUMNS))}")
     if located:
-        columns = [f"{DOCUMENT_ID.format('l')} as {name}" if rehash and name == "document_id" else name for name in COLUMNS]
+        columns = [
+            f"{DOCUMENT_ID.format('l')} as {name}" if rehash and name == "document_id" else name for name in COLUMNS
+        ]
         view = _lines(parts, databases, [*columns, "{number} as part_no", "rowid as row_no"])
         connection.execute(f"create view {schema}.sales_line_at as {view}")
 
@@ -72,13 +74,13 @@ def create_rollup_views(
         for statement in code_tables(absent, "main", "codes"):
             connection.execute(statement)
         connection.execute(wide_rates("main.rate", reporting, "codes"))
+        lines = converted_lines(absent, reporting, lines="main.sales_line", codes="codes", amounts="decimal(38, 12)")
+        connection.execute(f"create view codes.converted as {lines}")
     for rollup in rollups:
         for basis in BASIS_DATES:
             name = rollup_name(rollup, basis)
             if rollup in absent:
-                text = rollup_rows(
-                    rollup, basis, reporting, lines="main.sales_line", codes="codes", single_currency=False
-                )
+                text = rollup_rows(rollup, basis, reporting, converted="codes.converted", codes="codes")
             else:
                 text = _rollup(parts, databases, name, rollup.grain, basis)
             connection.execute(f"create view main.{name} as {text}")
@@ -99,12 +101,12 @@ def _lines(parts: Sequence[Part], databases: Sequence[str], columns: Sequence[st
         gone = " union all ".join(
             f"select row_no from {databases[n]}.superseded where part_no = {number}" for n, _ in later
         )
+        kept = f"not exists (select 1 from ({gone}) g where g.row_no = l.rowid)"
         # Only the days that hold replaced lines pay for looking them up; the others are skipped or read as they are.
         selects += [
             f"{source} where order_date < date '{low}'",
             f"{source} where order_date > date '{high}'",
-            f"{source} where order_date between date '{low}' and date '{high}'"
-            f" and not exists (select 1 from ({gone}) g where g.row_no = l.rowid)",
+            f"{source} where order_date between date '{low}' and date '{high}' and {kept}",
         ]
     return " union all ".join(selects)
 

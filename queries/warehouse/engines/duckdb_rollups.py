@@ -9,8 +9,14 @@ import duckdb
 from queries.warehouse.engines.engine import Progress
 from queries.warehouse.publish import Touched
 from queries.warehouse.rollups import Rollup, rollup_name
-from queries.warehouse.schema import BASIS_DATES
-from queries.warehouse.summing import LINE_COLUMNS, code_tables, rollup_rows, wide_rates
+from queries.warehouse.schema import BASIS_DATES, MONEY_MEASURES
+from queries.warehouse.summing import code_tables, converted_lines, rollup_rows, wide_rates
+
+MOST_LINES_HELD = 30_000_000
+"""More converted lines than these are not kept beside the file but computed again for every rollup."""
+
+_NARROW, _WIDE = "decimal(18, 12)", "decimal(38, 12)"
+_NARROW_HOLDS = 900_000
 
 
 def build_rollups(
@@ -21,30 +27,46 @@ def build_rollups(
     progress: Progress,
 ) -> None:
     """Fill `next.rollup_…` from the lines and dimensions of schema `fresh`, over the touched months of each basis."""
+    if not rollups:
+        return
     for statement in code_tables(rollups, "fresh", "now"):
         connection.execute(statement)
     connection.execute(wide_rates("fresh.rate", reporting, "now"))
-    single = _is_single_currency(connection, reporting)
-    for done, (basis, day) in enumerate(BASIS_DATES.items()):
+    conditions = {
+        basis: "true" if touched.whole else touched.condition(basis, f"f.{day}") for basis, day in BASIS_DATES.items()
+    }
+    converted = converted_lines(
+        rollups,
+        reporting,
+        lines="fresh.sales_line",
+        codes="now",
+        amounts=_amounts(connection, reporting),
+        where="true" if touched.whole else f"({' or '.join(conditions.values())})",
+    )
+    row = connection.execute("select count(*) from fresh.sales_line").fetchone()
+    kind = "view" if touched.whole and row and row[0] > MOST_LINES_HELD else "table"
+    connection.execute(f"create {kind} now.converted as {converted}")
+    for done, basis in enumerate(BASIS_DATES):
         if not touched.whole and not touched.months[basis]:
             continue
-        lines = "fresh.sales_line"
-        if not touched.whole:
-            lines = f"now.touched_{basis}"
-            connection.execute(
-                f"create table {lines} as select {', '.join(LINE_COLUMNS)} from fresh.sales_line"
-                f" where {touched.condition(basis, day)}"
-            )
         for index, rollup in enumerate(rollups):
             progress("Rollups", 0.6 + 0.35 * (done + index / len(rollups)) / 3)
-            rows = rollup_rows(rollup, basis, reporting, lines=lines, codes="now", single_currency=single)
-            connection.execute(
-                f"create table next.{rollup_name(rollup, basis)} as select * from ({rows})"
-                f" order by reporting, {rollup.grain}"
+            rows = rollup_rows(
+                rollup, basis, reporting, converted="now.converted", codes="now", where=conditions[basis]
             )
+            connection.execute(f"create table next.{rollup_name(rollup, basis)} as {rows}")
+    connection.execute(f"drop {kind} now.converted")
 
 
-def _is_single_currency(connection: duckdb.DuckDBPyConnection, reporting: tuple[str, ...]) -> bool:
-    """Whether every rate is 1, so that amounts need no converting."""
-    row = connection.execute("select count(distinct currency_key), min(currency_key) from fresh.sales_line").fetchone()
-    return row is not None and row[0] == 1 and reporting == (row[1],)
+def _amounts(connection: duckdb.DuckDBPyConnection, reporting: tuple[str, ...]) -> str:
+    """The type of converted amounts: the narrow one is summed twice as fast and holds all but the largest."""
+    largest = ", ".join(
+        f"coalesce(max(f.{name}), 0), -coalesce(min(f.{name}), 0)" for name in MONEY_MEASURES if name != "costed_net"
+    )
+    rates = ", ".join(f"coalesce(max(rate_{index}), 0)" for index in range(len(reporting)))
+    row = connection.execute(
+        "select coalesce(max(l.amount::double * r.rate::double), 0) from"
+        f" (select currency_key, greatest({largest}) as amount from fresh.sales_line f group by 1) l"
+        f" join (select currency_key, greatest({rates}) as rate from now.wide_rate group by 1) r using (currency_key)"
+    ).fetchone()
+    return _NARROW if row and row[0] < _NARROW_HOLDS else _WIDE

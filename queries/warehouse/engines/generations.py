@@ -119,7 +119,9 @@ class Shelf:
     def sweep(self) -> None:
         """Delete what no kept generation names: older generations and what a killed writer left."""
         current = self.current()
-        keep = [manifest for manifest in self.kept() if current and manifest.generation.number != current.generation.number]
+        keep = [
+            manifest for manifest in self.kept() if current and manifest.generation.number != current.generation.number
+        ]
         keep = ([current] if current else []) + keep[: KEPT - 1]
         names = {f"generation-{manifest.generation.number}.json" for manifest in keep}
         names |= {part.file for manifest in keep for part in manifest.parts}

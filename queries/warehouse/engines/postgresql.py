@@ -1,4 +1,4 @@
-"""The PostgreSQL engine: rows carry the generations they live in, so that any kept one can be read whole at any time."""
+"""The PostgreSQL engine: rows carry the generations they live in, so that any kept one can be read whole."""
 
 from __future__ import annotations
 
@@ -119,7 +119,9 @@ class PostgreSQLEngine:
         except psycopg.errors.DiskFull as error:
             raise TooBig("There is not enough room on the disk for this load; nothing was changed.") from error
         except psycopg.OperationalError as error:
-            raise Refusal("The warehouse's server cannot be reached or stopped answering; nothing was changed.") from error
+            raise Refusal(
+                "The warehouse's server cannot be reached or stopped answering; nothing was changed."
+            ) from error
 
     def publish(
         self,

@@ -1,4 +1,4 @@
-"""PostgreSQL's tables: every row is born in one generation and dies in a later one; views show the one that is asked."""
+"""PostgreSQL's tables: every row is born in one generation and dies in a later one; views show one generation."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def remember_rollups(connection: Connection, rollups: Sequence[Rollup]) -> None:
 def holds_rollups(connection: Connection, rollups: Sequence[Rollup]) -> bool:
     """Whether the tables hold exactly these rollups."""
     row = connection.execute(f"select rollups from {ROWS}.pointer").fetchone()
-    return bool(row) and row[0] == json.dumps([repr(rollup) for rollup in rollups])
+    return row is not None and row[0] == json.dumps([repr(rollup) for rollup in rollups])
 
 
 def _create(connection: Connection, table: Table) -> None:
@@ -76,7 +76,9 @@ def _create(connection: Connection, table: Table) -> None:
         f"create table if not exists {ROWS}.{table.name} ({columns},"
         f" row_id bigint generated always as identity primary key, born integer not null, died integer not null)"
     )
-    connection.execute(f"create or replace view {NOW}.{table.name} as select {names} from {ROWS}.{table.name} where {_ALIVE}")
+    connection.execute(
+        f"create or replace view {NOW}.{table.name} as select {names} from {ROWS}.{table.name} where {_ALIVE}"
+    )
 
 
 def tables(rollups: Sequence[Rollup]) -> Iterable[str]:

@@ -22,7 +22,7 @@ from queries.warehouse.publish import TOTALS, Import, Merge, Origin, merge, next
 from queries.warehouse.rollups import rollup_name, rollup_table
 from queries.warehouse.schema import BASIS_DATES, sales_line, warehouse
 from queries.warehouse.staged import create_table, quoted
-from queries.warehouse.summing import code_tables, rollup_rows, wide_rates
+from queries.warehouse.summing import code_tables, converted_lines, rollup_rows, wide_rates
 
 _BLOCK = 1 << 20
 
@@ -122,15 +122,16 @@ class Writer:
 
     def _fetch(self, workshop: duckdb.DuckDBPyConnection, folder: Path, query: str, into: str) -> None:
         path = folder / "fetched.csv"
-        with self._connection.cursor() as cursor, open(path, "wb") as stream:
-            with cursor.copy(f"copy ({query}) to stdout (format csv)") as copy:
-                for block in copy:
-                    stream.write(block)
+        copying = f"copy ({query}) to stdout (format csv)"
+        with self._connection.cursor() as cursor, open(path, "wb") as stream, cursor.copy(copying) as copy:
+            for block in copy:
+                stream.write(block)
         described = workshop.execute(f"describe {into}").fetchall()
         types = ", ".join(f"'{row[0]}': '{row[1]}'" for row in described)
         if path.stat().st_size:
             workshop.execute(
-                f"insert into {into} select * from read_csv('{quoted(str(path))}', header = false, columns = {{{types}}},"
+                f"insert into {into} select * from read_csv('{quoted(str(path))}', header = false,"
+                f" columns = {{{types}}},"
                 " allow_quoted_nulls = false, quote = '\"', escape = '\"', auto_detect = false, parallel = false)"
             )
         path.unlink()
@@ -138,10 +139,10 @@ class Writer:
     def _send(self, workshop: duckdb.DuckDBPyConnection, folder: Path, query: str, into: str) -> None:
         path = folder / "sent.csv"
         workshop.execute(f"copy ({query}) to '{quoted(str(path))}' (format csv, header false)")
-        with self._connection.cursor() as cursor, open(path, "rb") as stream:
-            with cursor.copy(f"copy {into} from stdin (format csv)") as copy:
-                while block := stream.read(_BLOCK):
-                    copy.write(block)
+        copying = f"copy {into} from stdin (format csv)"
+        with self._connection.cursor() as cursor, open(path, "rb") as stream, cursor.copy(copying) as copy:
+            while block := stream.read(_BLOCK):
+                copy.write(block)
         path.unlink()
 
     def _write(
@@ -186,10 +187,25 @@ class Writer:
 
     def _build_rollups(self, number: int, origin: Origin, found: Merge, *, whole: bool) -> None:
         run = self._connection.execute
+        if not self._terms.rollups:
+            store.remember_rollups(self._connection, ())
+            return
         for statement in code_tables(self._terms.rollups, NOW, "pg_temp"):
             run(statement)
         run(wide_rates(f"{NOW}.rate", origin.reporting, "pg_temp"))
-        for basis, day in BASIS_DATES.items():
+        conditions = {
+            basis: "true" if whole else found.touched.condition(basis, f"f.{day}") for basis, day in BASIS_DATES.items()
+        }
+        lines = converted_lines(
+            self._terms.rollups,
+            origin.reporting,
+            lines=f"{NOW}.sales_line",
+            codes="pg_temp",
+            amounts="decimal(38, 12)",
+            where=f"({' or '.join(conditions.values())})",
+        )
+        run(f"create temporary table converted on commit drop as {lines}")
+        for basis, condition in conditions.items():
             if not whole and not found.touched.months[basis]:
                 continue
             for rollup in self._terms.rollups:
@@ -197,15 +213,8 @@ class Writer:
                 name = rollup_name(rollup, basis)
                 touched = "true" if whole else found.touched.condition(basis, rollup.grain)
                 run(f"update {ROWS}.{name} set died = {number} where died = {NEVER} and {touched}")
-                where = "true" if whole else found.touched.condition(basis, f"f.{day}")
                 rows = rollup_rows(
-                    rollup,
-                    basis,
-                    origin.reporting,
-                    lines=f"{NOW}.sales_line",
-                    codes="pg_temp",
-                    single_currency=False,
-                    where=where,
+                    rollup, basis, origin.reporting, converted="pg_temp.converted", codes="pg_temp", where=condition
                 )
                 columns = ", ".join(f'"{column.name}"' for column in rollup_table(rollup, basis).columns)
                 run(

@@ -84,9 +84,7 @@ def test_additions_equal_one_load(given_batches: list[tuple[list[Any], list[Any]
             lines |= {row["line_key"]: row for row in new_lines}
             versions |= {(row["rep_key"], row["valid_from"]): row for row in new_versions}
             rates |= {row["day"]: row for row in new_rates}
-        built.publish(
-            stage(path, sales_line=lines.values(), rep=versions.values(), published_rate=rates.values())
-        )
+        built.publish(stage(path, sales_line=lines.values(), rep=versions.values(), published_rate=rates.values()))
         assert content(grown) == content(built)
         grown.compact()
         assert content(grown) == content(built)
@@ -100,7 +98,7 @@ def opened(home: Path) -> Engine:
 
 def content(engine: Engine) -> dict[str, list[tuple[str, ...]]]:
     """Lines with keys in place of numbers, and every rollup that money and counts went into."""
-    l = sales_line.c
+    sold = sales_line.c
     keyed = (
         select(
             customer.c.customer_key,
@@ -108,13 +106,13 @@ def content(engine: Engine) -> dict[str, list[tuple[str, ...]]]:
             rep.c.rep_key,
             rep.c.valid_from,
             team.c.team_key,
-            *(c for c in l if not c.name.endswith("_id") or c.name == "document_id"),
+            *(c for c in sold if not c.name.endswith("_id") or c.name == "document_id"),
         )
         .select_from(sales_line)
-        .outerjoin(customer, customer.c.customer_id == l.customer_id)
-        .outerjoin(product, product.c.product_id == l.product_id)
-        .outerjoin(rep, rep.c.rep_id == l.rep_id)
-        .outerjoin(team, team.c.team_id == l.team_id)
+        .outerjoin(customer, customer.c.customer_id == sold.customer_id)
+        .outerjoin(product, product.c.product_id == sold.product_id)
+        .outerjoin(rep, rep.c.rep_id == sold.rep_id)
+        .outerjoin(team, team.c.team_id == sold.team_id)
     )
     with engine.snapshot() as snapshot:
         found = {"lines": snapshot.fetch(keyed)}

@@ -44,9 +44,9 @@ def figures(engine: Engine) -> Figures:
     sums = rollup_table(ROLLUPS[0], "booked")
     with engine.snapshot() as snapshot:
         fact = snapshot.fetch(select(func.count(), func.sum(sales_line.c.net)).select_from(sales_line))[0]
-        rolled = snapshot.fetch(
-            select(func.sum(sums.c.lines), func.sum(sums.c.net)).where(sums.c.reporting == "EUR")
-        )[0]
+        rolled = snapshot.fetch(select(func.sum(sums.c.lines), func.sum(sums.c.net)).where(sums.c.reporting == "EUR"))[
+            0
+        ]
         assert fact == rolled
         assert snapshot.generation.lines == fact[0]
         return (snapshot.generation.number, *fact, *rolled)
@@ -80,8 +80,16 @@ def batch(path: Path, round_: int) -> Path:
     )
 
 
-@pytest.mark.parametrize("mode", ["upsert", "replace"])
-@pytest.mark.parametrize("place", [*BEFORE, *AFTER])
+@pytest.mark.parametrize(
+    ("mode", "place"),
+    [
+        *(("upsert", place) for place in (*BEFORE, *AFTER)),
+        *(
+            ("replace", place)
+            for place in ("lines-written", "file-synced", "before-replacing-pointer", "pointer-moved")
+        ),
+    ],
+)
 @pytest.mark.parametrize("round_", range(ROUNDS))
 def test_a_killed_duckdb_publication_leaves_a_whole_state(
     standing: Path, tmp_path: Path, place: str, mode: Mode, round_: int

@@ -152,7 +152,11 @@ def test_the_first_sale_moves_when_an_earlier_one_arrives(engine: Engine, tmp_pa
     engine.publish(
         stage(
             tmp_path / "s.duckdb",
-            sales_line=[*many(20), line("D2", customer_key="C1", order_date="2024-05-02"), line("D3", order_date="2024-01-01")],
+            sales_line=[
+                *many(20),
+                line("D2", customer_key="C1", order_date="2024-05-02"),
+                line("D3", order_date="2024-01-01"),
+            ],
         )
     )
     assert lines_of(engine, "first_sale")["D2/1"] == 1
@@ -186,7 +190,9 @@ def test_a_rate_counts_for_ten_days_and_never_backwards(engine: Engine, tmp_path
     engine.publish(
         stage(
             tmp_path / "s.duckdb",
-            sales_line=[line(f"D{day}", order_date=f"2024-01-{day:02d}", currency_key="USD") for day in (9, 10, 20, 21)],
+            sales_line=[
+                line(f"D{day}", order_date=f"2024-01-{day:02d}", currency_key="USD") for day in (9, 10, 20, 21)
+            ],
             published_rate=[{"currency_key": "USD", "day": "2024-01-10", "rate": Decimal("0.9")}],
         )
     )
@@ -209,7 +215,9 @@ def test_a_rate_that_comes_late_frees_the_lines_it_held(engine: Engine, tmp_path
     held = [line("D1", currency_key="USD", order_date="2024-02-05")]
     engine.publish(stage(tmp_path / "s.duckdb", sales_line=[*many(20), *held]))
     engine.publish(
-        stage(tmp_path / "s.duckdb", published_rate=[{"currency_key": "USD", "day": "2024-02-04", "rate": Decimal("0.8")}])
+        stage(
+            tmp_path / "s.duckdb", published_rate=[{"currency_key": "USD", "day": "2024-02-04", "rate": Decimal("0.8")}]
+        )
     )
     sums = rollup_table(ROLLUPS[2], "booked")
     statement = select(sums.c.net, sums.c.held).where(sums.c.reporting == "EUR", sums.c.currency_key == "USD")
