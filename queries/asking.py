@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Select, func, select
 
@@ -26,12 +26,14 @@ from queries.members import EVER, Options, Search, find, named
 from queries.names import Names
 from queries.plan import Plan, make_plan
 from queries.query import Direction, Query
+from queries.route import Sizes, sizes_of
 from queries.sources import PLANS
 from queries.spell import PLAN_OF
 from queries.warehouse import schema
 from queries.warehouse.engines.engine import Engine, Snapshot
 
-_KEPT_VERSIONS = 16
+Known = TypeVar("Known")
+_KEPT = 16
 
 
 class Asker:
@@ -43,8 +45,8 @@ class Asker:
         self.cache = cache or Cache(None, b"")
         self.names = Names()
         self._threads = threads
-        self._versions: OrderedDict[tuple[int, str], PlanVersions] = OrderedDict()
-        self._guard = threading.Lock()
+        self._versions = Recent[PlanVersions]()
+        self._rollup_sizes = Recent[Sizes]()
 
     def ask(self, query: Query, context: QueryContext) -> Frame:
         """The answer inside the context's scope. Raises a Refusal with a sentence."""
@@ -128,33 +130,56 @@ class Asker:
         if "budget" in query.versus:
             facts.update(fact for metric in query.metrics for fact in self._plan_facts(metric))
         versions = {fact: self._plan_versions(fact, snapshot) for fact in sorted(facts & PLANS)}
-        return make_plan(query, context, self.catalogue, snapshot.generation, versions), versions
+        sizes = self._sizes(query.basis, snapshot)
+        return make_plan(query, context, self.catalogue, snapshot.generation, versions, sizes), versions
 
     def _plan_facts(self, metric: str) -> frozenset[str]:
         return self.catalogue.facts(PLAN_OF[metric]) if metric in PLAN_OF else frozenset()
 
+    def _sizes(self, basis: str, snapshot: Snapshot) -> Sizes:
+        def read() -> Sizes:
+            statement = sizes_of(self.catalogue, basis)
+            return {} if statement is None else {str(name): int(rows) for name, rows in snapshot.fetch(statement)}
+
+        return self._rollup_sizes.get((snapshot.generation.number, basis), read)
+
     def _plan_versions(self, fact: str, snapshot: Snapshot) -> PlanVersions:
-        """Which version of a plan holds in which month: the one loaded last. Kept per generation."""
-        key = (snapshot.generation.number, fact)
+        return self._versions.get((snapshot.generation.number, fact), lambda: versions_of(fact, snapshot))
+
+
+class Recent(Generic[Known]):
+    """What was read of the last few states of the warehouse."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[int, str], Known] = OrderedDict()
+        self._guard = threading.Lock()
+
+    def get(self, key: tuple[int, str], read: Callable[[], Known]) -> Known:
+        """What is kept under (generation, name), read if it is not there."""
         with self._guard:
-            if key in self._versions:
-                return self._versions[key]
-        read = snapshot.fetch(plan_versions(fact))
-        currencies = frozenset(row[2] for row in read)
-        last_days = snapshot.fetch(_last_rates(currencies, snapshot.generation.company_currency))
-        newest: dict[date, tuple[int, str]] = {}
-        for month, version, _, load in read:
-            newest[month] = max(newest.get(month, (-1, "")), (load or 0, version))
-        version_of = tuple(sorted((month, version) for month, (_, version) in newest.items()))
-        last_rate_day = min((day for _, day in last_days), default=None)
-        months = {month: held for (of, month), held in snapshot.generation.month_versions.items() if of == fact}
-        digest = key_of(months, version_of, currencies, last_rate_day)
-        found = PlanVersions(version_of, currencies, last_rate_day, digest)
+            if key in self._kept:
+                return self._kept[key]
+        found = read()
         with self._guard:
-            self._versions[key] = found
-            while len(self._versions) > _KEPT_VERSIONS:
-                self._versions.popitem(last=False)
+            self._kept[key] = found
+            while len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
         return found
+
+
+def versions_of(fact: str, snapshot: Snapshot) -> PlanVersions:
+    """Which version of a plan holds in which month: the one loaded last."""
+    read = snapshot.fetch(plan_versions(fact))
+    currencies = frozenset(row[2] for row in read)
+    last_days = snapshot.fetch(_last_rates(currencies, snapshot.generation.company_currency))
+    newest: dict[date, tuple[int, str]] = {}
+    for month, version, _, load in read:
+        newest[month] = max(newest.get(month, (-1, "")), (load or 0, version))
+    version_of = tuple(sorted((month, version) for month, (_, version) in newest.items()))
+    last_rate_day = min((day for _, day in last_days), default=None)
+    months = {month: held for (of, month), held in snapshot.generation.month_versions.items() if of == fact}
+    digest = key_of(months, version_of, currencies, last_rate_day)
+    return PlanVersions(version_of, currencies, last_rate_day, digest)
 
 
 def _last_rates(currencies: frozenset[str], company_currency: str) -> Select[Any]:

@@ -259,10 +259,8 @@ def _placer(
         return found
 
     def place(values: tuple[Any, ...]) -> Iterable[Keys]:
-        options = [placed(position, value) for position, value in enumerate(values)]
-        if all(len(option) == 1 for option in options):
-            return (tuple(option[0] for option in options),)
-        return product(*options)
+        options = [memory.get(pair) or placed(*pair) for pair in enumerate(values)]
+        return (sum(options, ()),) if max(map(len, options)) == min(map(len, options)) == 1 else product(*options)
 
     return place
 

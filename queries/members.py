@@ -111,7 +111,7 @@ def _source(
 ) -> Source:
     levels = frozenset((search.level, *(each.level for each in where))) | context.scope.levels
     wanted = Wanted((), (search.level,), levels, window, search.basis, context.currency)
-    return route(wanted, known, context.calendar, snapshot.generation).source
+    return route(wanted, known, context.calendar, snapshot.generation, {}).source
 
 
 def _visible(level: Level, asked: Slice, context: QueryContext) -> Select[Any]:

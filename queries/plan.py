@@ -22,7 +22,7 @@ from queries.catalogue.model import Catalogue
 from queries.compare import PLAN, Reference, Settled, Window, settle
 from queries.compile import Part, PlanVersions, Slice, compile_slice
 from queries.query import Query
-from queries.route import Wanted, route
+from queries.route import Sizes, Wanted, route
 from queries.sources import PLANS, Source
 from queries.spell import PLAN_OF, changes_of, parts_of
 from queries.warehouse.engines.engine import Generation
@@ -75,6 +75,7 @@ def make_plan(
     known: Catalogue,
     generation: Generation,
     versions: Mapping[str, PlanVersions],
+    sizes: Sizes,
 ) -> Plan:
     """Decide how to answer, or refuse with a sentence."""
     query = settled_levels(query)
@@ -92,7 +93,7 @@ def make_plan(
     parts = parts_of(known, query.metrics)
     plan_parts = _plan_parts(query, known)
     legs = tuple(
-        _routed(leg, settled, context, known, generation, query.basis)
+        _routed(leg, settled, context, known, generation, query.basis, sizes)
         for leg in _split(query, settled, changes, parts, plan_parts, known)
     )
     return Plan(query, settled, changes, parts, plan_parts, legs, _key(query, context, generation, legs, versions))
@@ -183,7 +184,13 @@ def _by_month(leg: Leg) -> Leg:
 
 
 def _routed(
-    leg: Leg, settled: Settled, context: QueryContext, known: Catalogue, generation: Generation, basis: str
+    leg: Leg,
+    settled: Settled,
+    context: QueryContext,
+    known: Catalogue,
+    generation: Generation,
+    basis: str,
+    sizes: Sizes,
 ) -> Leg:
     if leg.is_plan or leg.absent:
         return leg
@@ -191,7 +198,7 @@ def _routed(
         raise NotAskable(f"Figures cannot be shown in {context.currency}: there are no rates for it.")
     levels = frozenset((*leg.by, *(each.level for each in settled.where))) | context.scope.levels
     wanted = Wanted(leg.parts, leg.by, levels, leg.window, basis, context.currency)
-    chosen = route(wanted, known, context.calendar, generation)
+    chosen = route(wanted, known, context.calendar, generation, sizes)
     return replace(leg, source=chosen.source, refusals=chosen.refusals)
 
 

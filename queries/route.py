@@ -12,9 +12,12 @@ the reporting currency. Of those left, the one with the fewest rows answers; wit
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import prod
+from typing import Any
+
+from sqlalchemy import Select, func, literal_column, select, union_all
 
 from app.values.calendar import Calendar
 from app.values.hierarchy import ACCOUNT_OWNER, TIME_LEVELS
@@ -23,7 +26,7 @@ from queries.compare import Window
 from queries.compile import Part
 from queries.sources import SALES, Source
 from queries.warehouse.engines.engine import Generation
-from queries.warehouse.rollups import Rollup
+from queries.warehouse.rollups import Rollup, rollup_table
 
 MISSING_LEVEL = "missing_level"
 ACCOUNT_OWNER_SCOPE = "account_owner_scope"
@@ -92,7 +95,11 @@ class Route:
     refusals: tuple[tuple[str, str], ...]
 
 
-def route(wanted: Wanted, known: Catalogue, calendar: Calendar, generation: Generation) -> Route:
+Sizes = Mapping[str, int]
+"""How many rows each rollup has in this state of the warehouse, by name."""
+
+
+def route(wanted: Wanted, known: Catalogue, calendar: Calendar, generation: Generation, sizes: Sizes) -> Route:
     """Choose a source for a leg of sales."""
     eligible: list[Rollup] = []
     refusals: list[tuple[str, str]] = []
@@ -104,7 +111,7 @@ def route(wanted: Wanted, known: Catalogue, calendar: Calendar, generation: Gene
             refusals.append((rollup.name, reason))
     if not eligible:
         return Route(Source(SALES, wanted.basis), tuple(refusals))
-    chosen = min(eligible, key=_usual_rows)
+    chosen = min(eligible, key=lambda rollup: sizes.get(rollup.name, _usual_rows(rollup)))
     refusals += [(rollup.name, COARSER_CHOSEN) for rollup in eligible if rollup != chosen]
     return Route(Source(SALES, wanted.basis, chosen), tuple(refusals))
 
@@ -157,6 +164,20 @@ def _uncountable(wanted: Wanted, rollup: Rollup, known: Catalogue) -> str | None
         elif part.counted is not None and part.counted not in rollup.closed_levels:
             return NEVER_ADDITIVE
     return None
+
+
+def sizes_of(known: Catalogue, basis: str) -> Select[Any] | None:
+    """Counts the rows of every rollup on a basis: (name, rows)."""
+    counted: list[Any] = [
+        select(literal_column(f"'{rollup.name}'").label("name"), func.count().label("size")).select_from(
+            rollup_table(rollup, basis)
+        )
+        for rollup in known.rollups
+    ]
+    if not counted:
+        return None
+    together = union_all(*counted).subquery()
+    return select(*together.c)
 
 
 def _usual_rows(rollup: Rollup) -> int:

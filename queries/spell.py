@@ -93,6 +93,8 @@ def figure(known: Catalogue, metric_id: str, now: Cell, earlier: Cell | None = N
 
 
 def _summed(metric: Metric, terms: tuple[tuple[int, str], ...], cell: Cell) -> Figure:
+    if len(terms) == 1 and terms[0][0] == 1:
+        return cell.figure(Part(metric.fact or "", terms[0][1]))
     total: Number = 0
     for sign, measure in terms:
         value, reason = cell.figure(Part(metric.fact or "", measure))

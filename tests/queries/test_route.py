@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -16,7 +17,7 @@ from queries.asking import Asker
 from queries.compare import Window
 from queries.compile import Part
 from queries.query import Query
-from queries.route import Wanted, refusal
+from queries.route import Wanted, refusal, route
 from queries.warehouse.rollups import Rollup
 from tests.queries.company import KNOWN, context
 
@@ -123,9 +124,17 @@ def test_every_rollup_that_is_not_read_says_why(asker: Asker) -> None:
     query = Query(("net_sales", "orders"), ("region",), period=Period.parse("2023"))
     frame = asker.ask(query, context())
     (source,) = frame.provenance.sources
-    assert source.table == "rollup_place_booked"
-    assert {name for name, _ in source.refusals} == {rollup.name for rollup in KNOWN.rollups} - {"place"}
+    chosen = source.table.removeprefix("rollup_").removesuffix("_booked")
+    assert {name for name, _ in source.refusals} == {rollup.name for rollup in KNOWN.rollups} - {chosen}
     assert {why for _, why in source.refusals} <= routing.REASONS.keys()
+
+
+def test_of_the_rollups_that_may_answer_the_smallest_does(generation: Any) -> None:
+    small, large = Rollup("small", "month", ("city", "rep")), Rollup("large", "month", ("region",))
+    known = replace(KNOWN, rollups=(large, small))
+    found = route(wanted(by=("region",)), known, Calendar(), generation, {"small": 10, "large": 20})
+    assert found.source.rollup == small
+    assert found.refusals == (("large", routing.COARSER_CHOSEN),)
 
 
 def test_every_reason_is_explained_in_words(asker: Asker) -> None:
