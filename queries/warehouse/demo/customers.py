@@ -114,10 +114,11 @@ def _lifetimes(
     """First and last day of buying. A quarter came during the history, some left; the largest were always there."""
     start, days = plot.start.toordinal(), plot.days
     old = start - generator.integers(60, 4_000, len(rank))
-    came = start + generator.integers(0, days, len(rank))
+    # More came lately than at first, or new customers would only ever get fewer.
+    came = start + np.floor(days * generator.random(len(rank)) ** 0.7).astype(np.int64)
     fate = generator.random(len(rank))
     lasting = rank < 8
-    new = (fate < 0.26) & ~lasting
+    new = (fate < 0.29) & ~lasting
     since = np.where(new, came, old)
     leaves = (fate > 0.83) & ~lasting
     until = np.where(leaves, start + generator.integers(60, days + 400, len(rank)), start + days + 1)
