@@ -6,7 +6,9 @@ import csv
 from dataclasses import dataclass
 from pathlib import Path
 
-import xlsxwriter
+from openpyxl import Workbook
+from openpyxl.comments import Comment
+from openpyxl.styles import Font
 
 from app.values.errors import Conflict
 
@@ -349,20 +351,23 @@ def write_templates(directory: Path) -> list[Path]:
 
 
 def _write_book(path: Path) -> None:
-    with xlsxwriter.Workbook(str(path), {"strings_to_numbers": False}) as book:
-        heading, text = book.add_format({"bold": True}), book.add_format({"num_format": "@"})
-        for template in TEMPLATES:
-            sheet = book.add_worksheet(template.name)
-            sheet.freeze_panes(1, 0)
-            sheet.set_column(0, len(template.columns) - 1, 16, text)
-            for column, (name, meaning) in enumerate(template.columns):
-                sheet.write_string(0, column, name, heading)
-                if meaning:
-                    sheet.write_comment(0, column, meaning)
-            for number, row in enumerate(template.rows, 1):
-                for column, value in enumerate(row):
-                    if value:
-                        sheet.write_string(number, column, value, text)
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    for template in TEMPLATES:
+        sheet = book.create_sheet(template.name)
+        sheet.freeze_panes = "A2"
+        for column, (name, meaning) in enumerate(template.columns, 1):
+            heading = sheet.cell(1, column, name)
+            heading.font = Font(bold=True)
+            if meaning:
+                heading.comment = Comment(meaning, "Salient")
+            sheet.column_dimensions[heading.column_letter].width = 16
+        for number, row in enumerate(template.rows, 2):
+            for column, value in enumerate(row, 1):
+                if value:
+                    # As text, so that no spreadsheet turns a key or a date into something else.
+                    sheet.cell(number, column, value).number_format = "@"
+    book.save(path)
 
 
 def _readme() -> str:
