@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from wsgiref.types import WSGIApplication
 
-from flask import Flask
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
@@ -28,7 +28,7 @@ SHORTEST_KEY = 32
 THREADS_PER_WORKER = 4
 
 
-def make_application() -> Flask:
+def make_application() -> WSGIApplication:
     """What each web process serves; settings are read anew in each."""
     return create_app(assemble(read_settings()))
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 import logging
 import secrets
 
-import dash_bootstrap_components as dbc
 from dash import set_props
 
 from app.values.errors import Refusal
 from layouts.screen import ids
+from layouts.screen.notices import notice
 
 log = logging.getLogger(__name__)
 
 
 def on_error(error: Exception) -> None:
     """What Dash does with an exception of any callback: show it as a notice and change nothing else."""
-    set_props(ids.NOTICES, {"children": dbc.Alert(sentence(error), dismissable=True, duration=12_000)})
+    set_props(ids.NOTICES, {"children": notice(sentence(error))})
 
 
 def sentence(error: Exception) -> str:

@@ -32,7 +32,8 @@ _TABLES = {
                k.phone, k.since
         FROM customer AS k LEFT JOIN place AS p USING (place_key)""",
     "products": """
-        SELECT product_key AS product, product AS name, category, subcategory, unit_cost, list_price, valid_from, valid_to
+        SELECT product_key AS product, product AS name, category, subcategory, unit_cost, list_price, valid_from,
+               valid_to
         FROM product""",
     "reps": """
         SELECT rep_key AS rep, rep AS name, title, email, manager_key AS manager, team_key AS team, hired, "left",

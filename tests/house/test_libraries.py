@@ -14,7 +14,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "alembic": ("app/migrations",),
     "apscheduler": ("scheduler",),
     "argon2": ("app/auth/passwords.py",),
-    "babel": ("app/values", "layouts/format.py"),
+    "babel": ("app/values", "layouts/format.py", "layouts/geography.py"),
     "click": ("app/cli",),
     "dash": ("layouts/screen", "callbacks", "app/factory.py"),
     "dash_ag_grid": ("layouts/screen",),
