@@ -79,6 +79,10 @@
     var meta = plot && plot.layout && plot.layout.meta;
     return meta && meta.view === view && plot.querySelector(".main-svg") ? "ready" : "loading";
   }
+  function words(panel, selector) {
+    var found = panel.querySelector(selector);
+    return found ? found.textContent : "";
+  }
   function mark(element, name, value) {
     if (element.getAttribute(name) !== value) { element.setAttribute(name, value); }
   }
@@ -91,6 +95,8 @@
     document.querySelectorAll("[data-panel]").forEach(function (panel) {
       var state = stateOf(panel, view);
       mark(panel, "data-state", state);
+      var chart = panel.querySelector(".chart");
+      if (chart) { mark(chart, "aria-label", words(panel, "h2") + ". " + words(panel, ".finding")); }
       listen(panel);
       mark(panel, "aria-busy", String(state === "loading"));
       if (state !== "loading") { mark(panel, "data-stood", "true"); }

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from dash import MATCH, ClientsideFunction, Input, Output, State, html, no_update
 from dash.development.base_component import Component
 
-from app.values.errors import NotFound
+from app.values.errors import NotFound, Refusal
 from app.values.view import View
 from app.values.viewer import Viewer
+from callbacks import notices
 from callbacks.registry import SIGNED_IN, Registry
 from callbacks.surroundings import visible
 from layouts.answered import AnsweredPanel
@@ -85,11 +86,19 @@ def answered_panel(house: House, viewer: Viewer, at: dict[str, Any] | None, pane
 def panel_parts(
     house: House, viewer: Viewer, at: dict[str, Any] | None, place: dict[str, Any]
 ) -> tuple[Component, dict[str, Any] | None]:
-    """A panel's answer and its figure; without a picture the table stands alone."""
-    answered = answered_panel(house, viewer, at, place["panel"])
-    drawn = figure(answered) if answered.state == "ready" and drawable(answered) else None
-    content = panel.answer(answered, pictured=drawn is not None)
+    """A panel's answer and its figure; without a picture the table stands alone. What fails is said in its place."""
+    try:
+        answered = answered_panel(house, viewer, at, place["panel"])
+        drawn = figure(answered) if answered.state == "ready" and drawable(answered) else None
+        content = panel.answer(answered, pictured=drawn is not None)
+    except Exception as error:
+        title = str(place["panel"]).replace("-", " ").capitalize()
+        return panel.instead(title, _state_of(error), notices.sentence(error), at["view"] if at else ""), None
     return content, None if drawn is None else panel.painted(answered, drawn)
+
+
+def _state_of(error: Exception) -> str:
+    return "refused" if isinstance(error, Refusal) else "error"
 
 
 def twin(house: House, viewer: Viewer, at: dict[str, Any] | None, panel_id: str) -> list[Component]:
@@ -101,9 +110,15 @@ def twin(house: House, viewer: Viewer, at: dict[str, Any] | None, panel_id: str)
 def cards(house: House, viewer: Viewer, at: dict[str, Any], row: int) -> list[Component]:
     """A row of cards, their queries put together."""
     found, view = opened(house, viewer, at)
-    shown = dashboard.shown(found, viewer, view.panel)[row]
-    answers = answer(replace(found, rows=(shown,)), view, viewer, house.asker)
-    return [card.card(each, card_face(each, _definition(house, each))) for each in answers]
+    rows = dashboard.shown(found, viewer, view.panel)
+    if row not in range(len(rows)):
+        raise NotFound("There is no such row of cards.")
+    try:
+        answers = answer(replace(found, rows=(rows[row],)), view, viewer, house.asker)
+        return [card.card(each, card_face(each, _definition(house, each))) for each in answers]
+    except Exception as error:
+        told = notices.sentence(error)
+        return [card.instead(each, _state_of(error), told, str(view)) for each in rows[row]]
 
 
 def _definition(house: House, answered: AnsweredPanel) -> str:

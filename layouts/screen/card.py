@@ -8,8 +8,9 @@ from urllib.parse import quote
 from dash import html
 from dash.development.base_component import Component
 
+from app.values.view import View
+from layouts.answered import AnsweredPanel
 from layouts.card import CardFace
-from layouts.dashboard import AnsweredPanel
 from layouts.panel import Panel
 from layouts.screen import states
 from layouts.screen.parts import icon
@@ -39,6 +40,16 @@ def card(answered: AnsweredPanel, face: CardFace) -> Component:
             "data-outcome": answered.state,
             "data-view": str(answered.view),
         },
+    )
+
+
+def instead(panel: Panel, state: str, sentence: str, view: str) -> Component:
+    """A card that could not even be answered."""
+    content = [_title(panel.title), states.sorry(state, sentence, View.parse(view))]
+    return html.Article(
+        content,
+        className="kpi",
+        **{"data-panel": panel.id, "data-state": "loading", "data-outcome": state, "data-view": view},
     )
 
 

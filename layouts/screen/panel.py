@@ -72,6 +72,16 @@ def table(answered: AnsweredPanel) -> Component:
     return twin(answered.table, caption, lambda level, key: drill_href(answered, level, key))
 
 
+def instead(title: str, state: str, sentence: str, view: str) -> Component:
+    """What stands in a panel that could not even be answered; `view` is the address it was asked for."""
+    again = View.parse(view)
+    return html.Div(
+        [_heading(title, ""), states.sorry(state, sentence, again)],
+        className="answer",
+        **{"data-outcome": state, "data-view": view, "data-pictured": "false"},
+    )
+
+
 def painted(answered: AnsweredPanel, figure: dict[str, Any]) -> dict[str, Any]:
     """The figure with what the browser must know of it: the view it shows, and what a click on a mark means."""
     layout = figure.get("layout", {})
