@@ -126,7 +126,7 @@ def merge_known(connection: duckdb.DuckDBPyConnection, source: str, load_id: int
     row = run("select count(*) filter (where is_new), count(*) filter (where not is_new) from now.arrived").fetchone()
     assert row is not None
     moved = _follow_versions(connection)
-    flipped = _mark_openers(connection)
+    flipped = _mark_openers(connection, moved=moved > 0)
     return Merged(row[0], row[1], staged_lines - row[0] - row[1], moved + flipped)
 
 
@@ -166,14 +166,13 @@ def _follow_versions(connection: duckdb.DuckDBPyConnection) -> int:
     return int(row[0]) if row else 0
 
 
-def _mark_openers(connection: duckdb.DuckDBPyConnection) -> int:
+def _mark_openers(connection: duckdb.DuckDBPyConnection, *, moved: bool) -> int:
     """Find the openers of every touched document and customer; lines that gain or lose the mark change too."""
     run = connection.execute
     run("create table now.superseded as select part_no, row_no from now.arrived where not is_new")
-    run(
-        "create table now.former as select w.* from was.sales_line_at w"
-        " semi join now.superseded s on s.part_no = w.part_no and s.row_no = w.row_no"
-    )
+    # Staged lines were read already; the whole fact is searched only for lines that followed a version.
+    where = "semi join now.superseded s on s.part_no = w.part_no and s.row_no = w.row_no"
+    run(f"create table now.former as select w.* from {'was.sales_line_at' if moved else 'now.known'} w {where}")
     for kind in ("document", "customer"):
         run(
             f"create table now.touched_{kind} as"
@@ -199,16 +198,20 @@ def _mark_openers(connection: duckdb.DuckDBPyConnection) -> int:
         )
     run(f"create table now.line as select {_marked('l')} from now.arrived l {_OPENERS}")
     run(
-        "create table now.mark as select * from (select l.part_no, l.row_no, l.order_head, l.first_sale,"
+        "create table now.mark as select * from (select l.part_no, l.row_no, l.order_date, l.order_head, l.first_sale,"
         f" case when td.document_id is null then l.order_head else {_is_head('l')} end as head,"
         f" case when tc.customer_id is null then l.first_sale else {_is_opening('l')} end as opens"
         f" from now.peer l {_OPENERS} left join now.touched_document td on td.document_id = l.document_id"
         " left join now.touched_customer tc on tc.customer_id = l.customer_id)"
         " where head <> order_head or opens <> first_sale"
     )
+    days = run("select min(order_date), max(order_date) from now.mark").fetchone()
+    # Naming the days spares reading all columns of all other lines.
+    within = f"w.order_date between date '{days[0]}' and date '{days[1]}'" if days and days[0] else "false"
     run(
         "create table now.flipped as select w.* replace (m.head as order_head, m.opens as first_sale)"
         " from was.sales_line_at w join now.mark m on m.part_no = w.part_no and m.row_no = w.row_no"
+        f" where {within}"
     )
     run(f"insert into now.line select {', '.join(COLUMNS)} from now.flipped")
     row = run("insert into now.superseded select part_no, row_no from now.mark").fetchone()

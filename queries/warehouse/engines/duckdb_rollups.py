@@ -40,11 +40,10 @@ def build_rollups(
         reporting,
         lines="fresh.sales_line",
         codes="now",
-        amounts=_amounts(connection, reporting),
+        amounts=_amounts(connection, reporting) if touched.whole else _WIDE,
         where="true" if touched.whole else f"({' or '.join(conditions.values())})",
     )
-    row = connection.execute("select count(*) from fresh.sales_line").fetchone()
-    kind = "view" if touched.whole and row and row[0] > MOST_LINES_HELD else "table"
+    kind = "view" if touched.whole and _count(connection) > MOST_LINES_HELD else "table"
     connection.execute(f"create {kind} now.converted as {converted}")
     for done, basis in enumerate(BASIS_DATES):
         if not touched.whole and not touched.months[basis]:
@@ -56,6 +55,11 @@ def build_rollups(
             )
             connection.execute(f"create table next.{rollup_name(rollup, basis)} as {rows}")
     connection.execute(f"drop {kind} now.converted")
+
+
+def _count(connection: duckdb.DuckDBPyConnection) -> int:
+    row = connection.execute("select count(*) from fresh.sales_line").fetchone()
+    return int(row[0]) if row else 0
 
 
 def _amounts(connection: duckdb.DuckDBPyConnection, reporting: tuple[str, ...]) -> str:
