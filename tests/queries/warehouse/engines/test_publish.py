@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -305,3 +306,26 @@ def test_what_cannot_be_right_is_refused(
         engine.publish(stage(tmp_path / "s.duckdb", sales_line=broken))
     with pytest.raises(NotFound), engine.snapshot():
         pass
+
+
+def test_amounts_of_millions_are_converted_to_the_last_digit(engine: Engine, tmp_path: Path) -> None:
+    engine.publish(
+        stage(
+            tmp_path / "s.duckdb",
+            sales_line=[line("D1", currency_key="USD", net=Decimal("73456789.0123"), order_date="2024-01-12")],
+            published_rate=[{"currency_key": "USD", "day": "2024-01-10", "rate": Decimal("0.91234567")}],
+        )
+    )
+    sums = rollup_table(ROLLUPS[2], "booked")
+    exact = Decimal("73456789.0123") * Decimal("0.91234567")
+    assert fetched(engine, select(sums.c.net).where(sums.c.reporting == "EUR")) == [(exact,)]
+
+
+def test_a_second_writer_waits_for_the_first(open_warehouse: Opener, tmp_path: Path) -> None:
+    one, two = open_warehouse(), open_warehouse()
+    one.publish(stage(tmp_path / "s.duckdb", sales_line=many(12)))
+    stagings = [stage(tmp_path / f"{name}.duckdb", sales_line=[line(name)]) for name in ("A", "B")]
+    with ThreadPoolExecutor(2) as pool:
+        numbers = {done.generation for done in pool.map(lambda e, s: e.publish(s), (one, two), stagings)}
+    assert numbers == {2, 3}
+    assert {"A/1", "B/1"} <= lines_of(one, "net").keys()
