@@ -71,6 +71,9 @@ def unit_line(answered: AnsweredPanel) -> str:
     if answered.metric is None or answered.frame is None:
         return ""
     unit = answered.panel.unit or frame_scale(answered).label or answered.metric.title.lower()
+    if isinstance(answered.mark, Rows):
+        # A table writes its figures in full.
+        unit = answered.frame.currency or answered.metric.title.lower()
     locale, selection = answered.context.locale, answered.view.selection
     if answered.panel.query.reach in ("selection", "year"):
         when = fmt.period_name(str(answered.queries["main"].period), answered.frame.provenance.span, locale)

@@ -27,6 +27,9 @@ NO_PERMISSION = "Your role does not open this dashboard."
 MASKED = "Your role does not see cost and margin."
 BROKEN = "This panel could not be drawn. Try again; if it stays, tell an administrator."
 
+LISTED = frozenset({"document", "line"})
+"""Levels whose members are rows of a table and never marks of a picture."""
+
 __all__ = ["AnsweredPanel", "Asker", "Dashboard", "answer", "answer_panel", "panel_query", "queries_of", "rows_for"]
 
 log = logging.getLogger(__name__)
@@ -168,6 +171,7 @@ def _answered(
     frames = {name: found for name, query in queries.items() if isinstance(found := answers[query], Frame)}
     level, gesture = _clicks(panel, view, context)
     empty = _is_empty(main)
+    listed = level in LISTED and not isinstance(panel.mark, Rows)
     answered = AnsweredPanel(
         dashboard=dashboard.id,
         panel=panel,
@@ -175,8 +179,8 @@ def _answered(
         context=context,
         state="empty" if empty else "ready",
         sentence=_empty_sentence(main, view, context) if empty else "",
-        title=title_of(panel, view, context, frames),
-        mark=Rows() if level in ("document", "line") else panel.mark,
+        title=level_name(level or "", plural=True).capitalize() if listed else title_of(panel, view, context, frames),
+        mark=Rows() if listed else panel.mark,
         frames=frames,
         queries=queries,
         notes=_notes(panel, frames, answers, queries),

@@ -30,7 +30,7 @@ class VarianceBars:
     """Two columns of bars: the value, and its difference from a reference, the best difference on top."""
 
     rows: int = 8
-    height: int = 8 * ROW + 40
+    height: int = 8 * ROW + 60
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class RankedBars:
     """Bars from the largest to the smallest, what does not fit as one last row of others."""
 
     rows: int = 8
-    height: int = 8 * ROW + 16
+    height: int = 8 * ROW + 40
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Mix:
     """Shares of a whole as bars, with the share of the reference as a mark on each."""
 
     rows: int = 8
-    height: int = 8 * ROW + 16
+    height: int = 8 * ROW + 40
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Seasonal:
     """One line a year over the months January to December."""
 
     years: int = 3
-    height: int = 300
+    height: int = 340
 
 
 @dataclass(frozen=True)

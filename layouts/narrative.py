@@ -305,7 +305,9 @@ def lede(answers: Sequence[AnsweredPanel]) -> tuple[Phrase, ...]:
     ready = {answered.panel.id: answered for answered in answers if answered.state == "ready"}
     sales = next((a for a in ready.values() if isinstance(a.mark, Card) and a.mark.metric == "net_sales"), None)
     if sales is None:
-        findings = [a.finding for a in ready.values() if a.finding][:2]
+        # Two marks that tell the same kind of thing, such as a map and its ranking, speak once.
+        told = {_FINDINGS.get(type(a.mark)): a.finding for a in reversed(ready.values()) if a.finding}
+        findings = [a.finding for a in ready.values() if a.finding in told.values()][:2]
         return (Phrase(" ".join(findings)),) if findings else ()
     phrases = _standing_phrases(sales)
     gap = _gap_phrases(next((a for a in ready.values() if isinstance(a.mark, VarianceBars)), None))

@@ -89,7 +89,6 @@ REPS = Panel(
 OVERVIEW = Dashboard(
     id="overview",
     title="Overview",
-    permission="view:overview",
     audience="Executives and directors",
     rows=(CARDS, (CUMULATIVE, VARIANCE), (CUSTOMERS, MIX, REPS)),
 )

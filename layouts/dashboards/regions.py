@@ -35,7 +35,7 @@ ATTAINMENT = Panel(
         order=(("budget_attainment", "desc"),),
     ),
     beside={"rest": Question(("budget",), by=("place",), start="region", reach="rest", versus=())},
-    mark=Bullets(),
+    mark=Bullets(rows=11, height=Rows.height),
     width=5,
     unit="% of budget; the tick is pace",
 )
@@ -58,7 +58,6 @@ TABLE = Panel(
 REGIONS = Dashboard(
     id="regions",
     title="Regions",
-    permission="view:regions",
     audience="Regional leads",
     rows=((MAP, RANKED), (ATTAINMENT, TABLE)),
 )

@@ -35,14 +35,13 @@ CHANNELS = Panel(
     id="channels",
     title="Net sales by channel",
     query=Question(("net_sales",), by=("channel",), plan=False, order=(("net_sales", "desc"),), totals=True),
-    mark=RankedBars(),
+    mark=RankedBars(height=HeatTable.height),
     width=5,
 )
 
 SALES = Dashboard(
     id="sales",
     title="Sales",
-    permission="view:sales",
     audience="Managers and finance",
     rows=((BY_MONTH, SEASONS), (GROWTH, CHANNELS)),
 )

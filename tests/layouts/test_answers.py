@@ -127,6 +127,7 @@ def test_at_documents_a_picture_becomes_its_table() -> None:
     found = answered("variance", "/d/overview?drill=rep:okafor/customer:juno-group")
     assert isinstance(found.mark, Rows)
     assert (found.drill_level, found.gesture) == ("document", "drill")
+    assert (found.title, found.unit_line) == ("Documents", "EUR, this quarter to 21 Nov 2026")
     assert answered("variance", "/d/overview?drill=customer:x/document:SO-1001").gesture == "none"
 
 

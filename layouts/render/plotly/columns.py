@@ -154,7 +154,11 @@ def _times(keys: list[str], locale: str, most: int) -> Part:
         key = keys[place]
         name = fmt.time_name(key, locale, short=True)
         first = place == 0 or keys[place][:4] != keys[max(0, place - step)][:4]
-        names.append(f"{name}<br>{key.removeprefix('FY')[:4]}" if first and name != key and len(keys) > 12 else name)
+        names.append(
+            f"{name}<br>{key.removeprefix('FY')[:4]}"
+            if first and len(key) == len("2026-11") and len(keys) > 12
+            else name
+        )
     return value_axis(
         range=[-0.55, len(keys) - 0.45], tickmode="array", tickvals=places, ticktext=names, showgrid=False,
         tickangle=0, tickfont=font(11, "token:muted"),

@@ -53,7 +53,7 @@ def cumulative(answered: AnsweredPanel) -> Figure:
             note(f"<b>Today {scale.text(value)}</b>", today, scale.number(value) or 0.0, xanchor="left", yanchor="top",
                  xshift=6, yshift=-5, font=font(12))
         )  # fmt: skip
-    layout["meta"]["compact"] = {"margin": {"l": 30, "r": 82}}
+    layout["meta"]["compact"] = {"margin": {"l": 30, "r": 94}}
     return {"data": data, "layout": layout}
 
 

@@ -24,6 +24,9 @@ from queries.frame import Frame, Member, Value
 STRONGEST = Decimal("0.25")
 """A change of this size or more has the full colour."""
 
+FEWEST = 6
+"""Fewer months than this leave room on the right instead of growing into stripes."""
+
 FAINT = Decimal("0.08")
 """The full colour is never reached by less than this, so that small changes stay pale."""
 
@@ -71,7 +74,8 @@ def heat(answered: AnsweredPanel) -> Figure:
     layout = bare(answered, left=name_room(names, letters_of(answered)), right=8, top=26, bottom=6)
     layout["xaxis"] = value_axis(
         side="top", showgrid=False, tickmode="array", tickvals=list(range(len(months))), tickangle=0,
-        ticktext=[fmt.time_name(month, locale, short=True) for month in months], range=[-0.5, len(months) - 0.5],
+        ticktext=[fmt.time_name(month, locale, short=True) for month in months],
+        range=[-0.5, max(len(months), FEWEST) - 0.5],
     )  # fmt: skip
     layout["yaxis"] = names_axis(names, limit, letters_of(answered))
     every = len({member for member, _ in cells})

@@ -70,6 +70,8 @@ def variance(answered: AnsweredPanel) -> Figure:
             note(text, 1, 0, xref="paper", yref="paper", xanchor="right", yanchor="top", font=font(11, "token:muted"))
         )
     layout["meta"]["compact"] = {
+        "xaxis": {"range": _room(values, 0.8)},
+        "xaxis2": {"range": _room(deltas, 0.6)},
         "margin": {"l": name_room(names, COMPACT_LETTERS)},
         "yaxis": {"ticktext": names_axis(names, 1, COMPACT_LETTERS)["ticktext"]},
     }
