@@ -99,7 +99,8 @@ def _period(leg: Leg) -> str:
 
 def _routed(leg: Leg) -> list[str]:
     shared = ", shared out by working days" if leg.by_month else ""
-    lines = [f"{_period(leg)}: {leg.fact} from {leg.source.name}{shared}"]
+    piece = f", {_window_text(leg.window)}" if leg.piece_of else ""
+    lines = [f"{_period(leg)}: {leg.fact} from {leg.source.name}{piece}{shared}"]
     lines += [f"  not {rollup}: {code} — {REASONS[code]}" for rollup, code in leg.refusals]
     return lines
 

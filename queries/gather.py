@@ -147,7 +147,7 @@ def rest_of(plan: Plan, reading: Reading, gathered: Gathered, shown: Iterable[Ke
         raw = gathered.raw.get(leg.period, {})
         excluded = tuple(dict.fromkeys(key for keys in shown for key in raw.get(keys, ())))
         rest = whole(replace(leg, parts=parts), plan, reading, excluded)
-        found.setdefault(leg.period, Bucket()).parts.update(rest.parts)
+        found.setdefault(leg.period, Bucket()).add(parts, [rest.parts[part] for part in parts], 0, 0)
     return found
 
 
@@ -242,7 +242,7 @@ def _placer(
     by = plan.query.by if timed else leg.by
     compared = leg.period != ASKED
     maps = [
-        _met_by(level, plan.settled.window, leg.window, calendar) if compared and level in TIME_LEVELS else None
+        _met_by(level, plan.settled.window, leg.whole, calendar) if compared and level in TIME_LEVELS else None
         for level in by
     ]
     dated = [level in TIME_LEVELS and not timed and not level.startswith(_FISCAL_PREFIX) for level in by]

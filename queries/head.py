@@ -35,11 +35,13 @@ def head_of(plan: Plan, known: Catalogue, reading: Reading) -> Head | None:
     Rows that only a comparison or a plan knows have no sales in the asked period. They rank behind every row with a
     positive figure, so as long as the last row shown has one, none of them belongs among the first.
     """
-    leg = next((each for each in plan.legs if each.period == ASKED and each.fact == SALES and not each.absent), None)
+    sales = [each for each in plan.legs if each.period == ASKED and each.fact == SALES and not each.absent]
     part = _ranked_by(plan, known)
     limit = plan.query.limit
-    if leg is None or part is None or limit is None:
+    # Pieces of a period have to be added up before anything can be ranked.
+    if len(sales) != 1 or part is None or limit is None:
         return None
+    leg = sales[0]
     others = [each for each in plan.legs if each is not leg and not each.absent]
     position = leg.parts.index(part)
     rows = reading.fetch(replace(slice_of(leg, plan), totals=False, head=(position, limit)))

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Select
 
+from app.values.calendar import Span, add_months
 from app.values.context import QueryContext
 from app.values.errors import Forbidden, Invalid, NotAskable
 from app.values.hierarchy import HIERARCHIES, TIME_LEVELS, settle_level
@@ -33,7 +34,11 @@ ASKED = ""
 
 @dataclass(frozen=True)
 class Leg:
-    """One fact in one period. `absent` says, in a sentence, why the fact is not asked at all."""
+    """One fact in one period, or in a piece of it. `absent` says, in a sentence, why the fact is not asked at all.
+
+    `by_month`: a plan that is fetched by month and shared out afterwards. `piece_of`: the window of the whole period
+    where its whole months are read from a rollup and its other days from the fact; the pieces add up.
+    """
 
     fact: str
     period: str
@@ -44,6 +49,12 @@ class Leg:
     refusals: tuple[tuple[str, str], ...] = ()
     absent: str | None = None
     by_month: bool = False
+    piece_of: Window | None = None
+
+    @property
+    def whole(self) -> Window:
+        """The period's own window, of which this leg may read a piece only."""
+        return self.piece_of or self.window
 
     @property
     def is_plan(self) -> bool:
@@ -93,8 +104,9 @@ def make_plan(
     parts = parts_of(known, query.metrics)
     plan_parts = _plan_parts(query, known)
     legs = tuple(
-        _routed(leg, settled, context, known, generation, query.basis, sizes)
+        piece
         for leg in _split(query, settled, changes, parts, plan_parts, known)
+        for piece in _routed(leg, settled, context, known, generation, query.basis, sizes)
     )
     return Plan(query, settled, changes, parts, plan_parts, legs, _key(query, context, generation, legs, versions))
 
@@ -191,15 +203,42 @@ def _routed(
     generation: Generation,
     basis: str,
     sizes: Sizes,
-) -> Leg:
+) -> tuple[Leg, ...]:
     if leg.is_plan or leg.absent:
-        return leg
+        return (leg,)
     if context.currency not in generation.reporting and set(generation.currencies) - {context.currency}:
         raise NotAskable(f"Figures cannot be shown in {context.currency}: there are no rates for it.")
     levels = frozenset((*leg.by, *(each.level for each in settled.where))) | context.scope.levels
     wanted = Wanted(leg.parts, leg.by, levels, leg.window, basis, context.currency)
     chosen = route(wanted, known, context.calendar, generation, sizes)
-    return replace(leg, source=chosen.source, refusals=chosen.refusals)
+    found = replace(leg, source=chosen.source, refusals=chosen.refusals)
+    inner = _whole_months(leg, basis) if chosen.source.rollup is None else None
+    if inner is None:
+        return (found,)
+    months = route(replace(wanted, window=Window((inner,))), known, context.calendar, generation, sizes)
+    if months.source.rollup is None:
+        return (found,)
+    (span,) = leg.window.spans
+    outer = (Span.whole(span.start, inner.start), Span.whole(inner.end_exclusive, span.end_exclusive))
+    days = Window(tuple(each for each in outer if each.days > 0))
+    return (
+        replace(leg, source=months.source, refusals=months.refusals, window=Window((inner,)), piece_of=leg.window),
+        replace(found, window=days, piece_of=leg.window),
+    )
+
+
+def _whole_months(leg: Leg, basis: str) -> Span | None:
+    """The whole months inside a leg that begins or ends within a month, where figures of its pieces add up.
+
+    Documents lie on one booked day each, so they add up over time; members do not.
+    """
+    adds = all(part.is_additive or (part.counted == "document" and basis == "booked") for part in leg.parts)
+    if not adds or len(leg.window.spans) != 1:
+        return None
+    (span,) = leg.window.spans
+    start = span.start if span.start.day == 1 else add_months(span.start.replace(day=1), 1)
+    end = span.end_exclusive.replace(day=1)
+    return Span.whole(start, end) if start < end and (start, end) != (span.start, span.end_exclusive) else None
 
 
 def _key(

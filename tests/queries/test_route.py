@@ -142,3 +142,24 @@ def test_every_reason_is_explained_in_words(asker: Asker) -> None:
     for part in ("Asked", "Settled", "Spelt out", "Split", "Routed", "Key", "SQL: sales_line", "SELECT"):
         assert part in text
     assert f"{routing.GRAIN_NOT_DERIVABLE} — {routing.REASONS[routing.GRAIN_NOT_DERIVABLE]}" in text
+
+
+def test_a_period_cut_inside_a_month_reads_whole_months_from_a_rollup_and_the_other_days_from_the_lines(
+    asker: Asker, fact_asker: Asker
+) -> None:
+    query = Query(
+        ("net_sales", "orders"),
+        ("channel",),
+        period=Period.parse("2023-02-11..2023-09-20"),
+        totals=True,
+        limit=1,
+        others=True,
+    )
+    months, days = asker.explain(query, context()).legs
+    assert months.table.startswith("rollup_")
+    assert days.table == "sales_line"
+    assert "order_date >= '2023-02-11'" in days.sql
+    assert asker.ask(query, context()).rows == fact_asker.ask(query, context()).rows
+    assert asker.ask(query, context()).others == fact_asker.ask(query, context()).others
+    by_goods = replace(query, metrics=("customers",), by=("category",))
+    assert [leg.table for leg in asker.explain(by_goods, context()).legs] == ["sales_line"]
