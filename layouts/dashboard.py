@@ -49,9 +49,9 @@ class Dashboard:
 
     id: str
     title: str
-    permission: str
     rows: tuple[tuple[Panel, ...], ...]
     audience: str = ""
+    permission: str = "dashboards"
 
     def panels(self) -> tuple[Panel, ...]:
         """Every panel, in reading order."""

@@ -8,9 +8,7 @@ from types import MappingProxyType
 
 PERMISSIONS: Mapping[str, str] = MappingProxyType(
     {
-        "view:overview": "open the overview",
-        "view:sales": "open the sales dashboard",
-        "view:regions": "open the regions dashboard",
+        "dashboards": "open dashboards",
         "rows": "see the rows behind a figure",
         "export": "download figures as files",
         "schedule": "have reports sent by schedule",
@@ -49,7 +47,7 @@ class RoleSeed:
     permissions: frozenset[str]
 
 
-_LOOK = frozenset({"view:overview", "view:sales", "view:regions", "rows", "export"})
+_LOOK = frozenset({"dashboards", "rows", "export"})
 _SEND = _LOOK | {"schedule"}
 _LEAD = _SEND | {"share"}
 _REACH = _LEAD | {"embed"}

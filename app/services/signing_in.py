@@ -36,8 +36,10 @@ class Browser:
     name: str
 
 
-def sign_in(database: Database, email: str, password: str, browser: Browser, now: datetime) -> str:
-    """A new session's token for the right password.
+def sign_in(
+    database: Database, email: str, password: str, browser: Browser, now: datetime, *, demo: bool = False
+) -> str:
+    """A new session's token for the right password; the demo company's people have none but in demo mode.
 
     Raises Forbidden, always with the same sentence and after the same work, or TooFast, be there an account or not.
     """
@@ -45,7 +47,7 @@ def sign_in(database: Database, email: str, password: str, browser: Browser, now
     attempt = _try(database, folded, browser, now)
     with database.read() as session:
         user = session.scalar(select(User).where(User.email == folded))
-    if not is_right(password, user.password_hash if user else None) or user is None:
+    if not is_right(password, user.password_hash if user else None) or user is None or (user.persona and not demo):
         raise Forbidden(WRONG)
     with database.write() as session:
         # Read again under the lock: what happened while the password was checked counts.

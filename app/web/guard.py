@@ -128,7 +128,9 @@ def _recognise(server: Flask, front: FrontDoor) -> None:
             _LOG.exception("sessions cannot be read")
             request.environ[_UNKNOWN] = True
             return None
-        return Principal(signed_in, front) if signed_in else None
+        if signed_in is None or (signed_in.person.persona and not front.demo):
+            return None
+        return Principal(signed_in, front)
 
 
 def signed_in_now() -> tuple[SignedIn, Viewer]:

@@ -84,7 +84,7 @@ def _enter(front: FrontDoor) -> str:
             raise Forbidden(signing_in.WRONG)
         return signing_in.sign_in_as_persona(front.database, persona, browser_of_request(), front.clock())
     email, password = request.form.get("email", ""), request.form.get("password", "")
-    return signing_in.sign_in(front.database, email, password, browser_of_request(), front.clock())
+    return signing_in.sign_in(front.database, email, password, browser_of_request(), front.clock(), demo=front.demo)
 
 
 def _leave_former(front: FrontDoor) -> None:

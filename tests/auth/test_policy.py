@@ -124,8 +124,8 @@ def test_two_people_with_equal_rows_have_equal_contexts() -> None:
 
 
 def test_permissions_that_do_not_exist_are_not_given() -> None:
-    role = RoleRights("odd", "Odd", "everything", frozenset(), frozenset({"view:sales", "root"}))
-    assert viewer_for(replace(person("rep"), role=role), TREES, TERMS).permissions == {"view:sales"}
+    role = RoleRights("odd", "Odd", "everything", frozenset(), frozenset({"dashboards", "root"}))
+    assert viewer_for(replace(person("rep"), role=role), TREES, TERMS).permissions == {"dashboards"}
 
 
 texts = st.text(max_size=12)

@@ -6,6 +6,7 @@ import json
 import math
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ import pytest
 from layouts.card import card_face
 from layouts.dashboard import answer
 from layouts.dashboards import dashboards
-from layouts.marks import Card
+from layouts.marks import Card, HeatTable
 from layouts.render.plotly import drawable, figure, merged
 from layouts.theme import resolve, tokens
 from tests.layouts.company import Company, answered, view, viewer
@@ -125,3 +126,11 @@ def test_a_phone_has_shorter_names_and_the_same_height() -> None:
 def test_numbers_on_axes_follow_the_locale() -> None:
     assert figure(answered("cumulative", locale="de"))["layout"]["separators"] == ",."
     assert figure(answered("cumulative", locale="en"))["layout"]["separators"] == ".,"
+
+
+def test_whom_the_finding_names_the_heat_table_shows() -> None:
+    each = answered("growth", "/d/sales")
+    small = replace(each, mark=HeatTable(rows=1))
+    assert each.finding.startswith("Iberia")
+    assert figure(small)["data"][0]["customdata"] == [["iberia"] * 11]
+    assert "the 1 of 8" in figure(small)["layout"]["annotations"][0]["text"]

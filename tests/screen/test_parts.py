@@ -23,7 +23,7 @@ from queries.frame import Column, Member
 
 TODAY = date(2026, 11, 21)
 ERIN = Viewer(
-    "person", "7", "Erin Vale", "erin@salient.example", "executive", frozenset({"view:overview", "view:sales"}),
+    "person", "7", "Erin Vale", "erin@salient.example", "executive", frozenset({"dashboards"}),
     QueryContext(Scope.everything(), TODAY, "EUR"),
 )  # fmt: skip
 STAND = Stand(118, TODAY, date(2023, 1, 2), TODAY, ("EUR", "USD"), quarantined=12)

@@ -16,7 +16,7 @@ from tests.services.redis import free_port
 _PLACES = ("/usr/lib/postgresql", "/usr/pgsql", "/opt/homebrew/opt/postgresql", "/usr/local/opt/postgresql")
 
 
-class Unavailable(Exception):  # noqa: N818 - a reason to skip, not a fault
+class Unavailable(Exception):
     """This machine cannot run PostgreSQL, and why."""
 
 

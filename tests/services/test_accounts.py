@@ -106,14 +106,14 @@ def test_the_shipped_roles_are_the_table(database: Database) -> None:
 def test_an_edited_role_survives_the_next_start(database: Database) -> None:
     with database.write() as session:
         accounts.change_role(
-            session, "cli", "marketing", permissions=["view:sales"], masks=["cost"], scope_kind="nothing"
+            session, "cli", "marketing", permissions=["dashboards"], masks=["cost"], scope_kind="nothing"
         )
     with database.write() as session:
         accounts.ensure_roles(session)
     with database.read() as session:
         role = session.get(Role, "marketing")
         assert role is not None
-        assert (role.permissions, role.masks, role.scope_kind, role.epoch) == (["view:sales"], ["cost"], "nothing", 1)
+        assert (role.permissions, role.masks, role.scope_kind, role.epoch) == (["dashboards"], ["cost"], "nothing", 1)
 
 
 def test_one_address_is_one_person_however_it_is_written(staffed: Database) -> None:

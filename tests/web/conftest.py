@@ -14,11 +14,13 @@ import pytest
 from dash import Dash, Input, Output, State, dcc, html
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 from werkzeug.test import TestResponse
 
 from app.auth.policy import Terms, Trees
 from app.migrations import migrate
 from app.models.database import Database, open_database
+from app.models.user import User
 from app.services import accounts
 from app.values.viewer import Viewer
 from app.web.fence import fence_callbacks
@@ -151,8 +153,11 @@ def populate(database: Database) -> None:
         accounts.seed_personas(session, CAST, PASSWORD, now=Clock().now)
 
 
-def furnish(database: Database, **changes: object) -> SmallHouse:
-    """A server with Dash behind the front door."""
+def furnish(database: Database, *, cast_is_demo: bool | None = None, **changes: object) -> SmallHouse:
+    """A server with Dash behind the front door; the cast are ordinary people unless it is a demo."""
+    if not (changes.get("demo") if cast_is_demo is None else cast_is_demo):
+        with database.write() as session:
+            session.execute(update(User).values(persona=False))
     clock = Clock()
     front = FrontDoor(
         database=database,
@@ -180,7 +185,7 @@ def _declare(app: Dash, registry: Registry, asked: list[Viewer]) -> None:
     app.layout = lambda: html.Div([dcc.Input(id="in"), html.Div(id="out"), html.Div(current_viewer().name)])
     typed, shown = Input("in", "value"), State("out", "children")
 
-    @registry.callback(Output("out", "children"), typed, permission="view:sales")
+    @registry.callback(Output("out", "children"), typed, permission="dashboards")
     def draw(value: str) -> str:
         asked.append(current_viewer())
         return f"{value}, {current_viewer().name}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -11,7 +12,7 @@ from sqlalchemy import func, select
 from app.auth.sessions import hash_of
 from app.models.session import BrowserSession
 from app.services import accounts
-from tests.web.conftest import PASSWORD, SmallHouse
+from tests.web.conftest import PASSWORD, SmallHouse, build
 
 
 def shape(page: str) -> str:
@@ -247,7 +248,7 @@ def test_an_edited_role_acts_on_its_holders_next_request(small: SmallHouse) -> N
     epoch = small.asked[-1].context.epoch
     with small.database.write() as session:
         accounts.change_role(
-            session, "cli", "executive", permissions=["view:sales"], masks=["cost"], scope_kind="nothing"
+            session, "cli", "executive", permissions=["dashboards"], masks=["cost"], scope_kind="nothing"
         )
     assert erin.call().status_code == 200
     assert small.asked[-1].context.masks == {"cost"}
@@ -388,6 +389,13 @@ def test_the_one_click_door_is_shut_outside_of_demo_mode(small: SmallHouse) -> N
     visitor = small.browser()
     assert "tess@salient.example" not in visitor.get("/login").text
     assert visitor.submit("/login", persona="tess@salient.example").status_code == 401
+
+
+def test_the_demo_companys_people_cannot_enter_where_it_is_no_demo(tmp_path: Path, template: Path) -> None:
+    house = build(tmp_path, template, cast_is_demo=True)
+    visitor = house.browser()
+    assert visitor.sign_in("erin@salient.example").status_code == 401
+    house.database.close()
 
 
 def test_one_click_opens_for_personas_only(demo: SmallHouse) -> None:
