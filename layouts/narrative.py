@@ -258,23 +258,28 @@ def _heat(answered: AnsweredPanel) -> str:
     change = f"{metric.id}@last-year:change"
     if not frame.has(change) or len(frame.columns) < 2:
         return ""
-    by_member: dict[str, list[tuple[str, Decimal]]] = {}
-    locale = answered.context.locale
-    for row in frame.rows:
-        figure = number(row[frame.index(change)])
-        if figure is not None and isinstance(row[1], Member):
-            by_member.setdefault(member_text(row[0], frame.columns[0].level, locale), []).append(
-                (row[1].key, Decimal(figure))
-            )
-    cells = [value for months in by_member.values() for _, value in months]
-    if not cells:
-        return ""
-    streaks = [(_streak(months), name) for name, months in by_member.items()]
-    (length, since), name = max(streaks, key=lambda pair: (pair[0][0], pair[1]))
-    if length >= STREAK:
+    decline = longest_decline(frame, metric.id)
+    if decline is not None:
+        member, since = decline
+        locale = answered.context.locale
+        name = member_text(member, frame.columns[0].level, locale)
         return f"{name} has lost ground every month since {fmt.time_name(since, locale)}."
+    cells = [value for row in frame.rows if (value := number(row[frame.index(change)])) is not None]
     grown = sum(1 for value in cells if value > 0)
-    return f"{grown} of {len(cells)} cells have grown on last year."
+    return f"{grown} of {len(cells)} cells have grown on last year." if cells else ""
+
+
+def longest_decline(frame: Frame, metric: str) -> tuple[Member, str] | None:
+    """Who has been below last year for the most months up to the last one, and since when; None for a short run."""
+    at = frame.index(f"{metric}@last-year:change")
+    months: dict[Member, list[tuple[str, Decimal]]] = {}
+    for row in frame.rows:
+        member, month, figure = row[0], row[1], number(row[at])
+        if isinstance(member, Member) and isinstance(month, Member) and figure is not None:
+            months.setdefault(member, []).append((month.key, Decimal(figure)))
+    runs = [(_streak(found), member) for member, found in months.items()]
+    (length, since), member = max(runs, key=lambda run: (run[0][0], run[1].name), default=((0, ""), Member("", "")))
+    return (member, since) if length >= STREAK else None
 
 
 def _streak(months: list[tuple[str, Decimal]]) -> tuple[int, str]:

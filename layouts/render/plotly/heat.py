@@ -7,6 +7,7 @@ from decimal import Decimal
 from layouts import format as fmt
 from layouts.answered import AnsweredPanel
 from layouts.columns import member_text, number
+from layouts.narrative import longest_decline
 from layouts.render.plotly.parts import (
     Figure,
     bare,
@@ -61,8 +62,7 @@ def heat(answered: AnsweredPanel) -> Figure:
         "ygap": 2,
         "text": [[_short(cell, locale) for cell in row] for row in grid],
         "texttemplate": "%{text}",
-        # Its size is the layout's, so that a narrow screen can make it smaller.
-        "textfont": {"family": "token:font", "color": "token:ink"},
+        "textfont": font(11),
         "customdata": [[member.key] * len(months) for member in members],
         "hovertext": [
             [_hover(answered, frame, name, month, cells.get((member.key, month), {})) for month in months]
@@ -86,15 +86,11 @@ def heat(answered: AnsweredPanel) -> Figure:
             note(text, 1, 0, xref="paper", yref="paper", xanchor="right", yanchor="top", yshift=-4,
                  font=font(11, "token:muted"))
         ]  # fmt: skip
-    layout["font"] = font(11)
     layout["meta"]["compact"] = {
-        "font": {"size": 9},
         "margin": {"l": name_room(names, COMPACT_LETTERS - 3)},
         "yaxis": {"ticktext": names_axis(names, 1, COMPACT_LETTERS - 3)["ticktext"]},
-        "xaxis": {
-            "tickfont": font(10, "token:muted"),
-            "ticktext": [fmt.time_name(month, locale, short=True)[: 3 if len(months) < 9 else 1] for month in months],
-        },
+        # The latest months only: all of them would be too small to read, and the table has them.
+        "xaxis": {"range": [max(0, len(months) - FEWEST) - 0.5, max(len(months), FEWEST) - 0.5]},
     }
     return {"data": [trace], "layout": layout}
 
@@ -119,10 +115,12 @@ def _sums(frame: Frame, dimension: str, column: str) -> dict[Member, Decimal]:
 
 
 def _shown(frame: Frame, dimension: str, metric: str, limit: int) -> list[Member]:
-    """The members whose sales have changed most, if they are too many for the picture; the largest on top."""
+    """The members whose sales have changed most, the one that the finding names among them; the largest on top."""
     sizes = _sums(frame, dimension, metric)
     moves = _sums(frame, dimension, f"{metric}@last-year:delta")
-    moved = sorted(sizes, key=lambda member: (-abs(moves[member]), member.name))[:limit]
+    decline = longest_decline(frame, metric)
+    told = decline[0] if decline is not None else None
+    moved = sorted(sizes, key=lambda member: (member != told, -abs(moves[member]), member.name))[:limit]
     return sorted(moved, key=lambda member: (-sizes[member], member.name))
 
 
