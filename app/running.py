@@ -18,7 +18,7 @@ from granian.log import LogLevels
 from app.assembly import assemble, current_day, demo_password, open_application_database, open_warehouse
 from app.config import Settings, read_settings
 from app.factory import create_app
-from app.services import accounts
+from app.services import accounts, ledger
 from app.telling import notice, progress_bar
 from app.values.errors import Invalid, Refusal
 from queries.warehouse.demo import build_demo
@@ -126,7 +126,9 @@ def examine(settings: Settings) -> Iterator[tuple[str, bool, str]]:
     try:
         with open_application_database(settings).read() as session:
             people = len(accounts.list_users(session, "cli"))
+            faults = ledger.faults(session)
         yield "application database", True, f"up to date, {people} people"
+        yield "audit trail", not faults, faults[0] if faults else "unbroken"
     except Exception as error:
         yield "application database", False, _words(error)
     try:

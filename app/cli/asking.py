@@ -22,10 +22,10 @@ from app.values.view import View
 from app.values.viewer import Viewer
 from layouts.dashboard import context_of, queries_of
 from layouts.dashboards import dashboards
-from layouts.format import exact
+from layouts.format import exact, points
 from queries.catalogue import catalogue as all_of_it
 from queries.catalogue import describe
-from queries.frame import Frame, Member, Value
+from queries.frame import Column, Frame, Member, Value
 from queries.query import Query
 
 BASES = ("booked", "invoiced", "paid")
@@ -93,7 +93,7 @@ def _filters(house: House, viewer: Viewer, text: str) -> tuple[Filter, ...]:
 
 def print_frame(frame: Frame, locale: str) -> None:
     """A table for people: exact figures by locale, totals last, notes on stderr."""
-    header = [column.title for column in frame.columns]
+    header = [_heading(column) for column in frame.columns]
     rows = [[_shown(value, frame, i, locale) for i, value in enumerate(row)] for row in frame.rows]
     labels = sum(column.role == "dimension" for column in frame.columns)
     for name, row in (("Others", frame.others), ("Total", frame.totals if labels else None)):
@@ -107,12 +107,23 @@ def print_frame(frame: Frame, locale: str) -> None:
         notice(f"{count:,} lines are left out: {code}.")
 
 
+_HEADINGS = {"reference": "{}", "delta": "Δ {}", "change": "Δ% {}"}
+
+
+def _heading(column: Column) -> str:
+    """A comparison stands right of its figure, so its heading need not repeat the figure's name."""
+    return _HEADINGS.get(column.role, column.title).format(column.versus)
+
+
 def _shown(value: Value, frame: Frame, position: int, locale: str) -> str:
     if isinstance(value, Member):
         return value.name
     if isinstance(value, str | date):
         return str(value)
-    return exact(value, frame.columns[position].unit or "count", locale, frame.currency)
+    column = frame.columns[position]
+    if column.role == "delta" and column.unit == "ratio":
+        return points(value, locale)
+    return exact(value, column.unit or "count", locale, frame.currency, plus=column.role in {"delta", "change"})
 
 
 def _plain(value: Value) -> str:
