@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
 from pathlib import Path
 
 import click
@@ -15,8 +16,12 @@ from app.values.period import Period
 from app.values.selection import Filter
 from queries.query import Query
 from queries.warehouse.demo import build_demo, stories
+from queries.warehouse.engines.engine import Generation
 from queries.warehouse.load import LoadReport, LoadSettings, import_detail, load, write_templates
 from queries.warehouse.load import imports as past_imports
+
+OLD = timedelta(days=60)
+"""Data that ends longer ago leaves this quarter and this month empty."""
 
 
 @click.group()
@@ -73,6 +78,7 @@ def import_(mapping: str, source: str, dry_run: bool, given: tuple[str, ...], ac
     """Load SOURCE (a folder or a database URL) through MAPPING (a shipped name or a file)."""
     settings = read_settings()
     engine = open_warehouse(settings)
+    before = engine.versions()
     with progress_bar() as progress:
         report = load(
             engine,
@@ -89,6 +95,15 @@ def import_(mapping: str, source: str, dry_run: bool, given: tuple[str, ...], ac
             progress=progress,
         )
     _say(report, notice)
+    if not dry_run:
+        _say_what_changed(before, engine.versions()[0], current_day(settings))
+
+
+def _say_what_changed(before: Sequence[Generation], now: Generation, today: date) -> None:
+    if before and before[0].is_demo and not now.is_demo:
+        notice("This replaced the demo company; `salient warehouse rollback` brings it back.")
+    if now.as_of is not None and today - now.as_of > OLD:
+        notice(f"The newest sale is of {now.as_of}: set SALIENT_TODAY={now.as_of} to look at the company as of then.")
 
 
 @click.command()
