@@ -11,6 +11,7 @@ from app.values.viewer import Viewer
 from callbacks.draw import answered_panel
 from callbacks.registry import SIGNED_IN, Registry
 from callbacks.surroundings import surroundings
+from layouts.answered import AnsweredPanel
 from layouts.screen import breadcrumbs, ids
 from layouts.screen.explain import explanation
 from layouts.settle import where_of
@@ -44,4 +45,13 @@ def explained(house: House, viewer: Viewer, at: dict[str, Any] | None, panel: st
     answered = answered_panel(house, viewer, at, panel)
     around = surroundings(house, viewer, answered.view)
     words = tuple(breadcrumbs.filter_text(around, each) for each in where_of(answered.view.selection))
-    return explanation(answered, around, house.catalogue.metrics, words, sql=viewer.may("explain:sql"))
+    sql = _statements(house, answered) if viewer.may("explain:sql") else None
+    return explanation(answered, around, house.catalogue.metrics, words, sql=sql)
+
+
+def _statements(house: House, answered: AnsweredPanel) -> tuple[str, ...]:
+    """The SQL behind a panel's main question, written out only when somebody looks."""
+    query = answered.queries.get("main")
+    if answered.frame is None or query is None:
+        return ()
+    return tuple(leg.sql for leg in house.asker.explain(query, answered.context).legs if leg.sql)

@@ -15,17 +15,25 @@ from queries.frame import Frame
 
 
 def explanation(
-    answered: AnsweredPanel, around: Surroundings, metrics: Mapping[str, Metric], filters: tuple[str, ...], *, sql: bool
+    answered: AnsweredPanel,
+    around: Surroundings,
+    metrics: Mapping[str, Metric],
+    filters: tuple[str, ...],
+    *,
+    sql: tuple[str, ...] | None,
 ) -> list[Component]:
-    """Definitions, what was asked, which data answered, and with `sql` the statements. `filters` are in words."""
+    """Definitions, what was asked and which data answered; with `sql`, the tables read and these statements.
+
+    `filters` are in words.
+    """
     content: list[Component] = [html.P(answered.title, style={"fontWeight": 600}), _definitions(answered, metrics)]
     frame = answered.frame
     if frame is None:
         return [*content, html.P(answered.sentence)]
     content += [html.H3("What was asked"), _asked(answered, frame, filters)]
     content += [html.H3("Which data answered"), _data(answered, frame, around)]
-    if sql:
-        content += _sources(frame)
+    if sql is not None:
+        content += _sources(frame, sql)
     return content
 
 
@@ -66,12 +74,12 @@ def _data(answered: AnsweredPanel, frame: Frame, around: Surroundings) -> Compon
     return _terms(pairs)
 
 
-def _sources(frame: Frame) -> list[Component]:
+def _sources(frame: Frame, sql: tuple[str, ...]) -> list[Component]:
     content: list[Component] = [html.H3("Where it was read")]
     for source in frame.provenance.sources:
         why = [html.Li(f"{rollup}: {reason}") for rollup, reason in source.refusals]
         content.append(html.P(f"{source.fact} from {source.table}"))
         if why:
             content.append(html.Details([html.Summary("Why no coarser table would do"), html.Ul(why)]))
-    content += [html.Pre(statement, tabIndex=0) for statement in frame.provenance.sql]
+    content += [html.Pre(statement, tabIndex=0) for statement in sql]
     return content
