@@ -62,21 +62,10 @@ def columns(answered: AnsweredPanel) -> Figure:
     if against is not None:
         deltas = [_figure(row.get(f"{metric.id}@{against}:delta")) for row in rows]
         tones = [TONES[sentiment_of(delta, metric.better)] for delta in deltas]
-        data.append(
-            _bars([scale.number(d) for d in deltas], keys, hover, width=0.44, offset=-0.22, yaxis="y2",
-                  marker={"color": tones, "cornerradius": 1})
-        )  # fmt: skip
-        numbers = [scale.number(delta) or 0.0 for delta in deltas]
-        spread = max(max(numbers), 0.0) - min(min(numbers), 0.0) or 1.0
-        layout["yaxis2"] = value_axis(
-            domain=[0, 0.24], showgrid=False, showticklabels=False,
-            range=[min(*numbers, 0.0, 0.0) - spread * 0.62, max(*numbers, 0.0, 0.0) + spread * 0.62],
-        )  # fmt: skip
+        data.append(_delta_bars([scale.number(delta) for delta in deltas], keys, hover, tones))
+        layout["yaxis2"] = _delta_axis([scale.number(delta) or 0.0 for delta in deltas])
         layout["shapes"].append(line(-0.5, len(keys) - 0.5, 0, 0, "token:ink", 1, yref="y2"))
-        head = note(
-            plain(f"Δ {fmt.reference_name(against, locale)}, {scale.label or metric.title.lower()}"), 0, 0.22,
-            xref="paper", yref="paper", xanchor="left", yanchor="bottom", yshift=4, font=font(11, "token:muted"),
-        )  # fmt: skip
+        head = _delta_head(f"Δ {fmt.reference_name(against, locale)}, {scale.label or metric.title.lower()}")
         layout["annotations"].append(head)
         compact.append(head)
         if len(keys) <= ROOMY:
@@ -179,6 +168,25 @@ def _figures(data: list[Part], values: list[Decimal | None], scale: fmt.Scale) -
             top = max(trace["y"][place] or 0.0 for trace in data)
             found.append(note(scale.text(value), place, max(top, 0.0), yanchor="bottom", yshift=1, font=font(11)))
     return found
+
+
+def _delta_bars(values: list[float | None], keys: list[str], hover: list[str], tones: list[str]) -> Part:
+    marker = {"color": tones, "cornerradius": 1}
+    return _bars(values, keys, hover, width=0.44, offset=-0.22, yaxis="y2", marker=marker)
+
+
+def _delta_axis(values: list[float]) -> Part:
+    """The lower axis, with room for figures above and below its bars."""
+    low, high = min(*values, 0.0, 0.0), max(*values, 0.0, 0.0)
+    room = (high - low or 1.0) * 0.62
+    return value_axis(domain=[0, 0.24], showgrid=False, showticklabels=False, range=[low - room, high + room])
+
+
+def _delta_head(text: str) -> Part:
+    return note(
+        plain(text), 0, 0.22, xref="paper", yref="paper", xanchor="left", yanchor="bottom", yshift=4,
+        font=font(11, "token:muted"),
+    )  # fmt: skip
 
 
 def _delta_figures(

@@ -10,6 +10,7 @@ from layouts.columns import member_text, number
 from layouts.narrative import longest_decline
 from layouts.render.plotly.parts import (
     Figure,
+    Part,
     bare,
     font,
     hover_text,
@@ -48,29 +49,11 @@ def heat(answered: AnsweredPanel) -> Figure:
     locale = answered.context.locale
     names = [member_text(member, rows.level, locale) for member in members]
     grid = [[_figure(cells.get((member.key, month), {}).get(change)) for month in months] for member in members]
-    limit_colour = _strength(grid)
-    trace = {
-        "type": "heatmap",
-        "x": list(range(len(months))),
-        "y": list(range(len(members))),
-        "z": [[None if cell is None else float(cell) for cell in row] for row in grid],
-        "zmin": -float(limit_colour),
-        "zmax": float(limit_colour),
-        "colorscale": [[0, "token:neg/0.55"], [0.5, "token:line/0.45"], [1, "token:pos/0.55"]],
-        "showscale": False,
-        "xgap": 2,
-        "ygap": 2,
-        "text": [[_short(cell, locale) for cell in row] for row in grid],
-        "texttemplate": "%{text}",
-        "textfont": font(11),
-        "customdata": [[member.key] * len(months) for member in members],
-        "hovertext": [
-            [_hover(answered, frame, name, month, cells.get((member.key, month), {})) for month in months]
-            for member, name in zip(members, names, strict=True)
-        ],
-        "hovertemplate": "%{hovertext}<extra></extra>",
-        "hoverongaps": False,
-    }
+    hover = [
+        [_hover(answered, frame, name, month, cells.get((member.key, month), {})) for month in months]
+        for member, name in zip(members, names, strict=True)
+    ]
+    trace = _trace(grid, [member.key for member in members], hover, locale)
     layout = bare(answered, left=name_room(names, letters_of(answered)), right=8, top=26, bottom=6)
     layout["xaxis"] = value_axis(
         side="top", showgrid=False, tickmode="array", tickvals=list(range(len(months))), tickangle=0,
@@ -93,6 +76,31 @@ def heat(answered: AnsweredPanel) -> Figure:
         "xaxis": {"range": [max(0, len(months) - FEWEST) - 0.5, max(len(months), FEWEST) - 0.5]},
     }
     return {"data": [trace], "layout": layout}
+
+
+def _trace(grid: list[list[Decimal | None]], keys: list[str], hover: list[list[str]], locale: str) -> Part:
+    """The cells, from unfavourable over none to favourable, as pale as their figures are small."""
+    strongest = float(_strength(grid))
+    width = len(grid[0]) if grid else 0
+    return {
+        "type": "heatmap",
+        "x": list(range(width)),
+        "y": list(range(len(grid))),
+        "z": [[None if cell is None else float(cell) for cell in row] for row in grid],
+        "zmin": -strongest,
+        "zmax": strongest,
+        "colorscale": [[0, "token:neg/0.55"], [0.5, "token:line/0.45"], [1, "token:pos/0.55"]],
+        "showscale": False,
+        "xgap": 2,
+        "ygap": 2,
+        "text": [[_short(cell, locale) for cell in row] for row in grid],
+        "texttemplate": "%{text}",
+        "textfont": font(11),
+        "customdata": [[key] * width for key in keys],
+        "hovertext": hover,
+        "hovertemplate": "%{hovertext}<extra></extra>",
+        "hoverongaps": False,
+    }
 
 
 def _key(value: Value) -> str:
