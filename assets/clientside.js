@@ -74,7 +74,7 @@
     var answer = panel.matches("[data-outcome]") ? panel : panel.querySelector("[data-outcome]");
     if (!answer || answer.getAttribute("data-view") !== view) { return "loading"; }
     var outcome = answer.getAttribute("data-outcome");
-    if (outcome !== "ready" || !panel.querySelector(".chart")) { return outcome; }
+    if (outcome !== "ready" || answer.getAttribute("data-pictured") !== "true") { return outcome; }
     var plot = panel.querySelector(".js-plotly-plot");
     var meta = plot && plot.layout && plot.layout.meta;
     return meta && meta.view === view && plot.querySelector(".main-svg") ? "ready" : "loading";

@@ -13,7 +13,7 @@ from layouts.marks import Rows
 from layouts.panel import Panel
 from layouts.screen import ids, states
 from layouts.screen.parts import icon, tool
-from layouts.screen.table import twin
+from layouts.screen.table import LONGEST, twin
 
 QUIET = {
     "displayModeBar": False,
@@ -69,7 +69,8 @@ def answer(answered: AnsweredPanel, *, pictured: bool) -> Component:
 def table(answered: AnsweredPanel) -> Component:
     """The answer in rows and columns; members lead where a click on their mark would."""
     caption = f"{answered.title}: {answered.unit_line}"
-    return twin(answered.table, caption, lambda level, key: drill_href(answered, level, key))
+    longest = answered.mark.rows if isinstance(answered.mark, Rows) else LONGEST
+    return twin(answered.table, caption, lambda level, key: drill_href(answered, level, key), longest)
 
 
 def instead(title: str, state: str, sentence: str, view: str) -> Component:

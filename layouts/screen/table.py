@@ -9,7 +9,7 @@ from dash.development.base_component import Component
 
 from layouts.columns import Cell, Table, TableColumn
 
-LONGEST = 400
+LONGEST = 100
 """Rows drawn into the page; the CSV and the rows behind it have all."""
 
 Href = Callable[[str, str], str | None]
@@ -22,10 +22,10 @@ REASONS = {
 }
 
 
-def twin(table: Table, caption: str, href: Href) -> Component:
+def twin(table: Table, caption: str, href: Href, longest: int = LONGEST) -> Component:
     """A table with a caption, column and row headings; figures right-aligned."""
-    shown = table.rows[:LONGEST]
-    more = f" The first {LONGEST} of {len(table.rows)} rows; the CSV has all." if len(table.rows) > LONGEST else ""
+    shown = table.rows[:longest]
+    more = f". The first {longest} of {len(table.rows):,} rows; the CSV has all" if len(table.rows) > longest else ""
     parts: list[Component] = [
         html.Caption(caption + more),
         html.Thead(html.Tr([_heading(column) for column in table.columns])),
