@@ -104,7 +104,7 @@ def viewer_for(person: Person, trees: Trees, terms: Terms) -> Viewer:
         scope=scope_for(person, trees),
         today=terms.today,
         currency=terms.currency,
-        masks=role.masks & MASKS.keys(),
+        masks=role.masks.intersection(MASKS),
         zone=terms.zone,
         locale=person.locale or terms.locale,
         calendar=terms.calendar,
@@ -117,7 +117,7 @@ def viewer_for(person: Person, trees: Trees, terms: Terms) -> Viewer:
         name=person.name,
         email=person.email,
         role=role.id,
-        permissions=role.permissions & PERMISSIONS.keys(),
+        permissions=role.permissions.intersection(PERMISSIONS),
         context=context,
     )
 
@@ -140,7 +140,7 @@ def in_words(person: Person) -> tuple[str, ...]:
     if keys == ():
         return (f"{rows}; but none are assigned to you yet, so there is nothing to see. An administrator can do that.",)
     sentences = [rows + (f": {', '.join(keys)}." if keys else ".")]
-    hidden = [MASKS[mask] for mask in sorted(role.masks & MASKS.keys())]
+    hidden = [MASKS[mask] for mask in sorted(role.masks.intersection(MASKS))]
     if hidden:
         sentences.append(f"Hidden from you: {' and '.join(hidden)}.")
     allowed = [meaning for name, meaning in PERMISSIONS.items() if name in role.permissions]

@@ -164,3 +164,7 @@ def test_everybody_is_told_in_words() -> None:
         "Hidden from you: customers' contact data and cost and margin.",
     )
     assert "nothing to see" in in_words(replace(person("executive"), role=NO_RIGHTS))[0]
+
+
+def test_equal_viewers_are_equal_values_that_can_be_keys() -> None:
+    assert hash(viewer_for(person("rep"), TREES, TERMS)) == hash(viewer_for(person("rep"), TREES, TERMS))
