@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Table, func, literal_column, or_, select
@@ -37,7 +37,7 @@ class Options:
 
 @dataclass(frozen=True)
 class Search:
-    """What is looked for: members of `level` whose name or key holds `text`, in rows that pass the filters."""
+    """What is looked for: members of `level` whose name or key holds (or is) `text`, in rows that pass the filters."""
 
     level: str
     text: str = ""
@@ -45,6 +45,7 @@ class Search:
     period: Period = EVER
     basis: str = "booked"
     limit: int = 50
+    exactly: bool = False
 
 
 def find(search: Search, context: QueryContext, known: Catalogue, names: Names, snapshot: Snapshot) -> Options:
@@ -54,6 +55,9 @@ def find(search: Search, context: QueryContext, known: Catalogue, names: Names, 
         raise NotAskable(f"Nothing can be asked by {level.title.lower()}.")
     if context.scope.is_nothing:
         return Options((), 0)
+    if level.id == "document_type":
+        # Its names are its keys written as words.
+        search = replace(search, text=search.text.replace(" ", "_"))
     generation = snapshot.generation
     settled = settle(
         search.period,
@@ -86,7 +90,7 @@ def named(
     if level.id in TIME_LEVELS:
         context.calendar.span(text.upper())
         return Member(text.upper(), text.upper())
-    found = find(Search(level_id, text, limit=1_000), context, known, names, snapshot).members
+    found = find(Search(level_id, text.strip(), exactly=True), context, known, names, snapshot).members
     plain = text.strip().casefold()
     for matches in (
         [member for member in found if member.key == text],
@@ -128,12 +132,12 @@ def _matching(level: Level, search: Search, asked: Slice, context: QueryContext)
     if table is None or level.name is None or level.id == "currency":
         inner = visible.where(asked.source.key(level.id).is_not(None)).distinct().subquery()
         key: ColumnElement[Any] = inner.c[0]
-        matching = select(key, _count()).where(*_holding(search.text, key)).order_by(key)
+        matching = select(key, _count()).where(*_holding(search, key)).order_by(key)
         return matching.limit(search.limit)
     key, name = table.c[level.key], table.c[level.name]
     return (
         select(key, _count(), func.min(name))
-        .where(key.in_(visible), *_holding(search.text, key, name))
+        .where(key.in_(visible), *_holding(search, key, name))
         .group_by(key)
         .order_by(func.min(name), key)
         .limit(search.limit)
@@ -144,8 +148,12 @@ def _count() -> ColumnElement[int]:
     return func.count().over()
 
 
-def _holding(text: str, *columns: ColumnElement[Any]) -> tuple[ColumnElement[bool], ...]:
-    return (or_(*(column.icontains(text, autoescape=True) for column in columns)),) if text else ()
+def _holding(search: Search, *columns: ColumnElement[Any]) -> tuple[ColumnElement[bool], ...]:
+    if search.exactly:
+        return (or_(*(func.lower(column) == search.text.lower() for column in columns)),)
+    if not search.text:
+        return ()
+    return (or_(*(column.icontains(search.text, autoescape=True) for column in columns)),)
 
 
 def _has_missing(level: Level, asked: Slice, context: QueryContext, snapshot: Snapshot) -> bool:

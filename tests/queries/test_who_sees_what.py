@@ -123,5 +123,7 @@ def test_pickers_follow_scope_search_and_the_other_filters(asker: Asker) -> None
     assert asker.members("customer", EVERYONE, search="_") == []
     assert len(asker.members("customer", EVERYONE, limit=3)) == 3
     assert asker.member_named("region", "NORD", EVERYONE).key == "nord"
+    assert asker.member_named("customer", "customer 7", EVERYONE).key == "C7"
+    assert asker.member_named("document_type", "Credit note", EVERYONE).key == "credit_note"
     with pytest.raises(NotFound):
         asker.member_named("region", "Sued", nord)
