@@ -83,7 +83,7 @@ def converted_lines(
     for index in range(len(reporting)):
         for name in MONEY_MEASURES:
             amount = "case when f.cost is not null then f.net end" if name == "costed_net" else f"f.{name}"
-            columns.append(f"cast({amount} * r.rate_{index} as {amounts}) as {name}_{index}")
+            columns.append(f"{_product(amount, f'r.rate_{index}', amounts)} as {name}_{index}")
         columns.append(f"case when r.rate_{index} is null then 1 else 0 end as held_{index}")
     joins = "".join(f" left join {codes}.{name} on {name}.id = f.{d}_id" for name, d in groups.items())
     return (
@@ -91,6 +91,17 @@ def converted_lines(
         f" left join {codes}.wide_rate r on r.currency_key = f.currency_key and r.day = f.order_date"
         f"{joins} where {where}"
     )
+
+
+def _product(amount: str, rate: str, kind: str) -> str:
+    """An amount times a rate, of that SQL type."""
+    narrow = f"cast({amount} * {rate} as {kind})"
+    if kind != "decimal(38, 12)":
+        return narrow
+    # DuckDB multiplies such decimals in 18 digits; the few amounts that are too large for it are widened first.
+    wide = f"cast(cast({amount} as decimal(38, 4)) * {rate} as {kind})"
+    small = f"abs(cast({amount} as double precision)) * cast({rate} as double precision) < 900000"
+    return f"case when {small} then {narrow} else {wide} end"
 
 
 def rollup_rows(
