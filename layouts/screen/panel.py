@@ -69,7 +69,7 @@ def answer(answered: AnsweredPanel, *, pictured: bool) -> Component:
 def table(answered: AnsweredPanel) -> Component:
     """The answer in rows and columns; members lead where a click on their mark would."""
     caption = f"{answered.title}: {answered.unit_line}"
-    longest = answered.mark.rows if isinstance(answered.mark, Rows) else LONGEST
+    longest = min(answered.mark.rows, LONGEST) if isinstance(answered.mark, Rows) else LONGEST
     return twin(answered.table, caption, lambda level, key: drill_href(answered, level, key), longest)
 
 
@@ -135,7 +135,7 @@ def _tools(answered: AnsweredPanel, whole: View) -> Component:
     )
     flip = tool("flip", f"Show {title} as a table", "table", **{"aria-pressed": "false"})
     rows = tool("rows", f"Rows behind {title}", "rows", **{"aria-haspopup": "dialog"})
-    flips = [] if isinstance(answered.panel.mark, Rows) else [flip]
+    flips = [] if isinstance(answered.mark, Rows) else [flip]
     return html.Div([*flips, rows, csv, explain], className="tools")
 
 

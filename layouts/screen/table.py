@@ -9,7 +9,7 @@ from dash.development.base_component import Component
 
 from layouts.columns import Cell, Table, TableColumn
 
-LONGEST = 100
+LONGEST = 60
 """Rows drawn into the page; the CSV and the rows behind it have all."""
 
 Href = Callable[[str, str], str | None]
@@ -25,9 +25,9 @@ REASONS = {
 def twin(table: Table, caption: str, href: Href, longest: int = LONGEST) -> Component:
     """A table with a caption, column and row headings; figures right-aligned."""
     shown = table.rows[:longest]
-    more = f". The first {longest} of {len(table.rows):,} rows; the CSV has all" if len(table.rows) > longest else ""
+    more = f"The first {longest} of {len(table.rows):,} rows; the CSV has all." if len(table.rows) > longest else ""
     parts: list[Component] = [
-        html.Caption(caption + more),
+        html.Caption([html.Span(caption, className="visually-hidden"), more]),
         html.Thead(html.Tr([_heading(column) for column in table.columns])),
         html.Tbody([_row(cells, table.columns, href) for cells in shown]),
     ]
