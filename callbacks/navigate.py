@@ -12,7 +12,7 @@ from app.values.viewer import Viewer
 from callbacks.registry import SIGNED_IN, Registry
 from callbacks.surroundings import surroundings, view_at, visible
 from layouts.screen import breadcrumbs, dashboard, filters, ids, picks, rail, states
-from layouts.screen.surroundings import Surroundings, as_of_text
+from layouts.screen.surroundings import NOTHING_LOADED, Surroundings, as_of_text
 
 if TYPE_CHECKING:
     from app.assembly import House
@@ -71,6 +71,8 @@ def frame(house: House, viewer: Viewer, href: str, at: dict[str, Any] | None) ->
     around = surroundings(house, viewer, view)
     if viewer.context.scope.is_nothing:
         return _bare(around, href, states.nothing_assigned(viewer.role))
+    if around.stand == NOTHING_LOADED:
+        return _bare(around, href, states.nothing_loaded())
     shown = around.dashboard
     if shown is None or (view.panel is not None and not dashboard.shown(shown, viewer, view.panel)):
         return _bare(around, href, states.unknown(home))

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from app.values.errors import Refusal
+from app.values.errors import NotFound, Refusal
 from app.values.hierarchy import TIME_LEVELS
 from app.values.selection import Filter
 from app.values.view import View
 from app.values.viewer import Viewer
 from layouts.dashboard import Dashboard
 from layouts.screen.breadcrumbs import SHOWN
-from layouts.screen.surroundings import Stand, Surroundings
+from layouts.screen.surroundings import NOTHING_LOADED, Stand, Surroundings
 
 if TYPE_CHECKING:
     from app.assembly import House
@@ -49,8 +49,11 @@ def _path_and_query(href: str) -> str:
 
 
 def _stand(house: House) -> Stand:
-    with house.engine.snapshot() as snapshot:
-        generation = snapshot.generation
+    try:
+        with house.engine.snapshot() as snapshot:
+            generation = snapshot.generation
+    except NotFound:
+        return NOTHING_LOADED
     return Stand(
         generation=generation.number,
         as_of=generation.as_of,

@@ -68,3 +68,9 @@ def nothing_assigned(role: str) -> Component:
     )
     account = html.A("Your account", className="act", href="/account")
     return page("lock", "Nothing is assigned to you yet", sentence, [account])
+
+
+def nothing_loaded() -> Component:
+    """For everybody, before the first data came in."""
+    sentence = "The warehouse is empty. An administrator can import the company's data, or build the demo company."
+    return page("empty", "There is no data yet", sentence, [])

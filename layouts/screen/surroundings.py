@@ -25,6 +25,10 @@ class Stand:
     is_demo: bool = False
 
 
+NOTHING_LOADED = Stand()
+"""Before the first data came in."""
+
+
 @dataclass(frozen=True)
 class Surroundings:
     """The viewer, the dashboards they may open, the view, the data's stand, and the names of members in the view.

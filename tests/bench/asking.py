@@ -89,5 +89,4 @@ def measure(companies: list[Company], results: Results) -> None:
 
 def _direct(each: Company, question: Question) -> list[str]:
     """The very SQL that asking would run."""
-    frame = each.asker(cached=False).ask(question.query, each.context)
-    return list(frame.provenance.sql)
+    return [leg.sql for leg in each.asker(cached=False).explain(question.query, each.context).legs]
