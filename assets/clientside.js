@@ -187,7 +187,7 @@
     var link = element.closest("a[href]");
     var plain = link && event.button === 0 && !(event.metaKey || event.ctrlKey || event.shiftKey || event.altKey);
     if (!plain || link.target || link.hasAttribute("download") || link.origin !== window.location.origin) { return; }
-    if (link.pathname.indexOf("/d/") !== 0) { return; }
+    if (link.pathname.indexOf("/d/") !== 0 || link.hash) { return; }
     event.preventDefault();
     var elsewhere = link.pathname !== window.location.pathname;
     if (!link.hasAttribute("data-stay")) { closeMenus(null); }

@@ -63,8 +63,8 @@ def test_the_rows_behind_a_figure_come_page_by_page(open_as: Open) -> None:
     page.click('[data-panel="variance"] [data-tool="rows"]')
     page.wait_for_selector(".ag-row[row-index='5'] .ag-cell")
     expect(page.locator("#rows-head")).to_contain_text("lines")
-    page.click(".ag-header-cell[col-id='net']")
-    page.wait_for_selector(".ag-header-cell[col-id='net'][aria-sort=ascending]")
+    page.click(".ag-header-cell[col-id='document']")
+    page.wait_for_selector(".ag-header-cell[col-id='document'][aria-sort=ascending]")
     page.wait_for_selector(".ag-row[row-index='5'] .ag-cell")
 
 
