@@ -49,7 +49,7 @@ class DuckDBSnapshot:
     def __init__(self, manifest: Manifest, folder: Path, statements: Statements, terms: Terms) -> None:
         self.manifest = manifest
         self.readers = 0
-        self._statements = statements
+        self._statements = self._plain = statements
         self._connection = duckdb.connect(
             ":memory:",
             config={"threads": terms.threads, "default_null_order": "nulls_last_on_asc_first_on_desc"},
@@ -98,8 +98,8 @@ class DuckDBSnapshot:
                 alarm.cancel()
 
     def sql(self, statement: Select[Any]) -> str:
-        """The statement with its values written out."""
-        return self._statements.literal(statement)
+        """The statement with its values written out, whatever room its products turned out to need."""
+        return self._plain.literal(statement)
 
     def close(self) -> None:
         """Let go of the files."""
