@@ -19,7 +19,9 @@ KEY = key_of("a question")
 @pytest.fixture(params=["file", "redis"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> FileStore | RedisStore:
     url = request.getfixturevalue("redis_url") if request.param == "redis" else None
-    return cache_store(tmp_path / "cache", 1, url)
+    emptied = cache_store(tmp_path / "cache", 1, url)
+    emptied.clear()
+    return emptied
 
 
 def test_what_was_kept_comes_back(store: FileStore) -> None:

@@ -1,0 +1,157 @@
+"""The command line: results on stdout, one plain sentence when refused, and each user's own rows."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from app.cli import main
+
+LONG = "a long enough password"
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+
+Salient = Callable[..., Told]
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace into which our own templates were imported."""
+    folder = tmp_path_factory.mktemp("cli")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SALIENT_HOME", str(folder / "workspace"))
+        for words in (["templates", "write", str(folder / "mine")], ["import", "template", str(folder / "mine")]):
+            patch.setattr(sys, "argv", ["salient", *words])
+            with pytest.raises(SystemExit) as left:
+                main()
+            assert left.value.code == 0
+    return folder / "workspace"
+
+
+@pytest.fixture
+def salient(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Salient:
+    """Run `salient WORDS…` in the workspace."""
+
+    def run(*words: str, typed: str = "") -> Told:
+        monkeypatch.setenv("SALIENT_HOME", str(home))
+        monkeypatch.setenv("SALIENT_TODAY", "2026-02-03")
+        monkeypatch.setattr(sys, "argv", ["salient", *words])
+        monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
+        with pytest.raises(SystemExit) as left:
+            main()
+        out, err = capsys.readouterr()
+        return Told(int(left.value.code or 0), out, err)
+
+    return run
+
+
+def test_a_figure_is_asked_for_and_told(salient: Salient) -> None:
+    told = salient("ask", "net_sales,orders", "--by", "region")
+    assert told.code == 0
+    assert "€911.50" in told.out
+    assert "Total" in told.out
+
+
+def test_a_member_is_named_by_key_or_name_whatever_the_case(salient: Salient) -> None:
+    by_name = salient("ask", "net_sales", "--where", "customer=nordlicht GMBH", "--format", "json")
+    by_key = salient("ask", "net_sales", "--where", "customer=c-1", "--format", "json")
+    assert json.loads(by_name.out)["rows"] == json.loads(by_key.out)["rows"] == [{"net_sales": "911.50"}]
+
+
+def test_csv_is_plain_and_exact(salient: Salient) -> None:
+    rows = list(csv.DictReader(io.StringIO(salient("ask", "net_sales", "--by", "customer", "--format", "csv").out)))
+    assert {row["customer_key"]: row["net_sales"] for row in rows} == {"C-1": "911.50", "C-2": "68.355"}
+
+
+def test_an_unknown_metric_is_refused_with_the_nearest_name(salient: Salient) -> None:
+    told = salient("ask", "net_sale")
+    assert (told.code, told.out) == (1, "")
+    assert "net_sales" in told.err
+    assert told.err.count("\n") == 1
+
+
+def test_wrong_usage_is_two(salient: Salient) -> None:
+    assert salient("ask").code == 2
+    assert salient("ask", "net_sales", "--basis", "guessed").code == 2
+
+
+@pytest.mark.parametrize("where", ["customer", "customer=nobody", "planet=mars"])
+def test_a_filter_that_means_nothing_is_refused(salient: Salient, where: str) -> None:
+    told = salient("ask", "net_sales", "--where", where)
+    assert told.code == 1
+    assert told.err.count("\n") == 1
+
+
+def test_otto_gets_nothing_and_a_rep_gets_her_own(salient: Salient) -> None:
+    assert salient("user", "add", "otto@company.example", typed=f"{LONG} otto\n").code == 0
+    hanna = ("--role", "rep", "--rep", "R-1", "--name", "Hanna Berg")
+    assert salient("user", "add", "hanna@company.example", *hanna, typed=f"{LONG} one\n").code == 0
+    otto = salient("ask", "net_sales", "--by", "customer", "--as", "otto@company.example", "--format", "json")
+    assert json.loads(otto.out)["rows"] == []
+    own = salient("ask", "net_sales", "--by", "customer", "--as", "hanna@company.example", "--format", "json")
+    assert [row["customer"]["key"] for row in json.loads(own.out)["rows"]] == ["C-1"]
+    assert salient("ask", "margin", "--as", "hanna@company.example").code == 1
+    assert salient("ask", "net_sales", "--as", "nobody@company.example").code == 1
+    listed = salient("user", "list").out
+    assert "Hanna Berg" in listed
+    assert "R-1" in listed
+
+
+def test_importing_again_changes_nothing_and_says_so(salient: Salient, home: Path) -> None:
+    before = salient("warehouse", "versions").out
+    told = salient("import", "template", str(home.parent / "mine"))
+    assert told.code == 0
+    assert "unchanged" in told.err
+    assert salient("warehouse", "versions").out == before
+    assert "loaded" in salient("imports").out
+
+
+def test_a_dry_run_changes_nothing(salient: Salient, home: Path) -> None:
+    before = salient("warehouse", "versions").out
+    assert salient("import", "template", str(home.parent / "mine"), "--dry-run").code == 0
+    assert salient("warehouse", "versions").out == before
+
+
+def test_the_catalogue_lists_what_can_be_asked(salient: Salient) -> None:
+    entries = json.loads(salient("catalogue", "--format", "json").out)
+    ids = {(entry["kind"], entry["id"]) for entry in entries}
+    assert {("metric", "net_sales"), ("dimension", "region"), ("dashboard", "overview")} <= ids
+
+
+def test_a_panel_is_explained_with_its_sql(salient: Salient) -> None:
+    whole = salient("explain", "/d/overview?period=2026")
+    assert whole.code == 0
+    panel = whole.out.split("── ")[1].split(":")[0]
+    alone = salient("explain", "/d/overview?period=2026", "--panel", panel)
+    assert "SELECT" in alone.out
+    assert len(alone.out) < len(whole.out)
+    assert salient("explain", "/d/overview", "--panel", "nothing").code == 1
+    assert salient("explain", "/d/nowhere").code == 1
+
+
+def test_every_setting_is_listed_and_no_secret_shown(salient: Salient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SALIENT_SECRET_KEY", "do-not-show-this")
+    told = salient("settings")
+    assert "SALIENT_HOME=" in told.out
+    assert "do-not-show-this" not in told.out
+
+
+def test_the_doctor_finds_this_workspace_well(salient: Salient) -> None:
+    told = salient("doctor")
+    assert told.code == 0, told.out
+    assert "BAD" not in told.out
