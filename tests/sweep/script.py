@@ -1,0 +1,222 @@
+"""The script: every request that the sweep sends, the same for everybody, recorded as the administrator sends it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from urllib.parse import quote
+
+from app.values.hierarchy import PATHS
+from layouts.dashboard import Dashboard
+from layouts.screen.dashboard import is_cards
+from layouts.screen.filters import LEVELS
+from queries.listing import COLUMN_IDS
+from tests.sweep.browser import Dependency, Request, payload
+from tests.sweep.company import DEALS, TODAY, Deal, key, tables, word
+
+FOREIGN, OWN, SHARED = DEALS[6], DEALS[0], DEALS[3]
+"""A deal few may see, one that many may see, and one of a customer whom several serve."""
+
+PERIOD_OF = {"year": "2026", "quarter": "2026-Q2", "month": "2026-05", "day": "2026-05-04"}
+FISCAL_OF = {"fiscal_year": "FY2026", "fiscal_quarter": "FY2026-Q2", "fiscal_month": "FY2026-M05"}
+EVER = "?period=all"
+SHARES = 13
+"""Into so many shares the deeper requests are dealt out among the colleagues, unless everybody sends them all."""
+
+UNKNOWN = "zznobodyzz"
+"""A key that stands for no member in any company."""
+
+
+@cache
+def keys_of(deal: Deal) -> Mapping[str, str]:
+    """The member of every level that a deal belongs to."""
+    held = tables([deal])
+    found: dict[str, str] = {**PERIOD_OF, **FISCAL_OF, "day": held["sales_line"][-1]["order_date"].isoformat()}
+    for name in ("place", "team", "product", "customer", "campaign", "channel"):
+        for row in held[name][:1]:
+            found |= {column.removesuffix("_key"): value for column, value in row.items() if column.endswith("_key")}
+    line = held["sales_line"][-2]
+    found |= {"document": line["document_key"], "line": line["line_key"], "currency": "USD", "document_type": "invoice"}
+    if deal.rep and deal.team:
+        found |= {"rep": key("rep", deal.rep), "team": key("team", deal.team)}
+    return found
+
+
+def drilled(path: str, deal: Deal) -> Iterator[str]:
+    """The addresses' `drill=` for each step down a path into a deal."""
+    steps: list[str] = []
+    for level in PATHS[path]:
+        steps.append(f"{level}:{quote(keys_of(deal)[level], safe='')}")
+        yield "/".join(steps)
+
+
+class Script:
+    """Writes requests down for dashboards as they are and callbacks as the server lists them."""
+
+    def __init__(self, dependencies: Mapping[str, Dependency], dashboards: Iterable[Dashboard]) -> None:
+        self.dependencies = dependencies
+        self.dashboards = tuple(dashboards)
+
+    def call(self, name: str, view: str, /, match: Mapping[str, object] | None = None, **values: object) -> Request:
+        """A callback's request with the page standing at `view`."""
+        at = {"place": [view.split("/")[2].split("?")[0], None, "1", 0], "view": view}
+        spelt = {field.replace("_", "-"): value for field, value in values.items()}
+        return payload(self.dependencies[name], {"at": at, "grid-of": {"view": view}, **spelt}, **(match or {}))
+
+    def page(self, view: str) -> list[Request]:
+        """The frame and its sentence."""
+        return [self.arrival(view), self.call("lede", view)]
+
+    def arrival(self, view: str) -> Request:
+        """The frame as it is asked for by somebody who comes from elsewhere."""
+        return self.call("main", view, url=f"http://localhost{view}", at=None)
+
+    def grid(self, view: str, order: tuple[tuple[str, str], ...] = (), start: int = 0) -> Request:
+        """A block of the grid of lines."""
+        sort = [{"colId": column, "sort": direction} for column, direction in order]
+        asked = {"startRow": start, "endRow": start + 100, "sortModel": sort, "filterModel": {}}
+        return self.call("grid", view, grid=asked)
+
+    def whole(self, dashboard: Dashboard, query: str = "") -> Iterator[Request]:
+        """Everything one can do on a dashboard: see it, flip, explain and download each panel, open the rows."""
+        view = f"/d/{dashboard.id}{query}"
+        yield from self.page(view)
+        for at, row in enumerate(dashboard.rows):
+            if is_cards(row):
+                yield self.call("cards", view, {"dashboard": dashboard.id, "row": at})
+        for panel in dashboard.panels():
+            place = {"dashboard": dashboard.id, "panel": panel.id}
+            alone = f"/d/{dashboard.id}/{panel.id}"
+            yield self.call("answer", view, place)
+            yield self.call("twin", view, place, flipped=True)
+            yield self.call("explain", view, explain_asked={"panel": panel.id})
+            yield Request(f"{alone}.csv{query}")
+        yield from self.page(f"{alone}{query}")
+        yield self.call("rows", view, rows_asked={"panel": panel.id})
+        yield self.grid(view)
+        yield Request(f"/d/{dashboard.id}.csv{query}")
+        yield Request(f"{alone}.rows.csv{query}")
+
+    def glance(self, query: str, at: int) -> list[Request]:
+        """A dashboard through a selection: its frame, one panel, another one as a file, the lines."""
+        dashboard = self.dashboards[at % len(self.dashboards)]
+        drawn = [panel for row in dashboard.rows if not is_cards(row) for panel in row]
+        place = {"dashboard": dashboard.id, "panel": drawn[at % len(drawn)].id}
+        other = dashboard.panels()[at % len(dashboard.panels())]
+        view = f"/d/{dashboard.id}?{query}"
+        return [
+            self.arrival(view),
+            self.call("answer", view, place),
+            Request(f"/d/{dashboard.id}/{other.id}.csv?{query}"),
+            self.grid(view),
+        ]
+
+    def screens(self, query: str) -> Iterator[Request]:
+        """Every dashboard with all there is to do on it."""
+        for dashboard in self.dashboards:
+            yield from self.whole(dashboard, query)
+
+    def drills(self) -> Iterator[Request]:
+        """Every step of every drill path into deals of one's own and of others."""
+        steps = [each for path in PATHS for deal in (FOREIGN, SHARED) for each in drilled(path, deal)]
+        for at, step in enumerate(steps):
+            yield from self.glance(f"period=all&drill={step}", at)
+
+    def filters(self) -> Iterator[Request]:
+        """Filters on every level: a foreign member, all but a foreign one, several, unknown ones, missing ones."""
+        foreign, own = keys_of(FOREIGN), keys_of(OWN)
+        for at, level in enumerate((*LEVELS, "document", "line")):
+            name = "document_currency" if level == "currency" else level
+            for turn, members in enumerate((foreign[level], f"!{foreign[level]}", f"{own[level]},{UNKNOWN}", "(none)")):
+                yield from self.glance(f"period=all&{name}={quote(members, safe='!,')}", at + turn)[turn % 2 :: 2]
+
+    def choices(self) -> Iterator[Request]:
+        """Other periods, comparisons, bases, currencies and grains."""
+        queries = (
+            "versus=previous&period=last-month",
+            "versus=2025,last-year&period=2026",
+            "basis=paid&period=2026-05",
+            "basis=invoiced&period=last-12-months&grain=week",
+            "currency=USD&period=all",
+            "period=2026-W19",
+            "period=2024",
+        )
+        for query in queries:
+            for at in range(len(self.dashboards)):
+                yield from self.glance(query, at)[1:3]
+
+    def pickers(self) -> Iterator[Request]:
+        """The members of every level, searched by nothing, by others' names and keys, and by what matches all."""
+        for level in LEVELS:
+            held = {"department": "partners", "team": "theo", "rep": "far", "customer": "foundry"}
+            own = held.get(level, "west" if level in ("market", "country", "region", "state", "city") else FOREIGN.name)
+            for search in ("", word(level, own, "name"), keys_of(FOREIGN)[level][:6], "%", "none"):
+                values = {"filter_level": level, "filter_search": search, "filters": True}
+                yield self.call("filter-members", "/d/overview", **values)
+        for kind, name in (("customer", "foundry"), ("rep", "far"), ("region", "west"), ("product", FOREIGN.name)):
+            yield self.call("found", "/d/sales", search=word(kind, name, "name"))
+            yield self.call("found", "/d/sales", search=word(kind, name, "mail"))
+        for search in ("zq", "%%", "__", "' or 1=1 --"):
+            yield self.call("found", "/d/regions", search=search)
+
+    def lines(self) -> Iterator[Request]:
+        """The grid in every order, hidden columns included, and far down."""
+        view = "/d/overview?period=all"
+        for at, column in enumerate((*COLUMN_IDS, "net_sales", "margin_rate")):
+            yield self.grid(view, ((column, "desc" if at % 2 else "asc"),))
+        yield self.grid(view, (("region", "asc"), ("net", "desc")), start=5)
+        yield self.grid(view, start=10_000)
+
+    def gestures(self) -> Iterator[Request]:
+        """Clicks on marks, and a range of days."""
+        for gesture in ("drill", "filter"):
+            mark = {"level": "customer", "key": keys_of(FOREIGN)["customer"], "gesture": gesture}
+            yield self.call("mark", "/d/overview", mark=mark)
+        yield self.call("range-asked", "/d/sales", range_asked={"from": "2026-01-01", "to": TODAY.isoformat()})
+
+    def mistakes(self) -> Iterator[Request]:
+        """Addresses and payloads that are wrong: what is said about them tells nothing either."""
+        foreign = keys_of(FOREIGN)
+        for path in (
+            "/d/nowhere.csv",
+            "/d/overview/nowhere.csv",
+            "/d/sales.csv?period=never",
+            f"/d/sales.csv?customr={foreign['customer']}",
+            "/d/sales.csv?versus=a,b,c",
+            "/d/sales.csv?currency=JPY&period=all",
+            "/d/overview/top-customers.csv?drill=line",
+            f"/d/regions/places.csv?drill=rep:{foreign['rep']}/rep:{UNKNOWN}",
+            f"/d/overview/nowhere.rows.csv?customer={foreign['customer']}",
+        ):
+            yield Request(path)
+        for view in ("/d/nowhere", "/d/overview/nowhere", "/d/sales?period=never"):
+            yield from self.page(view)
+        yield self.call("explain", "/d/overview", explain_asked={"panel": "nowhere"})
+        yield self.call("answer", "/d/overview", {"dashboard": "overview", "panel": "nowhere"})
+        yield self.call("cards", "/d/overview", {"dashboard": "overview", "row": 99})
+        yield self.grid("/d/overview", (("password", "asc"),))
+        yield self.grid("/d/overview", (("net", "sideways"),))
+        yield self.call("filter-members", "/d/overview", filter_level="line", filter_search="", filters=True)
+
+    def pages(self) -> Iterator[Request]:
+        """The pages themselves, and what Dash answers about itself."""
+        paths = ["/", "/_dash-layout", "/_dash-dependencies", "/help", "/nowhere"]
+        paths += [f"/d/{dashboard.id}?period=all" for dashboard in self.dashboards]
+        yield from map(Request, paths)
+
+    def deep(self) -> list[Request]:
+        """Everything beyond the screens as one meets them."""
+        parts = (self.drills, self.filters, self.choices, self.pickers, self.lines, self.gestures, self.mistakes)
+        return [each for part in parts for each in part()]
+
+    def of(self, turn: int, *, whole: bool) -> list[Request]:
+        """What the colleague whose turn it is sends: pages, screens, and a share of what lies deeper, or the whole."""
+        if whole:
+            return [*self.pages(), *self.screens(""), *self.screens(EVER), *self.deep()]
+        return [*self.pages(), *self.screens(EVER if turn % 2 else ""), *self.proofs(), *self.deep()[turn::SHARES]]
+
+    def proofs(self) -> Iterator[Request]:
+        """What shows that everybody gets what is theirs: the sum of all time, and every line."""
+        yield Request(f"/d/overview/net-sales.csv{EVER}")
+        yield Request(f"/d/overview/orders.rows.csv{EVER}")
+        yield self.call("filter-members", "/d/overview", filter_level="customer", filter_search="", filters=True)
