@@ -42,13 +42,15 @@ QUANTITY = Numeric(38, 4)
 class Part(NamedTuple):
     """One aggregate that SQL computes: a measure summed, or, where `counted` names a level, its distinct members.
 
-    `sales_only` leaves credit notes out of what is counted.
+    `sales_only` leaves credit notes out of what is counted; `credited` names a level without whose member a row counts
+    for nothing.
     """
 
     fact: str
     measure: str
     counted: str | None = None
     sales_only: bool = False
+    credited: str | None = None
 
     @property
     def is_additive(self) -> bool:
@@ -142,7 +144,8 @@ def compile_slice(
 def dimensions(asked: Slice, scope: Scope) -> Iterable[str]:
     """The dimension tables that levels, filters and scope need joined."""
     counted = [part.counted for part in asked.parts if part.counted and part.counted not in ("customer", "document")]
-    touched = [*asked.by, *counted, *asked.excluded_by, *(each.level for each in asked.where), *sorted(scope.levels)]
+    credited = [part.credited for part in asked.parts if part.credited]
+    touched = [*asked.by, *counted, *credited, *asked.excluded_by, *(each.level for each in asked.where), *sorted(scope.levels)]
     for level in touched:
         if level in TIME_LEVELS or asked.source.has(level):
             name = asked.source.dimension(level)
@@ -169,13 +172,14 @@ def _aggregate(part: Part, source: Source, converts: bool) -> ColumnElement[Any]
     table = source.table
     if source.rollup is not None:
         kind: Any = EXACT if part.is_money else QUANTITY if part.measure == "quantity" else BigInteger
-        return type_coerce(func.coalesce(func.sum(table.c[part.measure]), literal_column("0")), kind)
+        held = _credited(func.sum(table.c[part.measure]), part, source)
+        return type_coerce(func.coalesce(held, literal_column("0")), kind)
     if part.is_money:
         amount: ColumnElement[Any] = table.c["amount" if source.fact in PLANS else _money_column(part.measure)]
         total: Any = func.sum(amount * schema.rate.c.rate if converts else amount)
         if part.measure == "costed_net":
             total = total.filter(table.c.cost.is_not(None))
-        return type_coerce(func.coalesce(total, literal_column("0")), EXACT)
+        return type_coerce(func.coalesce(_credited(total, part, source), literal_column("0")), EXACT)
     match part.measure:
         case "quantity":
             return type_coerce(func.coalesce(func.sum(table.c.quantity), literal_column("0")), QUANTITY)
@@ -186,6 +190,11 @@ def _aggregate(part: Part, source: Source, converts: bool) -> ColumnElement[Any]
         case "new_customers":
             return type_coerce(func.coalesce(func.sum(table.c.first_sale), literal_column("0")), BigInteger)
     raise KeyError(part.measure)
+
+
+def _credited(total: Any, part: Part, source: Source) -> Any:
+    """The sum over the rows that have a member of the level that is credited, where there is one."""
+    return total if part.credited is None else total.filter(source.key(part.credited).is_not(None))
 
 
 def _money_column(measure: str) -> str:

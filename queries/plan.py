@@ -208,7 +208,8 @@ def _routed(
         return (leg,)
     if context.currency not in generation.reporting and set(generation.currencies) - {context.currency}:
         raise NotAskable(f"Figures cannot be shown in {context.currency}: there are no rates for it.")
-    levels = frozenset((*leg.by, *(each.level for each in settled.where))) | context.scope.levels
+    credited = (part.credited for part in leg.parts if part.credited)
+    levels = frozenset((*leg.by, *credited, *(each.level for each in settled.where))) | context.scope.levels
     wanted = Wanted(leg.parts, leg.by, levels, leg.window, basis, context.currency)
     chosen = route(wanted, known, context.calendar, generation, sizes)
     found = replace(leg, source=chosen.source, refusals=chosen.refusals)
@@ -250,7 +251,7 @@ def _key(
 ) -> str:
     """The cache key: everything the answer depends on, and of the data only the versions of the months touched."""
     return key_of(
-        "frame 1",
+        "frame 2",
         context.scope.fingerprint(),
         context.epoch,
         context.masks,

@@ -24,7 +24,7 @@ def own_parts(metric: Metric) -> tuple[Part, ...]:
     fact = metric.fact or ""
     match metric.expression:
         case Sum(terms):
-            return tuple(Part(fact, measure) for _, measure in terms)
+            return tuple(Part(fact, measure, credited=metric.credited) for _, measure in terms)
         case Documents(measure, _):
             return (Part(fact, measure, "document", sales_only=True),)
         case Distinct(level):
@@ -93,11 +93,12 @@ def figure(known: Catalogue, metric_id: str, now: Cell, earlier: Cell | None = N
 
 
 def _summed(metric: Metric, terms: tuple[tuple[int, str], ...], cell: Cell) -> Figure:
+    parts = own_parts(metric)
     if len(terms) == 1 and terms[0][0] == 1:
-        return cell.figure(Part(metric.fact or "", terms[0][1]))
+        return cell.figure(parts[0])
     total: Number = 0
-    for sign, measure in terms:
-        value, reason = cell.figure(Part(metric.fact or "", measure))
+    for (sign, _), part in zip(terms, parts, strict=True):
+        value, reason = cell.figure(part)
         if value is None:
             return None, reason
         total = EXACT.add(Decimal(total), sign * value) if isinstance(value, Decimal) else total + sign * value

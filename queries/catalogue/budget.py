@@ -50,12 +50,12 @@ METRICS: tuple[Metric, ...] = (
     Metric(
         "quota_attainment",
         "Quota attainment",
-        "Net sales as a share of quota.",
+        "Net sales that reps are credited with as a share of their quota.",
         "ratio",
         "percent",
         "never",
         None,
-        Ratio("net_sales", "quota"),
+        Ratio("credited_net_sales", "quota"),
         better="up",
     ),
 )

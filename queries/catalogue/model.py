@@ -79,7 +79,8 @@ class Metric:
 
     `additivity`: "additive" parts add up to the whole, "never" parts must be asked again for every total. `needs`
     names the masks that hide it ("cost"); `better` says which way is good news, None when neither is; `listed` is
-    False for parts of ratios that people do not ask for. `fact` is None when several facts meet.
+    False for parts of ratios that people do not ask for. `fact` is None when several facts meet. `credited` names a
+    level: only lines with a member there count, such as those that some rep is credited with.
     """
 
     id: str
@@ -93,6 +94,7 @@ class Metric:
     needs: frozenset[str] = frozenset()
     better: Better | None = None
     listed: bool = True
+    credited: str | None = None
 
     @property
     def parts(self) -> tuple[str, ...]:

@@ -16,8 +16,12 @@ def _money(
     better: Better | None = None,
     needs: frozenset[str] = frozenset(),
     listed: bool = True,
+    credited: str | None = None,
 ) -> Metric:
-    return Metric(metric_id, title, definition, "money", "money", "additive", _SALES, Sum(terms), needs, better, listed)
+    expression = Sum(terms)
+    return Metric(
+        metric_id, title, definition, "money", "money", "additive", _SALES, expression, needs, better, listed, credited
+    )
 
 
 def _share(
@@ -174,6 +178,15 @@ METRICS: tuple[Metric, ...] = (
         better="up",
         needs=COST,
         listed=False,
+    ),
+    _money(
+        "credited_net_sales",
+        "Credited net sales",
+        "Net sales of the lines that a rep is credited with.",
+        (1, "net"),
+        better="up",
+        listed=False,
+        credited="rep",
     ),
     Metric(
         "reps",

@@ -130,6 +130,7 @@ def figure(metric: str, lines: list[Sold]) -> Any:
         "returns": money["returned"],
         "cost": money["cost"],
         "margin": costed - money["cost"],
+        "credited_net_sales": sum((line.euros("net") for line in lines if line.levels["rep"] is not None), Decimal(0)),
     }
     if metric in amounts:
         return amounts[metric]
@@ -157,4 +158,5 @@ METRICS = (
     "customers",
     "average_order_value",
     "revenue_per_rep",
+    "credited_net_sales",
 )
