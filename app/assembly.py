@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 from dataclasses import dataclass, field
@@ -131,6 +132,13 @@ def demo_password(settings: Settings) -> str:
     return settings.demo_password or kept_secret(settings.home / "demo.password", 9)
 
 
+def company_mark(settings: Settings) -> str:
+    """What tells this warehouse from every other: its server's address, or a mark kept and lost with its files."""
+    if (settings.warehouse_url or "duckdb:").startswith("duckdb"):
+        return kept_secret(settings.home / "warehouse" / "mark", 12)
+    return hashlib.sha256(str(settings.warehouse_url).encode()).hexdigest()[:16]
+
+
 def kept_secret(path: Path, strength: int) -> str:
     """The text of a secret file, made with `strength` random bytes if missing; two processes agree on one."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -176,8 +184,10 @@ def assemble(settings: Settings) -> House:
     secret = workspace_secret(settings)
     engine = open_warehouse(settings)
     known = catalogue()
-    store = cache_store(settings.home / "cache", settings.cache_megabytes, settings.redis_url)
-    cache = Cache(store, secret.encode(), patience_s=CACHE_PATIENCE_S if settings.redis_url else None)
+    company = company_mark(settings)
+    store = cache_store(settings.home / "cache", settings.cache_megabytes, settings.redis_url, company)
+    # Two companies may be given one secret and one Redis, and number their data alike.
+    cache = Cache(store, f"{secret} {company}".encode(), patience_s=CACHE_PATIENCE_S if settings.redis_url else None)
     return House(
         settings=settings,
         engine=engine,

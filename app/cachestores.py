@@ -88,29 +88,30 @@ class FileStore(FileSystemCache):
 
 
 class RedisStore(RedisCache):
-    """Entries in Redis, shared by every process of the installation."""
+    """Entries in Redis, shared by every process of one company; several companies may use one Redis."""
 
     serializer = _RawBytes()  # type: ignore[assignment]
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, company: str = "") -> None:
         # No retries: the cache's own time budget and breaker decide, and a client that retries would outlast them.
         client = redis.Redis.from_url(
             url, socket_timeout=REDIS_TIMEOUT_S, socket_connect_timeout=REDIS_TIMEOUT_S, retry=None
         )
-        super().__init__(host=client, key_prefix="salient:cache:")
+        self._claims = f"salient:{company}:claim:"
+        super().__init__(host=client, key_prefix=f"salient:{company}:cache:")
 
     def claim(self, key: str, seconds: int) -> bool:
         """True for one process until it releases the key or its claim lapses."""
-        return bool(self._write_client.set(f"salient:claim:{key}", b"1", nx=True, ex=seconds))
+        return bool(self._write_client.set(f"{self._claims}{key}", b"1", nx=True, ex=seconds))
 
     def release(self, key: str) -> None:
         """Give the claim back."""
-        self._write_client.delete(f"salient:claim:{key}")
+        self._write_client.delete(f"{self._claims}{key}")
 
 
-def cache_store(folder: Path, megabytes: int, redis_url: str | None) -> Backend:
-    """Redis where it is set, else a folder of files."""
+def cache_store(folder: Path, megabytes: int, redis_url: str | None, company: str = "") -> Backend:
+    """Redis where it is set, under the company's own name, else a folder of files."""
     if redis_url:
-        return RedisStore(redis_url)
+        return RedisStore(redis_url, company)
     folder.mkdir(parents=True, exist_ok=True)
     return FileStore(folder, megabytes * 1024 * 1024)
