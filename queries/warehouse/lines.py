@@ -72,10 +72,16 @@ def merge_first(connection: duckdb.DuckDBPyConnection, source: str, load_id: int
         f" min({HEAD_RANK.format('s')}) as rank"
         " from staged.sales_line s where s.document_type <> 'credit_note' group by 1"
     )
+    # Few lines fall on the customer's first day: only those are ranked.
+    connection.execute(
+        "create table now.first_day as select customer_key, min(order_date) as day from staged.sales_line"
+        " where document_type <> 'credit_note' group by 1"
+    )
     connection.execute(
         f"create table now.opening as select c.customer_id, min({OPENING_RANK.format('s')}) as rank,"
-        " min(s.order_date) as day"
-        " from staged.sales_line s join now.customer c on c.customer_key = s.customer_key"
+        " min(s.order_date) as day from staged.sales_line s"
+        " join now.first_day d on d.customer_key = s.customer_key and d.day = s.order_date"
+        " join now.customer c on c.customer_key = s.customer_key"
         " where s.document_type <> 'credit_note' group by 1"
     )
     connection.execute(

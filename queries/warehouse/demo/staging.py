@@ -66,7 +66,14 @@ def stage_demo(
     Deterministic in its arguments. Raises Invalid for an unknown story.
     """
     company = found(Plot(today, without), lines, seed)
-    connection = duckdb.connect(str(path), config={"memory_limit": MEMORY_LIMIT, "preserve_insertion_order": True})
+    connection = duckdb.connect(
+        str(path),
+        config={
+            "memory_limit": MEMORY_LIMIT,
+            "preserve_insertion_order": True,
+            "storage_compatibility_version": "latest",  # written in two thirds of the time
+        },
+    )
     try:
         connection.execute("begin")
         for name, columns in STAGED.items():

@@ -224,8 +224,13 @@ def _refuse_fan_out(connection: duckdb.DuckDBPyConnection, compiled: CompiledFee
 
 def source_control(connection: duckdb.DuckDBPyConnection, compiled: CompiledFeed) -> list[tuple[str, object]]:
     """The control amount by currency, summed over the source's rows before anything is kept out."""
+    feed = compiled.feed
+    rows, amount = f"({compiled.middle})", "_control"
+    if feed.control is None and not feed.distinct:
+        # The amount is the staged one, and until rows are taken out it is cheaper to read than to compute again.
+        rows, amount = f"stage.{feed.table} where _feed = {compiled.number}", CONTROLLED[feed.table]
     return connection.execute(
-        f"select coalesce({compiled.currency}, '?'), sum(_control) from ({compiled.middle}) group by 1 order by 1"
+        f"select coalesce({compiled.currency}, '?'), sum({amount}) from {rows} group by 1 order by 1"
     ).fetchall()
 
 
