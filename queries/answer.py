@@ -14,6 +14,7 @@ from app.values.money import EXACT, percent_change
 from queries.catalogue.model import Catalogue
 from queries.compare import PLAN
 from queries.compile import PlanVersions
+from queries.coverage import part_of
 from queries.frame import OTHERS_ROW, TOTALS_ROW, Column, Frame, Member, Provenance, Row, Source, Value
 from queries.gather import Bucket, Gathered, Keys, Reading, gather, rest_of
 from queries.head import head_of
@@ -25,6 +26,7 @@ from queries.warehouse.engines.engine import Snapshot
 OTHERS = Member("(others)", "Others")
 TOTAL = Member("(total)", "Total")
 NOT_ALLOCATED = "Not allocated"
+CUT_MONTHS = "Of a month that is cut, the plan counts by its working days."
 VERSUS_TITLES = {"previous": "previous period", "last-year": "last year", PLAN: "budget"}
 _DENSEST = 1_500
 """Members of time up to which gaps in a series are filled."""
@@ -80,6 +82,7 @@ def answer(
     totals = None
     if query.totals and not context.scope.is_nothing:
         totals = (*_heading(query.by, TOTAL), *_figures(work, TOTALS_ROW, columns, gathered.total))
+    covered = {} if context.scope.is_nothing else _covered(work, reading, names)
     return Frame(
         columns=columns,
         rows=rows,
@@ -89,7 +92,8 @@ def answer(
         others=others,
         others_count=hidden_count,
         reasons=work.reasons,
-        notes=_notes(work, context, versions),
+        notes=_notes(work, context, versions, covered),
+        partial={fact: words for fact, (words, _) in covered.items()},
     )
 
 
@@ -290,17 +294,34 @@ def _provenance(work: _Work, snapshot: Snapshot) -> Provenance:
     )
 
 
-def _notes(work: _Work, context: QueryContext, versions: Mapping[str, PlanVersions]) -> tuple[str, ...]:
+def _covered(work: _Work, reading: Reading, names: Names) -> dict[str, tuple[str, str]]:
+    """The plans that are set for a part of what is asked: in few words, and as a sentence."""
+    found = {}
+    for leg in _asked_plans(work):
+        told = part_of(leg, work.plan, reading, work.known, names)
+        if told is not None:
+            found[leg.fact] = told
+    return found
+
+
+def _asked_plans(work: _Work) -> list[Leg]:
+    return [leg for leg in work.plan.legs if leg.is_plan and leg.period == ASKED and not leg.absent]
+
+
+def _notes(
+    work: _Work, context: QueryContext, versions: Mapping[str, PlanVersions], covered: Mapping[str, tuple[str, str]]
+) -> tuple[str, ...]:
     if context.scope.is_nothing:
         return ("There are no rows that you may see.",)
     notes = list(work.gathered.notes)
-    asked = [leg for leg in work.plan.legs if leg.is_plan and leg.period == ASKED and not leg.absent]
+    asked = _asked_plans(work)
+    notes += [sentence for _, sentence in covered.values()]
     for leg in asked:
         note = _plan_note(work, leg, versions.get(leg.fact, PlanVersions()))
         if note is not None:
             notes.append(note)
     if any(leg.by_month and _cuts(leg) for leg in asked):
-        notes.append("Of a month that is cut, the plan counts by its working days.")
+        notes.append(CUT_MONTHS)
     return tuple(dict.fromkeys(notes))
 
 

@@ -19,6 +19,7 @@ from queries.answer import answer
 from queries.cache import Cache, key_of
 from queries.catalogue.model import Catalogue
 from queries.compile import PlanVersions, plan_versions
+from queries.coverage import open_levels
 from queries.explain import Explanation, explain
 from queries.frame import Frame, Member
 from queries.listing import Listing, lines
@@ -179,7 +180,7 @@ def versions_of(fact: str, snapshot: Snapshot) -> PlanVersions:
     last_rate_day = min((day for _, day in last_days), default=None)
     months = {month: held for (of, month), held in snapshot.generation.month_versions.items() if of == fact}
     digest = key_of(months, version_of, currencies, last_rate_day)
-    return PlanVersions(version_of, currencies, last_rate_day, digest)
+    return PlanVersions(version_of, currencies, last_rate_day, open_levels(fact, version_of, snapshot), digest)
 
 
 def _last_rates(currencies: frozenset[str], company_currency: str) -> Select[Any]:

@@ -70,6 +70,7 @@ class PlanVersions:
     version_of: tuple[tuple[date, str], ...] = ()
     currencies: frozenset[str] = frozenset()
     last_rate_day: date | None = None
+    open_levels: tuple[str, ...] = ()  # on which it is set for some members, but not for all there are
     digest: str = ""  # of the whole plan's state: what a cache key needs to hold
 
 
@@ -145,7 +146,8 @@ def dimensions(asked: Slice, scope: Scope) -> Iterable[str]:
     """The dimension tables that levels, filters and scope need joined."""
     counted = [part.counted for part in asked.parts if part.counted and part.counted not in ("customer", "document")]
     credited = [part.credited for part in asked.parts if part.credited]
-    touched = [*asked.by, *counted, *credited, *asked.excluded_by, *(each.level for each in asked.where), *sorted(scope.levels)]
+    filtered = [each.level for each in asked.where]
+    touched = [*asked.by, *counted, *credited, *asked.excluded_by, *filtered, *sorted(scope.levels)]
     for level in touched:
         if level in TIME_LEVELS or asked.source.has(level):
             name = asked.source.dimension(level)

@@ -79,7 +79,8 @@ class Frame:
 
     `totals` is asked for, never summed up here; `others` stands for `others_count` rows beyond the limit; `reasons`
     gives a code of analytics rule 11 for a figure at (row number, column id), with TOTALS_ROW and OTHERS_ROW;
-    `notes` are sentences for people.
+    `notes` are sentences for people. `partial` maps a plan to what it covers in few words ("Internet only") where that
+    is a part of the figures beside it: these are then neither ahead of it nor behind.
     """
 
     columns: tuple[Column, ...]
@@ -91,6 +92,7 @@ class Frame:
     others_count: int = 0
     reasons: Mapping[tuple[int, str], str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    partial: Mapping[str, str] = field(default_factory=dict)
 
     def index(self, column_id: str) -> int:
         """The position of a column; KeyError when there is none."""
@@ -131,6 +133,7 @@ class Frame:
                 "others_count": self.others_count,
                 "reasons": [[row, column, code] for (row, column), code in self.reasons.items()],
                 "notes": list(self.notes),
+                "partial": dict(self.partial),
             }
         )
 
@@ -149,6 +152,7 @@ class Frame:
                 others_count=read["others_count"],
                 reasons={(row, column): code for row, column, code in read["reasons"]},
                 notes=tuple(read["notes"]),
+                partial=read["partial"],
             )
         except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, ArithmeticError):
             raise Invalid("This is not a stored answer.") from None

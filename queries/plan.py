@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Select
 
-from app.values.calendar import Span, add_months
+from app.values.calendar import DAY, Span, add_months
 from app.values.context import QueryContext
 from app.values.errors import Forbidden, Invalid, NotAskable
 from app.values.hierarchy import HIERARCHIES, TIME_LEVELS, settle_level
@@ -103,12 +103,33 @@ def make_plan(
     )
     parts = parts_of(known, query.metrics)
     plan_parts = _plan_parts(query, known)
+    planned = _planned(query, context, versions) if settled.period.form == "all" else {}
     legs = tuple(
         piece
-        for leg in _split(query, settled, changes, parts, plan_parts, known)
+        for leg in _split(query, settled, changes, parts, plan_parts, known, planned)
         for piece in _routed(leg, settled, context, known, generation, query.basis, sizes)
     )
     return Plan(query, settled, changes, parts, plan_parts, legs, _key(query, context, generation, legs, versions))
+
+
+def _planned(query: Query, context: QueryContext, versions: Mapping[str, PlanVersions]) -> dict[str, Window]:
+    """Of the whole history plans have months of their own, which begin and end where no sale may be."""
+    found = {}
+    for fact, held in versions.items():
+        if held.version_of:
+            months = [month for month, _ in held.version_of]
+            last = add_months(max(months), 1) - DAY
+            of_plan = settle(
+                query.period,
+                (),
+                query.where,
+                today=context.today,
+                calendar=context.calendar,
+                first=min(months),
+                last=last,
+            )
+            found[fact] = of_plan.window
+    return found
 
 
 def settled_levels(query: Query) -> Query:
@@ -157,8 +178,12 @@ def _split(
     parts: tuple[Part, ...],
     plan_parts: tuple[Part, ...],
     known: Catalogue,
+    planned: Mapping[str, Window],
 ) -> Iterable[Leg]:
-    """One leg per fact and period; refuse when no fact that is asked has the dimensions."""
+    """One leg per fact and period; refuse when no fact that is asked has the dimensions.
+
+    `planned` holds the windows of plans that have one of their own in the asked period.
+    """
     touched = (*query.by, *(each.level for each in settled.where))
     lacking = {fact: _lacking(fact, touched, known) for fact in {part.fact for part in (*parts, *plan_parts)}}
     own_facts = {part.fact for part in parts}
@@ -173,7 +198,8 @@ def _split(
     for period, window in windows.items():
         for fact in sorted({part.fact for part in wanted_of[period]}):
             own = tuple(dict.fromkeys(part for part in wanted_of[period] if part.fact == fact))
-            leg = Leg(fact, period, own, query.by, window, Source(fact, "booked"), absent=lacking[fact])
+            days = planned.get(fact, window) if period == ASKED else window
+            leg = Leg(fact, period, own, query.by, days, Source(fact, "booked"), absent=lacking[fact])
             yield _by_month(leg) if fact in PLANS else leg
 
 

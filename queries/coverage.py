@@ -1,0 +1,104 @@
+"""Coverage: whether a plan is set for a part of the sales only, so that the two cannot be held against each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Column, select
+
+from app.values.hierarchy import HIERARCHIES, NO_MEMBER
+from queries.catalogue.model import Catalogue
+from queries.compile import Part, PlanVersions, Slice
+from queries.gather import Reading
+from queries.names import Names
+from queries.plan import Leg, Plan
+from queries.route import Wanted, route
+from queries.sources import BUDGET, FACTS, QUOTA, SALES, Source
+from queries.warehouse import schema
+from queries.warehouse.engines.engine import Snapshot
+
+MATERIAL = Decimal("0.05")
+"""Sales outside the plan's members that are a smaller share than this do not change what a comparison says."""
+
+NAMED = 3
+"""Members up to which they are named."""
+
+_LEVELS: Mapping[str, tuple[str, ...]] = {
+    # The finest level says it all for those above it; people come and go, and what they sell is credited by rep.
+    BUDGET: ("channel", "region", "market", "category", "department"),
+    QUOTA: ("channel", "region", "market", "category"),
+}
+_CREDITED = {BUDGET: None, QUOTA: "rep"}
+_WHOLE = {BUDGET: "net sales", QUOTA: "credited sales"}
+
+
+def open_levels(fact: str, version_of: Iterable[tuple[date, str]], snapshot: Snapshot) -> tuple[str, ...]:
+    """The levels on which a plan names members, but in some month not all there are: most plans have none of these."""
+    table = FACTS[fact]
+    found = []
+    in_force = set(version_of)
+    for level in _LEVELS[fact]:
+        key = table.c[f"{level}_key"]
+        planned: dict[date, set[str | None]] = {}
+        for month, version, member in snapshot.fetch(select(table.c.month, table.c.version, key).distinct()):
+            if (month, version) in in_force:
+                planned.setdefault(month, set()).add(member)
+        dimension = _dimension(level)
+        known = {row[0] for row in snapshot.fetch(select(dimension).where(dimension.is_not(None)).distinct())}
+        if any(None not in members and known - members for members in planned.values()):
+            found.append(level)
+    return tuple(found)
+
+
+def _dimension(level: str) -> Column[Any]:
+    name = Source(SALES, "booked").dimension(level)
+    return next(table for table in schema.DIMENSIONS if table.name == name).c[f"{level}_key"]
+
+
+def part_of(leg: Leg, plan: Plan, reading: Reading, known: Catalogue, names: Names) -> tuple[str, str] | None:
+    """For a plan that is set for a part of the sales it stands beside: its members in words, and the sentence."""
+    versions = reading.versions.get(leg.fact, PlanVersions())
+    for level in versions.open_levels:
+        if _is_told_apart(level, plan.query.by):
+            continue
+        planned = {
+            row[0] for row in reading.fetch(Slice(leg.source, leg.parts, (level,), leg.window, plan.settled.where))
+        }
+        if not planned or None in planned or not _sells_elsewhere(leg.fact, level, planned, plan, reading, known):
+            continue
+        members = names.members(known.level(level), planned, reading.snapshot)
+        sorted_names = sorted(member.name for member in members.values() if member.key != NO_MEMBER)
+        title, plural = known.fact_titles.get(leg.fact, leg.fact).lower(), known.level(level).plural.lower()
+        who = _listed(sorted_names) if len(sorted_names) <= NAMED else f"{len(sorted_names)} {plural}"
+        beside = f"; {_WHOLE[leg.fact]} beside it are of all {plural}" if any(not e.is_plan for e in plan.legs) else ""
+        return f"{who} only", f"The {title} is set for {who} only{beside}."
+    return None
+
+
+def _is_told_apart(level: str, by: Iterable[str]) -> bool:
+    """Whether the rows of the answer show which of the level's members have a plan."""
+    path = next((path for path in HIERARCHIES.values() if level in path), (level,))
+    return any(each in path[path.index(level) :] for each in by)
+
+
+def _sells_elsewhere(
+    fact: str, level: str, planned: set[str | None], plan: Plan, reading: Reading, known: Catalogue
+) -> bool:
+    part = Part(SALES, "net", credited=_CREDITED[fact])
+    context, where, basis = reading.context, plan.settled.where, plan.query.basis
+    touched = (
+        frozenset((level, *(each.level for each in where), *filter(None, (part.credited,)))) | context.scope.levels
+    )
+    wanted = Wanted((part,), (level,), touched, plan.settled.window, basis, context.currency)
+    source = route(wanted, known, context.calendar, reading.snapshot.generation, {}).source
+    rows = reading.fetch(Slice(source, (part,), (level,), plan.settled.window, where))
+    whole = sum((abs(Decimal(row[1] or 0)) for row in rows), Decimal(0))
+    outside = sum((abs(Decimal(row[1] or 0)) for row in rows if row[0] not in planned), Decimal(0))
+    return whole > 0 and outside >= MATERIAL * whole
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
