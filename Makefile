@@ -18,7 +18,7 @@ run: env
 
 test: env
 	$(BIN)/python -m tests.provide
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 check: env
 	$(BIN)/ruff format --check .
@@ -34,7 +34,8 @@ shots: env
 	$(BIN)/python -m tests.shots
 
 soak: env
-	SALIENT_SOAK=1 $(BIN)/python -m pytest -q
+	$(BIN)/python -m tests.provide
+	SALIENT_SOAK=1 $(BIN)/python -m pytest -q -n 2 --dist loadfile --timeout 3600
 
 lock:
 	$(BIN)/python -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o requirements.lock

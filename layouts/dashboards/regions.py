@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from layouts.dashboard import Dashboard
-from layouts.marks import Bullets, Map, RankedBars, Rows
+from layouts.dashboards.sales import GROWTH
+from layouts.marks import Bullets, HeatTable, Map, RankedBars, Rows
 from layouts.panel import Panel, Question
 
 MAP = Panel(
@@ -35,7 +36,7 @@ ATTAINMENT = Panel(
         order=(("budget_attainment", "desc"),),
     ),
     beside={"rest": Question(("budget",), by=("place",), start="region", reach="rest", versus=())},
-    mark=Bullets(rows=11, height=Rows.height),
+    mark=Bullets(rows=11, height=HeatTable.height),
     width=5,
     unit="% of budget; the tick is pace",
 )
@@ -52,12 +53,12 @@ TABLE = Panel(
         totals=True,
     ),
     mark=Rows(),
-    width=7,
+    width=12,
 )
 
 REGIONS = Dashboard(
     id="regions",
     title="Regions",
     audience="Regional leads",
-    rows=((MAP, RANKED), (ATTAINMENT, TABLE)),
+    rows=((MAP, RANKED), (ATTAINMENT, GROWTH), (TABLE,)),
 )
