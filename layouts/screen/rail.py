@@ -55,7 +55,7 @@ def initials(name: str) -> str:
 
 
 def _me(viewer: Viewer) -> Component:
-    role = viewer.role.replace("_", " ").capitalize() if viewer.role not in ("", "none") else "No role yet"
+    role = viewer.role.replace("-", " ").capitalize() if viewer.role not in ("", "none") else "No role yet"
     summary = html.Summary(
         [
             html.B(initials(viewer.name or viewer.email), **{"aria-hidden": "true"}),
