@@ -17,8 +17,8 @@ from callbacks.surroundings import visible
 from layouts.answered import AnsweredPanel
 from layouts.card import card_face
 from layouts.dashboard import Dashboard, answer, answer_panel
+from layouts.lede import Phrase, lede
 from layouts.marks import Card, VarianceBars
-from layouts.narrative import Phrase, lede
 from layouts.panel import Panel
 from layouts.render.plotly import drawable, figure
 from layouts.screen import card, dashboard, ids, panel
@@ -141,6 +141,8 @@ def _told(rows: tuple[tuple[Panel, ...], ...]) -> tuple[tuple[Panel, ...], ...]:
 
 
 def _phrase(phrase: Phrase) -> Component | str:
+    if phrase.href:
+        return html.A(phrase.text, href=phrase.href)
     if phrase.tone == "plain":
         return phrase.text
     return html.B(phrase.text, className="" if phrase.tone == "strong" else phrase.tone)

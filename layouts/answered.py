@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from typing import Literal
 
 from app.values.context import QueryContext
+from app.values.hierarchy import NO_MEMBER
 from app.values.view import View
 from layouts import format as fmt
 from layouts.columns import Table, number, table_of
 from layouts.marks import Gesture, Mark, Rows
 from layouts.panel import Panel
 from layouts.settle import cycle_of, period_of, span_of
-from queries.frame import Column, Frame
+from queries.frame import Column, Frame, Member, Row
 from queries.query import Query
 
 State = Literal["ready", "empty", "refused", "error"]
@@ -54,6 +56,13 @@ class AnsweredPanel:
     def frame(self) -> Frame | None:
         """The answer to the panel's own query."""
         return self.frames.get("main")
+
+    @property
+    def newest_sale(self) -> date | None:
+        """The day of the newest sale, where all that is looked at lies after it; None otherwise."""
+        newest = self.frame.provenance.as_of if self.frame is not None else None
+        span = span_of(self.view.selection, self.context)
+        return newest if newest is not None and span is not None and newest < span.start else None
 
     @property
     def metric(self) -> Column | None:
@@ -106,13 +115,28 @@ def frame_scale(answered: AnsweredPanel) -> fmt.Scale:
 
 
 def best_reference(frame: Frame, metric: str, prefer: str = "budget") -> str | None:
-    """The comparison with figures to draw differences from: the preferred one, else the first; None without any."""
+    """The comparison with figures to draw differences from: the preferred one, else the first; None without any.
+
+    A plan that is set for no member that is shown, or for a part of the sales only, is none to draw differences from.
+    """
     found = [
         column.versus
         for column in frame.columns
         if column.metric == metric
         and column.role == "reference"
         and column.versus is not None
-        and any(value is not None for value in frame.values(column.id))
+        and not (column.versus == "budget" and "budget" in frame.partial)
+        and _has_figures(frame, column.id)
     ]
     return prefer if prefer in found else next(iter(found), None)
+
+
+def _has_figures(frame: Frame, column_id: str) -> bool:
+    """Whether some member, and not only what belongs to none, has a figure."""
+    at = frame.index(column_id)
+    return any(row[at] is not None and not is_nobody(row) for row in frame.rows)
+
+
+def is_nobody(row: Row) -> bool:
+    """Whether a row belongs to no member, as plans do that are not set at the asked level."""
+    return any(isinstance(value, Member) and value.key == NO_MEMBER for value in row)

@@ -14,12 +14,16 @@ from layouts.columns import Sentiment, is_points, number, sentiment_of
 from layouts.marks import Card
 from layouts.settle import TRAIL, month_shift
 from queries.frame import Column, Frame, Member
+from queries.spell import PLAN_OF
 
 Shape = Literal["up", "diamond", "down"]
 Mood = Literal["pos", "warn", "neg", "none"]
 
 SLIPPING = Decimal("-0.05")
 """Behind the plan by more than this share of it is behind; by less it is at risk."""
+
+LONGEST_STATE = 18
+"""Letters that a state may have."""
 
 STILL = Decimal("0.005")
 """A change smaller than this is none."""
@@ -56,7 +60,7 @@ def card_face(answered: AnsweredPanel, definition: str = "") -> CardFace:
     column = frame.column(metric)
     value = number(row[metric])
     unit = column.unit or "count"
-    share = _plan_share(metric, row)
+    share = None if _covered(metric, frame) else _plan_share(metric, row)
     rows = _comparisons(frame, metric, row, locale)
     face_value = fmt.compact(value, unit, locale, frame.currency)
     state = _state(metric, frame, row)
@@ -93,6 +97,14 @@ def _comparisons(
 
 def difference(frame: Frame, reference: Column, row: Mapping[str, object], locale: str) -> tuple[str, Sentiment]:
     """How far a figure is from a reference, in words: percent, or points for a ratio."""
+    plain = bool(_covered(reference.metric or "", frame)) and (
+        reference.versus == "budget" or reference.unit == "ratio"
+    )
+    text, sentiment = _difference(frame, reference, row, locale)
+    return text, "none" if plain else sentiment
+
+
+def _difference(frame: Frame, reference: Column, row: Mapping[str, object], locale: str) -> tuple[str, Sentiment]:
     delta = frame.column(f"{reference.id}:delta") if frame.has(f"{reference.id}:delta") else None
     if delta is not None and is_points(delta):
         figure = _figure(row, delta.id)
@@ -108,6 +120,11 @@ def _figure(row: Mapping[str, object], column_id: str) -> Decimal | None:
     return Decimal(value) if isinstance(value, Decimal | int) else None
 
 
+def _covered(metric: str, frame: Frame) -> str:
+    """What the metric's plan is set for, where that is a part of the figures only; empty otherwise."""
+    return frame.partial.get(PLAN_OF.get(metric, metric.removesuffix("_attainment")), "")
+
+
 def _plan_share(metric: str, row: Mapping[str, object]) -> Decimal | None:
     if metric.endswith("_attainment"):
         return _figure(row, metric)
@@ -116,7 +133,10 @@ def _plan_share(metric: str, row: Mapping[str, object]) -> Decimal | None:
 
 
 def _state(metric: str, frame: Frame, row: Mapping[str, object]) -> tuple[str, Shape, Mood] | None:
-    share = _plan_share(metric, row)
+    covered = _covered(metric, frame)
+    if covered and metric.endswith("_attainment"):
+        return covered if len(covered) <= LONGEST_STATE else "Part plan", "diamond", "none"
+    share = None if covered else _plan_share(metric, row)
     if share is not None:
         if share >= 1:
             return "On track", "up", "pos"

@@ -19,6 +19,8 @@ from layouts.marks import Gesture, Rows
 from layouts.narrative import finding
 from layouts.panel import Panel
 from layouts.settle import level_of, period_of, settle, span_of, versus_of
+from layouts.unplanned import instead, is_unplanned
+from queries.answer import CUT_MONTHS
 from queries.frame import Frame
 from queries.query import Query
 
@@ -111,12 +113,28 @@ def _answer(
             queries.append({})
             refusals[len(queries) - 1] = told.sentence
     answers = _ask((query for named in queries for query in named.values()), context, asker)
-    return tuple(
+    found = tuple(
         _refused(dashboard, panel, view, context, "refused", refusal)
         if refusal
         else _answered(dashboard, panel, view, context, named, answers)
         for panel, refusal, named in zip(panels, refusals, queries, strict=True)
     )
+    return _planned(dashboard, found, view, viewer, asker)
+
+
+def _planned(
+    dashboard: Dashboard, found: tuple[AnsweredPanel, ...], view: View, viewer: Viewer, asker: Asker
+) -> tuple[AnsweredPanel, ...]:
+    """The same answers, with the actuals and the reason in place of each plan that is not set at the asked level."""
+    unplanned = [each for each in found if is_unplanned(each)]
+    if not unplanned:
+        return found
+    others = _answer(dashboard, tuple(instead(each.panel) for each in unplanned), view, viewer, asker)
+    shown = {
+        each.panel.id: replace(other, notes=tuple(dict.fromkeys((*each.notes, *other.notes))))
+        for each, other in zip(unplanned, others, strict=True)
+    }
+    return tuple(shown.get(each.panel.id, each) for each in found)
 
 
 def _refusal(dashboard: Dashboard, panel: Panel, viewer: Viewer) -> str:
@@ -201,6 +219,9 @@ def _empty_sentence(frame: Frame, view: View, context: QueryContext) -> str:
         return frame.notes[0]
     span = span_of(view.selection, context)
     when = fmt.period_name(str(period_of(view.selection)), span, context.locale)
+    newest = frame.provenance.as_of
+    if newest is not None and span is not None and newest < span.start:
+        return f"Nothing was sold in {when}: the newest sale is of {fmt.day(newest, context.locale)}."
     found = f"Nothing was sold in {when}" if when != "all time" else "Nothing has been sold"
     if view.selection.filters or view.selection.drill:
         return f"{found} within these filters. Remove the last one, or choose another period."
@@ -210,8 +231,11 @@ def _empty_sentence(frame: Frame, view: View, context: QueryContext) -> str:
 def _notes(
     panel: Panel, frames: Mapping[str, Frame], answers: Mapping[Query, Frame | Exception], queries: Mapping[str, Query]
 ) -> tuple[str, ...]:
-    """What the reader should know: the panel's own note, what the answer says, what could not be asked beside it."""
-    told = [note for name in queries if name in frames for note in frames[name].notes]
+    """What the reader should know: the panel's own note, what the answer says, what could not be asked beside it.
+
+    How plans are cut is the same for all panels: it is said where figures are explained.
+    """
+    told = [note for name in queries if name in frames for note in frames[name].notes if note != CUT_MONTHS]
     refused = [str(found.sentence) for query in queries.values() if isinstance(found := answers[query], Refusal)]
     own = [panel.note] if panel.note else []
     return tuple(dict.fromkeys((*own, *told, *refused)))

@@ -3,33 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
 
 from layouts import format as fmt
-from layouts.answered import AnsweredPanel, best_reference, frame_scale
+from layouts.answered import AnsweredPanel, best_reference
 from layouts.attainment import attainment_of
 from layouts.columns import level_name, member_text, number
 from layouts.curves import curves_of, standing
-from layouts.marks import Bullets, Card, Columns, Cumulative, HeatTable, Map, Mix, RankedBars, Seasonal, VarianceBars
-from layouts.settle import span_of
+from layouts.marks import Bullets, Columns, Cumulative, HeatTable, Map, Mix, RankedBars, Seasonal, VarianceBars
 from queries.frame import Column, Frame, Member
-
-Tone = Literal["plain", "strong", "pos", "neg"]
 
 STREAK = 3
 """Months in a row before a run is worth a sentence."""
 
 _WORDS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-
-
-@dataclass(frozen=True)
-class Phrase:
-    """A piece of a sentence and how it is set: plain, strong, favourable or unfavourable."""
-
-    text: str
-    tone: Tone = "plain"
 
 
 def count_word(count: int) -> str:
@@ -41,12 +28,12 @@ def finding(answered: AnsweredPanel) -> str:
     """The panel's finding; empty when there is nothing certain to say."""
     if answered.state != "ready" or answered.frame is None or answered.metric is None:
         return ""
-    say = _FINDINGS.get(type(answered.mark))
+    say = FINDINGS.get(type(answered.mark))
     text = say(answered) if say else ""
     return text[:1].upper() + text[1:]
 
 
-def _named(frame: Frame, column_id: str, locale: str) -> list[tuple[str, Decimal]]:
+def named_figures(frame: Frame, column_id: str, locale: str) -> list[tuple[str, Decimal]]:
     """Each row's member name and figure, without the rows that lack either."""
     dimension = next((at for at, column in enumerate(frame.columns) if column.role == "dimension"), None)
     if dimension is None or not frame.has(column_id):
@@ -67,6 +54,12 @@ def _total(frame: Frame, column_id: str) -> Decimal | None:
     return None if figure is None else Decimal(figure)
 
 
+def money(answered: AnsweredPanel, value: Decimal, *, plus: bool = False) -> str:
+    """A figure in a sentence, with its currency and scale: "€8.30M"."""
+    frame, metric = _answer(answered)
+    return fmt.compact(value, metric.unit or "money", answered.context.locale, frame.currency, plus=plus)
+
+
 def _answer(answered: AnsweredPanel) -> tuple[Frame, Column]:
     """The answer and its first figure; `finding` has made sure that both are there."""
     if answered.frame is None or answered.metric is None:
@@ -80,27 +73,29 @@ def _variance(answered: AnsweredPanel) -> str:
     if reference is None:
         return _ranked(answered)
     delta = f"{metric.id}@{reference}:delta"
-    named = _named(frame, delta, answered.context.locale)
+    rows = int(getattr(answered.mark, "rows", 8))
+    named = sorted(named_figures(frame, delta, answered.context.locale), key=lambda pair: (-abs(pair[1]), pair[0]))[
+        :rows
+    ]
     if not named:
         return _ranked(answered)
-    scale = frame_scale(answered)
     total = _total(frame, delta)
     against = fmt.reference_name(reference, answered.context.locale)
     worst, gap = min(named, key=lambda pair: (pair[1], pair[0]))
     best, lead = max(named, key=lambda pair: (pair[1], pair[0]))
     if total is None:
         who, how = (worst, gap) if gap < 0 and -gap >= lead else (best, lead)
-        return f"{who} differs most from {against}: {scale.text(how, plus=True, more=1)}."
-    told = f"{scale.text(total, plus=True, more=1)} in all against {against}"
+        return f"{who} differs most from {against}: {money(answered, how, plus=True)}."
+    told = f"{money(answered, total, plus=True)} in all against {against}"
     if gap < 0 and len(named) > 1:
-        return f"{told}; without {worst} it would be {scale.text(total - gap, plus=True, more=1)}."
-    return f"{told}; {best} adds most, {scale.text(lead, plus=True, more=1)}." if lead > 0 else f"{told}."
+        return f"{told}; without {worst} it would be {money(answered, total - gap, plus=True)}."
+    return f"{told}; {best} adds most, {money(answered, lead, plus=True)}." if lead > 0 else f"{told}."
 
 
 def _ranked(answered: AnsweredPanel) -> str:
     frame, metric = _answer(answered)
     locale = answered.context.locale
-    named = sorted(_named(frame, metric.id, locale), key=lambda pair: (-pair[1], pair[0]))
+    named = sorted(named_figures(frame, metric.id, locale), key=lambda pair: (-pair[1], pair[0]))
     total = _total(frame, metric.id)
     if len(named) < 2 or total is None or total <= 0 or named[0][1] <= 0:
         return ""
@@ -139,10 +134,10 @@ def share_moves(answered: AnsweredPanel) -> list[tuple[str, Decimal]]:
     then = _total(frame, f"{metric.id}@{reference}") if reference else None
     if not now or not then or now < 0 or then < 0:
         return []
-    before = dict(_named(frame, f"{metric.id}@{reference}", answered.context.locale))
+    before = dict(named_figures(frame, f"{metric.id}@{reference}", answered.context.locale))
     return [
         (name, value / now - before[name] / then)
-        for name, value in _named(frame, metric.id, answered.context.locale)
+        for name, value in named_figures(frame, metric.id, answered.context.locale)
         if name in before
     ]
 
@@ -163,7 +158,8 @@ def _cumulative(answered: AnsweredPanel) -> str:
             earlier = f"below every earlier {curves.cycle.name} at this point"
         else:
             earlier = f"above {len(above)} of {len(curves.earlier)} earlier {curves.cycle.name}s at this point"
-    plan = standing(curves.plan, today) if curves.plan is not None else None
+    about_part = "plan" in answered.frames and bool(answered.frames["plan"].partial)
+    plan = standing(curves.plan, today) if curves.plan is not None and not about_part else None
     if not plan:
         return f"{earlier}." if earlier else ""
     change = now / plan - 1
@@ -192,13 +188,16 @@ def _bullets(answered: AnsweredPanel) -> str:
     if len(rows) == 1:
         pace = fmt.percent(rows[0].pace, locale, 0)
         return f"{rows[0].name} stands at {fmt.percent(rows[0].share, locale, 0)}; pace is {pace}."
+    limit = int(getattr(answered.mark, "rows", 8))
+    shown = rows if len(rows) <= limit else (*rows[: limit // 2], *rows[-(limit - limit // 2 - 1) :])
     behind = [row for row in rows if row.share < row.pace]
     if not behind:
         return f"all {count_word(len(rows))} are on pace or ahead."
     ahead = len(rows) - len(behind)
     last = min(behind, key=lambda row: (row.share - row.pace, row.name))
+    furthest = f"; {last.name} is furthest behind, at {fmt.percent(last.share, locale, 0)}" if last in shown else ""
     told = f"{count_word(ahead)} of {count_word(len(rows))} {'is' if ahead < 2 else 'are'} on pace or ahead"
-    return f"{told}; {last.name} is furthest behind, at {fmt.percent(last.share, locale, 0)}."
+    return f"{told}{furthest}."
 
 
 def _columns(answered: AnsweredPanel) -> str:
@@ -206,7 +205,7 @@ def _columns(answered: AnsweredPanel) -> str:
     reference = best_reference(frame, metric.id)
     if reference is None or answered.dimension is None:
         return ""
-    deltas = [value for _, value in _named(frame, f"{metric.id}@{reference}:delta", answered.context.locale)]
+    deltas = [value for _, value in named_figures(frame, f"{metric.id}@{reference}:delta", answered.context.locale)]
     if not deltas:
         return ""
     ahead = sum(1 for value in deltas if value >= 0)
@@ -214,9 +213,8 @@ def _columns(answered: AnsweredPanel) -> str:
     total = sum(deltas, Decimal(0))
     word = "ahead of" if reference == "budget" else "above"
     against = fmt.reference_name(reference, answered.context.locale)
-    scale = frame_scale(answered)
     share = f"{ahead or 'none'} of {len(deltas)} {level}"
-    return f"{word} {against} in {share}, {scale.text(total, plus=True, more=1)} in all."
+    return f"{word} {against} in {share}, {money(answered, total, plus=True)} in all."
 
 
 def _seasonal(answered: AnsweredPanel) -> str:
@@ -292,7 +290,7 @@ def _streak(months: list[tuple[str, Decimal]]) -> tuple[int, str]:
     return length, since
 
 
-_FINDINGS: dict[type, Callable[[AnsweredPanel], str]] = {
+FINDINGS: dict[type, Callable[[AnsweredPanel], str]] = {
     VarianceBars: _variance,
     RankedBars: _ranked,
     Map: _ranked,
@@ -303,97 +301,3 @@ _FINDINGS: dict[type, Callable[[AnsweredPanel], str]] = {
     Seasonal: _seasonal,
     HeatTable: _heat,
 }
-
-
-def lede(answers: Sequence[AnsweredPanel]) -> tuple[Phrase, ...]:
-    """The sentence at the head of a dashboard, from its answered panels; empty when nothing certain can be said."""
-    ready = {answered.panel.id: answered for answered in answers if answered.state == "ready"}
-    sales = next((a for a in ready.values() if isinstance(a.mark, Card) and a.mark.metric == "net_sales"), None)
-    if sales is None:
-        # Two marks that tell the same kind of thing, such as a map and its ranking, speak once.
-        told = {_FINDINGS.get(type(a.mark)): a.finding for a in reversed(ready.values()) if a.finding}
-        findings = [a.finding for a in ready.values() if a.finding in told.values()][:2]
-        return (Phrase(" ".join(findings)),) if findings else ()
-    phrases = _standing_phrases(sales)
-    gap = _gap_phrases(next((a for a in ready.values() if isinstance(a.mark, VarianceBars)), None))
-    fresh = _change_phrase(next((a for a in ready.values() if a.panel.id == "new-customers"), None))
-    return (*phrases, *gap, *fresh)
-
-
-def _record(answered: AnsweredPanel) -> dict[str, Decimal]:
-    frame = answered.frame
-    if frame is None or not frame.rows:
-        return {}
-    return {
-        column.id: Decimal(figure)
-        for column, value in zip(frame.columns, frame.rows[0], strict=True)
-        if (figure := number(value)) is not None
-    }
-
-
-def _standing_phrases(sales: AnsweredPanel) -> tuple[Phrase, ...]:
-    record, locale = _record(sales), sales.context.locale
-    frame = sales.frame
-    value = record.get("net_sales")
-    if value is None or frame is None:
-        return ()
-    phrases = [Phrase("Net sales are "), Phrase(fmt.compact(value, "money", locale, frame.currency), "strong")]
-    span = span_of(sales.view.selection, sales.context)
-    if span is not None and span.running:
-        gone, whole = (span.end_exclusive - span.start).days, (span.whole_end - span.start).days
-        phrases.append(Phrase(f" on day {gone} of {whole}"))
-    told = []
-    for versus in dict.fromkeys(column.versus for column in frame.columns if column.role == "reference"):
-        change = record.get(f"net_sales@{versus}:change")
-        if change is not None and versus is not None:
-            told.append(_against(change, versus, locale))
-    for position, phrase in enumerate(told):
-        phrases += [Phrase(", " if position == 0 else " and "), phrase]
-    return (*phrases, Phrase("."))
-
-
-def _against(change: Decimal, versus: str, locale: str) -> Phrase:
-    reference = "plan" if versus == "budget" else fmt.reference_name(versus, locale)
-    if abs(change) < Decimal("0.0005"):
-        return Phrase(f"level with {reference}", "strong")
-    words = ("ahead of", "behind") if versus == "budget" else ("above", "below")
-    size = fmt.percent(abs(change), locale)
-    return Phrase(f"{size} {words[0] if change > 0 else words[1]} {reference}", "pos" if change > 0 else "neg")
-
-
-def _gap_phrases(variance: AnsweredPanel | None) -> tuple[Phrase, ...]:
-    """The largest shortfall, and whether it outweighs all others together."""
-    if variance is None or variance.frame is None or variance.metric is None:
-        return ()
-    reference = best_reference(variance.frame, variance.metric.id)
-    if reference is None:
-        return ()
-    locale = variance.context.locale
-    named = _named(variance.frame, f"{variance.metric.id}@{reference}:delta", locale)
-    short = sorted((value, name) for name, value in named if value < 0)
-    if not short or len(named) < 2:
-        return ()
-    gap, name = short[0]
-    size = fmt.compact(-gap, variance.metric.unit or "money", locale, variance.frame.currency)
-    against = "" if reference == "budget" else f" {fmt.reference_name(reference, locale)}"
-    phrases = [Phrase(" "), Phrase(f"{name} is {size} behind{against}", "neg")]
-    others = sum((-value for value, _ in short[1:]), Decimal(0))
-    if others and -gap > others:
-        phrases.append(Phrase(", more than all other shortfalls together"))
-    return (*phrases, Phrase("."))
-
-
-def _change_phrase(card: AnsweredPanel | None) -> tuple[Phrase, ...]:
-    if card is None or card.frame is None:
-        return ()
-    record = _record(card)
-    for column in card.frame.columns:
-        change = record.get(column.id) if column.role == "change" else None
-        if change is None or column.versus is None or abs(change) < Decimal("0.005"):
-            continue
-        word = "up" if change > 0 else "down"
-        reference = fmt.reference_name(column.versus, card.context.locale)
-        size = fmt.percent(abs(change), card.context.locale, 0)
-        return (Phrase(f" {card.title} are {word} "), Phrase(size, "pos" if change > 0 else "neg"),
-                Phrase(f" on {reference}."))  # fmt: skip
-    return ()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from app.values.context import QueryContext
 from app.values.hierarchy import PATHS, TIME_LEVELS, settle_level
 from app.values.period import Period, Span
 from app.values.selection import Filter, Selection
+from app.values.view import View
 from layouts.geography import UNITED_STATES, country_code
 from layouts.panel import Panel, Question
 from queries.query import Query
@@ -40,6 +41,18 @@ def month_shift(day: date, months: int) -> date:
     """The first of the month that lies `months` after the month of `day`."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, 1)
+
+
+def last_quarter(day: date) -> str:
+    """The quarter a day lies in, by its key: "2014-Q1"."""
+    return f"{day.year}-Q{(day.month + 2) // 3}"
+
+
+def view_of_period(view: View, period: str) -> View:
+    """The same view through another period; steps down into time are left behind."""
+    selection = view.selection
+    drill = tuple((level, member) for level, member in selection.drill if level not in TIME_LEVELS)
+    return view.with_selection(replace(selection, drill=drill).with_period(period))
 
 
 def period_of(selection: Selection) -> Period:

@@ -23,8 +23,8 @@ def _card(
 
 CARDS = (
     _card("net_sales", "Net sales", plan=True),
-    _card("budget_attainment", "Budget attainment", versus=("last-year",)),
-    _card("quota_attainment", "Quota attainment", versus=("last-year",)),
+    _card("budget_attainment", "Budget attained", versus=("last-year",)),
+    _card("quota_attainment", "Quota attained", versus=("last-year",)),
     _card("margin_rate", "Gross margin", cost=True),
     _card("orders", "Orders"),
     _card("customers", "Customers"),

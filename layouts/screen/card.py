@@ -23,7 +23,7 @@ _WIDE, _TALL, _EDGE = 120, 28, 3
 def card(answered: AnsweredPanel, face: CardFace) -> Component:
     """An answered card."""
     if answered.state != "ready":
-        body: list[Component] = [states.sorry(answered.state, answered.sentence, answered.view)]
+        body: list[Component] = [states.sorry(answered.state, answered.sentence, answered.view, answered.newest_sale)]
     else:
         body = [
             html.Div(face.value_text, className="val", title=face.exact_text),

@@ -31,6 +31,8 @@ def explanation(
     if frame is None:
         return [*content, html.P(answered.sentence)]
     content += [html.H3("What was asked"), _asked(answered, frame, filters)]
+    told = tuple(dict.fromkeys(note for each in answered.frames.values() for note in each.notes))
+    content += [html.P(note) for note in (*told, *(note for note in answered.notes if note not in told))]
     content += [html.H3("Which data answered"), _data(answered, frame, around)]
     if sql is not None:
         content += _sources(frame, sql)

@@ -56,7 +56,7 @@ def answer(answered: AnsweredPanel, *, pictured: bool) -> Component:
         content.append(html.P(answered.finding, className="finding"))
         content += [] if pictured else [table(answered)]
     else:
-        content.append(states.sorry(answered.state, answered.sentence, answered.view))
+        content.append(states.sorry(answered.state, answered.sentence, answered.view, answered.newest_sale))
     if answered.notes and answered.state == "ready":
         content.append(html.Div([html.P(note) for note in answered.notes], className="notes"))
     return html.Div(

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from dash import html
 from dash.development.base_component import Component
 
 from app.values.view import View
+from layouts import format as fmt
 from layouts.screen.parts import icon
+from layouts.settle import last_quarter, view_of_period
 
 _DRAWINGS = {"empty": "empty", "refused": "lock", "error": "warning"}
 
 
-def sorry(state: str, sentence: str, view: View) -> Component:
-    """Inside a panel: why there is no picture, and what one can do about it."""
+def sorry(state: str, sentence: str, view: View, newest: date | None = None) -> Component:
+    """Inside a panel: why there is no picture, and what one can do about it; `newest` is the day of the newest sale."""
     return html.Div(
-        [icon(_DRAWINGS.get(state, "empty")), html.P(sentence), html.Div(ways_out(state, view), className="wrap")],
+        [
+            icon(_DRAWINGS.get(state, "empty")),
+            html.P(sentence),
+            html.Div(ways_out(state, view, newest), className="wrap"),
+        ],
         className="sorry",
     )
 
 
-def ways_out(state: str, view: View) -> list[Component]:
-    """Next actions: remove the last filter or step, show all time, try again."""
+def ways_out(state: str, view: View, newest: date | None = None) -> list[Component]:
+    """Next actions: remove the last filter or step, go where the newest sales are, show all time, try again."""
     if state == "error":
         return [html.Button("Try again", className="act", type="button", **{"data-tool": "again"})]
     if state != "empty":
@@ -33,6 +41,10 @@ def ways_out(state: str, view: View) -> list[Component]:
     elif selection.drill:
         up = selection.drill_up(selection.drill[-2][0] if len(selection.drill) > 1 else None)
         ways.append(html.A("One step up", className="act", href=str(view.with_selection(up))))
+    if newest is not None:
+        latest = last_quarter(newest)
+        title = f"Show {fmt.time_name(latest, 'en')}"
+        ways.append(html.A(title, className="act", href=str(view_of_period(view, latest))))
     if str(selection.period) != "all":
         ways.append(
             html.A("Show all time", className="act", href=str(view.with_selection(selection.with_period("all"))))

@@ -12,8 +12,8 @@ from app.values.scope import Scope
 from layouts.card import card_face
 from layouts.dashboard import Dashboard, answer, answer_panel, rows_for
 from layouts.dashboards import dashboards
+from layouts.lede import lede
 from layouts.marks import Card, Rows
-from layouts.narrative import lede
 from layouts.render.plotly import figure
 from queries.frame import Frame
 from queries.query import Query

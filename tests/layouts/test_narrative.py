@@ -13,7 +13,8 @@ from layouts.columns import level_name
 from layouts.curves import curves_of
 from layouts.dashboard import answer
 from layouts.dashboards import dashboards
-from layouts.narrative import Phrase, count_word, finding, lede
+from layouts.lede import Phrase, lede
+from layouts.narrative import count_word, finding
 from queries.frame import Column, Frame, Member, Value
 from tests.layouts.company import Company, answered, view, viewer
 

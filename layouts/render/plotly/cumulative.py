@@ -40,6 +40,7 @@ def cumulative(answered: AnsweredPanel) -> Figure:
     data.append(
         {
             "type": "scatter", "mode": "markers", "x": [today], "y": [scale.number(value)], "hoverinfo": "skip",
+            "cliponaxis": False,
             "marker": {"color": "token:actual", "size": 9, "line": {"color": "token:surface", "width": 1.5}},
         }
     )  # fmt: skip
