@@ -22,6 +22,8 @@ FISCAL_OF = {"fiscal_year": "FY2026", "fiscal_quarter": "FY2026-Q2", "fiscal_mon
 EVER = "?period=all"
 SHARES = 13
 """Into so many shares the deeper requests are dealt out among the colleagues, unless everybody sends them all."""
+SEE_ALL = 3
+"""So many of the cast, the first ones, see everything."""
 
 UNKNOWN = "zznobodyzz"
 """A key that stands for no member in any company."""
@@ -213,7 +215,11 @@ class Script:
         """What the colleague whose turn it is sends: pages, screens, and a share of what lies deeper, or the whole."""
         if whole:
             return [*self.pages(), *self.screens(""), *self.screens(EVER), *self.deep()]
-        return [*self.pages(), *self.screens(EVER if turn % 2 else ""), *self.proofs(), *self.deep()[turn::SHARES]]
+        query = EVER if turn % 2 else ""
+        # The first of the cast see the same, all of it: they share the screens among them.
+        shared = turn < SEE_ALL
+        screens = self.whole(self.dashboards[turn % len(self.dashboards)], query) if shared else self.screens(query)
+        return [*self.pages(), *screens, *self.proofs(), *self.deep()[turn::SHARES]]
 
     def proofs(self) -> Iterator[Request]:
         """What shows that everybody gets what is theirs: the sum of all time, and every line."""
