@@ -61,6 +61,7 @@ def _stand(house: House) -> Stand:
         last_day=generation.last_day,
         currencies=generation.reporting,
         is_demo=generation.is_demo,
+        notices=tuple(sentence for said in generation.notices.values() for sentence in said),
     )
 
 

@@ -315,11 +315,12 @@ def _notes(
         return ("There are no rows that you may see.",)
     notes = list(work.gathered.notes)
     asked = _asked_plans(work)
-    notes += [sentence for _, sentence in covered.values()]
     for leg in asked:
         note = _plan_note(work, leg, versions.get(leg.fact, PlanVersions()))
         if note is not None:
             notes.append(note)
+        elif leg.fact in covered:
+            notes.append(covered[leg.fact][1])
     if any(leg.by_month and _cuts(leg) for leg in asked):
         notes.append(CUT_MONTHS)
     return tuple(dict.fromkeys(notes))

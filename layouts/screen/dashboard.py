@@ -45,11 +45,11 @@ def is_cards(row: Sequence[Panel]) -> bool:
 
 
 def footer(stand: Stand, as_of: str) -> list[Component | str]:
-    """Which data one looks at: as of, generation, what stands in quarantine."""
+    """Which data one looks at: as of, generation, what stands in quarantine, how it was loaded."""
     parts = [f"Data as of {as_of}" if as_of else "No data yet", f"generation {stand.generation}"]
     if stand.is_demo:
         parts.append("demo company")
     if stand.quarantined:
         noun = "row" if stand.quarantined == 1 else "rows"
         parts.append(f"{stand.quarantined:,} {noun} quarantined")
-    return [" · ".join(parts)]
+    return [" · ".join((*parts, *stand.notices))]

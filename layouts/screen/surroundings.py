@@ -14,7 +14,10 @@ from layouts.dashboard import Dashboard
 
 @dataclass(frozen=True)
 class Stand:
-    """What the data are: generation, as of, first and last day with sales, currencies, rows in quarantine."""
+    """What the data are: generation, as of, first and last day with sales, currencies, rows in quarantine.
+
+    `notices` is what readers should know of how they were loaded.
+    """
 
     generation: int = 0
     as_of: date | datetime | None = None
@@ -23,6 +26,7 @@ class Stand:
     currencies: tuple[str, ...] = ()
     quarantined: int = 0
     is_demo: bool = False
+    notices: tuple[str, ...] = ()
 
 
 NOTHING_LOADED = Stand()

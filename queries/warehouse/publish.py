@@ -225,7 +225,19 @@ def next_generation(
         month_versions=versions,
         control_totals={row[0]: row[1] for row in rows},
         is_demo=asked.is_demo or bool(basis and basis.is_demo),
+        notices=_notices(asked, basis),
     )
+
+
+def _notices(asked: Import, basis: Generation | None) -> Mapping[str, tuple[str, ...]]:
+    """What people should know of how the data were read: of each source what its newest load says."""
+    kept = dict(basis.notices) if basis else {}
+    if asked.load is not None:
+        kept.pop(asked.source, None)
+        said = tuple(asked.load.get("notices", ()))
+        if said:
+            kept[asked.source] = said
+    return kept
 
 
 def published(number: int, found: Merge) -> Published:

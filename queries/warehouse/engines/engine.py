@@ -39,6 +39,7 @@ class Generation:
     month_versions: Mapping[tuple[str, str], int]  # (fact, "2013-06-01") → grows whenever that month changes
     control_totals: Mapping[str, Decimal]  # currency → Σ net as booked
     is_demo: bool = False
+    notices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # source → what its newest load tells readers
 
     def month_version(self, fact: str, month: date) -> int:
         """The version of one month of one fact; 0 where it has never held a row."""

@@ -219,6 +219,7 @@ def generation_from(plain: dict[str, Any]) -> Generation:
             "last_day": _day(plain["last_day"]),
             "currencies": tuple(plain["currencies"]),
             "reporting": tuple(plain["reporting"]),
+            "notices": {source: tuple(said) for source, said in plain.get("notices", {}).items()},
             "control_totals": {code: Decimal(text) for code, text in plain["control_totals"].items()},
             "month_versions": {
                 (fact, month): version

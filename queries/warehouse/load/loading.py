@@ -132,6 +132,7 @@ def _prepare(
             tuple(_totals(work)),
             (),
             cleaning.reasons(connection, feeds),
+            notes=mapping.notices(values),
         )
     except BaseException:
         sources.__exit__()
@@ -335,7 +336,7 @@ def _publish(
             note=f"import {mapping.name}",
             source=mapping.name,
             mode=work.mode,
-            load={key: str(value) for key, value in vars(summary_of(report)).items()},
+            load={key: str(value) for key, value in vars(summary_of(report)).items()} | {"notices": report.notes},
             company_currency=work.values.get("currency", mapping.currency),
             progress=lambda what, done: work.progress(what, _CHECKED + (1 - _CHECKED) * done),
         )

@@ -43,6 +43,15 @@ class Setting:
     name: str
     value: str
     meaning: str
+    shown: Mapping[str, str] = field(
+        default_factory=dict
+    )  # "below" and "above" zero, or "always": what readers are told
+
+    def told(self, value: str) -> str:
+        """The sentence that tells readers of this value; empty where it has none. `{size}` is it without its sign."""
+        sign = "below" if value.startswith("-") else "above" if value.strip("0.") else ""
+        text = self.shown.get("always") or self.shown.get(sign, "")
+        return text.replace("{size}", value.removeprefix("-")).replace("{value}", value)
 
 
 @dataclass(frozen=True)
@@ -85,6 +94,11 @@ class SourceMapping:
     delimiter: str
     feeds: tuple[Feed, ...]
     text: str = field(repr=False)
+
+    def notices(self, values: Mapping[str, str]) -> tuple[str, ...]:
+        """What readers of the data should know of the settings in force."""
+        told = (setting.told(values[setting.name]) for setting in self.settings)
+        return tuple(sentence for sentence in told if sentence)
 
     def values(self, given: Mapping[str, str]) -> dict[str, str]:
         """The settings in force. Raises Invalid for one the mapping does not have."""
@@ -135,7 +149,7 @@ def parse_mapping(text: str, title: str) -> SourceMapping:
             str(raw["name"]),
             str(raw["description"]),
             str(raw["currency"]),
-            tuple(Setting(name, str(s["value"]), str(s["meaning"])) for name, s in raw.get("settings", {}).items()),
+            tuple(_setting(name, setting) for name, setting in raw.get("settings", {}).items()),
             sources,
             frozenset(optional.get("sources", ())),
             {alias: frozenset(names) for alias, names in optional.get("columns", {}).items()},
@@ -149,6 +163,14 @@ def parse_mapping(text: str, title: str) -> SourceMapping:
         raise Invalid(f"The mapping {title} has something of the wrong shape: {error}.") from None
     except Invalid as error:
         raise Invalid(f"The mapping {title} cannot be used: {error.sentence}") from None
+
+
+def _setting(name: str, raw: Mapping[str, Any]) -> Setting:
+    _only(raw, {"value", "meaning", "shown"}, f"the setting {name}")
+    shown = raw.get("shown", {})
+    shown = {"always": shown} if isinstance(shown, str) else shown
+    _only(shown, {"always", "above", "below"}, f"what the setting {name} shows")
+    return Setting(name, str(raw["value"]), str(raw["meaning"]), {sign: str(text) for sign, text in shown.items()})
 
 
 def _only(raw: Mapping[str, Any], allowed: set[str], place: str) -> None:
