@@ -19,6 +19,8 @@ _REQUIRED_OF_A_LINE = (
 )
 _REQUIRED_OF_A_PLAN = ("plan_key", "version", "month", "currency_key", "amount")
 
+_LINES_OF_A_BLOCK = 122_880  # DuckDB's row groups, which it knows the first and last day of
+
 
 def sql_type(kind: TypeEngine[object]) -> str:
     """A schema type as both engines spell it."""
@@ -77,6 +79,22 @@ def _view(name: str, columns: tuple[str, ...], present: set[str] | None) -> str:
 def quoted(text: str) -> str:
     """Text as it stands between quotes in SQL."""
     return text.replace("'", "''")
+
+
+def lies_in_order(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether the staged lines come nearly in order of days, so that skipping by days works without sorting them.
+
+    It does where a day lies in about two of the blocks that are skipped or read as one, or in fewer.
+    """
+    exists = "select 1 from duckdb_tables() where database_name = 'staging' and table_name = 'sales_line'"
+    if not connection.execute(exists).fetchone():
+        return True
+    row = connection.execute(
+        "select coalesce(sum(last - first) <= 2 * (max(last) - min(first)), true) from"
+        " (select min(cast(order_date as date)) as first, max(cast(order_date as date)) as last"
+        f" from staging.sales_line group by rowid // {_LINES_OF_A_BLOCK})"
+    ).fetchone()
+    return bool(row and row[0])
 
 
 def judge(connection: duckdb.DuckDBPyConnection) -> tuple[int, int]:

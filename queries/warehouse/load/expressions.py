@@ -80,9 +80,10 @@ def _whole(text: str, _option: str | None) -> str:
 
 
 def _flag(text: str, _option: str | None) -> str:
+    # DuckDB turns a list of five into a join, after which it writes rows on one core only.
     return (
-        f"case when lower({text}) in ('1', 'true', 'yes', 'y', 't') then true"
-        f" when lower({text}) in ('0', 'false', 'no', 'n', 'f') then false end"
+        f"case when lower({text}) in ('1', 'true', 'yes') or lower({text}) in ('y', 't') then true"
+        f" when lower({text}) in ('0', 'false', 'no') or lower({text}) in ('n', 'f') then false end"
     )
 
 
