@@ -62,7 +62,9 @@ class AnsweredPanel:
         """The day of the newest sale, where all that is looked at lies after it; None otherwise."""
         newest = self.frame.provenance.as_of if self.frame is not None else None
         span = span_of(self.view.selection, self.context)
-        return newest if newest is not None and span is not None and newest < span.start else None
+        # What is invoiced or paid later was booked before: the newest sale says nothing about it.
+        late = newest is not None and span is not None and newest < span.start
+        return newest if late and self.view.selection.basis == "booked" else None
 
     @property
     def metric(self) -> Column | None:

@@ -220,7 +220,7 @@ def _empty_sentence(frame: Frame, view: View, context: QueryContext) -> str:
     span = span_of(view.selection, context)
     when = fmt.period_name(str(period_of(view.selection)), span, context.locale)
     newest = frame.provenance.as_of
-    if newest is not None and span is not None and newest < span.start:
+    if newest is not None and span is not None and newest < span.start and view.selection.basis == "booked":
         return f"Nothing was sold in {when}: the newest sale is of {fmt.day(newest, context.locale)}."
     found = f"Nothing was sold in {when}" if when != "all time" else "Nothing has been sold"
     if view.selection.filters or view.selection.drill:

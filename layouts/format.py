@@ -95,7 +95,8 @@ def _percent_sign(locale: str) -> str:
 
 
 def points(value: Number | None, locale: str, digits: int = 1) -> str:
-    """A difference of two fractions in percentage points: "+0.4 pt"."""
+    """A difference of two fractions in percentage points: "+0.4 pt"; whole ones from a hundred on."""
+    digits = 0 if value is not None and abs(Decimal(value)) >= 1 else digits
     return MISSING if value is None else f"{decimal_text(Decimal(value) * 100, locale, digits, plus=True)} pt"
 
 

@@ -99,12 +99,13 @@ def _gap_phrases(variance: AnsweredPanel | None) -> tuple[Phrase, ...]:
         return ()
     locale = variance.context.locale
     named = named_figures(variance.frame, f"{variance.metric.id}@{reference}:delta", locale)
-    rows = int(getattr(variance.mark, "rows", 8))
-    named = sorted(named, key=lambda pair: (-abs(pair[1]), pair[0]))[:rows]
+    drawn = sorted(named, key=lambda pair: (-abs(pair[1]), pair[0]))[: int(getattr(variance.mark, "rows", 8))]
     short = sorted((value, name) for name, value in named if value < 0)
     if not short or len(named) < 2:
         return ()
     gap, name = short[0]
+    if (name, gap) not in drawn:
+        return ()
     size = fmt.compact(-gap, variance.metric.unit or "money", locale, variance.frame.currency)
     against = "" if reference == "budget" else f" {fmt.reference_name(reference, locale)}"
     phrases = [Phrase(" "), Phrase(f"{name} is {size} behind{against}", "neg")]

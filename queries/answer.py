@@ -14,7 +14,7 @@ from app.values.money import EXACT, percent_change
 from queries.catalogue.model import Catalogue
 from queries.compare import PLAN
 from queries.compile import PlanVersions
-from queries.coverage import part_of
+from queries.coverage import other_months, part_of
 from queries.frame import OTHERS_ROW, TOTALS_ROW, Column, Frame, Member, Provenance, Row, Source, Value
 from queries.gather import Bucket, Gathered, Keys, Reading, gather, rest_of
 from queries.head import head_of
@@ -298,7 +298,7 @@ def _covered(work: _Work, reading: Reading, names: Names) -> dict[str, tuple[str
     """The plans that are set for a part of what is asked: in few words, and as a sentence."""
     found = {}
     for leg in _asked_plans(work):
-        told = part_of(leg, work.plan, reading, work.known, names)
+        told = part_of(leg, work.plan, reading, work.known, names) or other_months(leg, work.plan, work.known)
         if told is not None:
             found[leg.fact] = told
     return found

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Column, select
 
-from app.values.hierarchy import HIERARCHIES, NO_MEMBER
+from app.values.hierarchy import HIERARCHIES, NO_MEMBER, TIME_LEVELS
 from queries.catalogue.model import Catalogue
 from queries.compile import Part, PlanVersions, Slice
 from queries.gather import Reading
@@ -76,6 +76,25 @@ def part_of(leg: Leg, plan: Plan, reading: Reading, known: Catalogue, names: Nam
         beside = f"; {_WHOLE[leg.fact]} beside it are of all {plural}" if any(not e.is_plan for e in plan.legs) else ""
         return f"{who} only", f"The {title} is set for {who} only{beside}."
     return None
+
+
+def other_months(leg: Leg, plan: Plan, known: Catalogue) -> tuple[str, str] | None:
+    """The same for a plan whose months, over all time, are not those with sales."""
+    window = plan.settled.window
+    by_time = any(level in TIME_LEVELS for level in plan.query.by)
+    if by_time or plan.settled.period.form != "all" or not leg.window.spans or not window.spans:
+        return None
+    planned, sold = leg.window.hull, window.hull
+    ours, theirs = ([f"{day:%b %Y}" for day in (span.start, span.last_day)] for span in (planned, sold))
+    if ours == theirs:
+        return None
+    title = known.fact_titles.get(leg.fact, leg.fact).lower()
+    beside = f"; {_WHOLE[leg.fact]} beside it are of {_range(theirs)}" if any(not e.is_plan for e in plan.legs) else ""
+    return "Other months", f"The {title} is set for {_range(ours)}{beside}."
+
+
+def _range(ends: list[str]) -> str:
+    return " – ".join(dict.fromkeys(ends))
 
 
 def _is_told_apart(level: str, by: Iterable[str]) -> bool:

@@ -81,6 +81,8 @@ class Company:
     calendar: Calendar = field(default_factory=Calendar)
     empty: bool = False
     no_plan: bool = False
+    internet_plan: bool = False
+    newest: date = LAST
 
     def ask_all(self, queries: Iterable[Query], context: QueryContext) -> list[Frame]:
         """Each answered by itself."""
@@ -96,7 +98,7 @@ class Company:
         columns = self._columns(query)
         rows = [] if self.empty else [self._row(query, members, span, columns, references)
                                       for members in self._members(query.by, span)]  # fmt: skip
-        rows = [row for row in rows if row[len(query.by)] is not None]
+        rows = [row for row in rows if any(value is not None for value in row[len(query.by) :])]
         for column_id, direction in reversed(query.order):
             at = [c.id for c in columns].index(column_id)
             rows.sort(
@@ -109,7 +111,8 @@ class Company:
             others = tuple(
                 None if c.role == "dimension" else self._added(rows[len(kept) :], at) for at, c in enumerate(columns)
             )
-        return Frame(columns, tuple(kept), Provenance(1, LAST, span, references), "EUR",
+        partial = {"budget": "Web only"} if self.internet_plan else {}
+        return Frame(columns, tuple(kept), Provenance(1, self.newest, span, references), "EUR", partial=partial,
                      totals=whole if query.totals else None, others=others, others_count=len(rows) - len(kept),
                      notes=_notes(self, query))  # fmt: skip
 
@@ -181,6 +184,8 @@ class Company:
         return tuple(row)
 
     def _figure(self, metric: str, span: Span, share: float, luck: float, years: int) -> Value:
+        if self.no_plan and metric.startswith("budget"):
+            return None
         if metric in RATES:
             return Decimal(str(round(RATES[metric] * (0.95 + luck * 0.05) * (1 + years * 0.01), 6)))
         if metric.endswith("_attainment"):

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
 
 import pytest
 
 from app.values.context import QueryContext
 from app.values.scope import Scope
+from layouts.answered import best_reference
 from layouts.card import card_face
-from layouts.dashboard import Dashboard, answer, answer_panel, rows_for
+from layouts.dashboard import Dashboard, _notes, answer, answer_panel, rows_for
 from layouts.dashboards import dashboards
 from layouts.lede import lede
-from layouts.marks import Card, Rows
+from layouts.marks import Card, RankedBars, Rows
 from layouts.render.plotly import figure
-from queries.frame import Frame
+from layouts.screen.states import ways_out
+from layouts.unplanned import is_unplanned
+from queries.answer import CUT_MONTHS
+from queries.frame import Frame, Member
 from queries.query import Query
 from tests.layouts.company import Company, answered, view, viewer
 
@@ -137,10 +143,47 @@ def test_titles_name_the_level_and_the_comparison() -> None:
     assert answered("variance", "/d/overview?versus=last-year").title == "Variance to last year by region"
 
 
-def test_a_plan_that_is_not_there_is_told_and_last_year_takes_its_place() -> None:
+def test_where_no_plan_is_set_the_actuals_stand_against_last_year() -> None:
     found = answered("variance", company=Company(no_plan=True))
-    assert found.title == "Variance to last year by region"
-    assert "No plan at this level." in found.notes
+    assert (found.title, type(found.mark)) == ("Net sales by region", RankedBars)
+    assert found.notes == ("No plan at this level.",)
+    assert found.frame is not None
+    assert any(value is not None for value in found.frame.values("net_sales@last-year"))
+    assert found.finding.startswith("DACH leads with ")
+
+
+def test_a_plan_that_belongs_to_no_region_is_no_bar_of_its_own() -> None:
+    panel = answered("variance")
+    assert panel.frame is not None
+    nobody = (Member("(none)", "Not allocated"), Decimal(0), Decimal(15), Decimal(-15), Decimal(-1), None, None, None)
+    sold = (Member("dach", "DACH"), Decimal(9), None, None, None, None, None, None)
+    frames = {**panel.frames, "main": replace(panel.frame, rows=(sold, nobody))}
+    assert is_unplanned(replace(panel, frames=frames))
+    assert best_reference(frames["main"], "net_sales") is None
+
+
+def test_attainment_of_a_plan_that_is_set_for_a_part_gives_way_to_the_actuals() -> None:
+    found = answered("attainment", "/d/regions", Company(internet_plan=True))
+    assert (found.title, type(found.mark)) == ("Net sales by region", RankedBars)
+    assert answered("attainment", "/d/regions").title == "Budget attainment by region"
+
+
+def test_a_period_after_the_newest_sale_says_so_and_leads_there() -> None:
+    found = answered("top-customers", company=Company(empty=True, newest=date(2014, 1, 28)))
+    assert found.sentence == "Nothing was sold in this quarter to 21 Nov 2026: the newest sale is of 28 Jan 2014."
+    links = {way.children: way.href for way in ways_out("empty", found.view, found.newest_sale)}
+    assert links["Show Q1 2014"] == "/d/overview?period=2014-Q1"
+    assert "Show all time" in links
+    assert answered("top-customers", "/d/overview?period=2013", Company(newest=date(2014, 1, 28))).newest_sale is None
+
+
+def test_how_a_cut_month_counts_is_said_once_and_not_under_every_picture() -> None:
+    panel = answered("variance")
+    assert panel.frame is not None
+    cut = replace(panel.frame, notes=(CUT_MONTHS, "No plan at this level."))
+    assert _notes(panel.panel, {"main": cut}, {panel.queries["main"]: cut}, panel.queries) == (
+        "No plan at this level.",
+    )
 
 
 def test_the_unit_line_says_what_and_when() -> None:

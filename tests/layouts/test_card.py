@@ -60,6 +60,17 @@ def test_an_attainment_is_its_own_share_of_plan() -> None:
     assert shown.state == ("On track", "up", "pos")
 
 
+def test_a_plan_for_the_web_alone_is_neither_met_nor_missed() -> None:
+    company = Company(internet_plan=True)
+    attained = card_face(answered("budget-attainment", company=company))
+    assert (attained.title, attained.state) == ("Budget attained", ("Web only", "diamond", "none"))
+    assert attained.plan_share is None
+    sales = card_face(answered("net-sales", company=company))
+    assert sales.rows[0] == ("vs budget", "−6.7%", "none")
+    assert sales.state == ("Rising", "up", "pos")
+    assert card_face(answered("quota-attainment", company=company)).state == ("On track", "up", "pos")
+
+
 def test_a_missing_plan_is_a_dash_and_not_a_zero() -> None:
     shown = card_face(answered("net-sales", company=Company(no_plan=True)))
     assert shown.rows[0] == ("vs budget", "—", "none")

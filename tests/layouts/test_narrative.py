@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
-
-import pytest
 
 from layouts.answered import AnsweredPanel
 from layouts.attainment import attainment_of
@@ -14,7 +13,9 @@ from layouts.curves import curves_of
 from layouts.dashboard import answer
 from layouts.dashboards import dashboards
 from layouts.lede import Phrase, lede
+from layouts.marks import HeatTable
 from layouts.narrative import count_word, finding
+from layouts.render.plotly import figure
 from queries.frame import Column, Frame, Member, Value
 from tests.layouts.company import Company, answered, view, viewer
 
@@ -41,14 +42,14 @@ def test_the_largest_shortfall_is_named_with_what_would_be_without_it() -> None:
     panel = with_rows(
         VARIANCE, region("DACH", 9_000_000, 7_100_000), region("Iberia", 1_000_000, 1_910_000), totals=TOTALS
     )
-    assert finding(panel) == "+0.99 in all against budget; without Iberia it would be +1.90."
+    assert finding(panel) == "+€990K in all against budget; without Iberia it would be +€1.9M."
 
 
 def test_when_all_are_ahead_the_best_is_named() -> None:
     panel = with_rows(
         VARIANCE, region("DACH", 9_000_000, 8_100_000), region("Iberia", 2_000_000, 1_910_000), totals=TOTALS
     )
-    assert finding(panel) == "+0.99 in all against budget; DACH adds most, +0.90."
+    assert finding(panel) == "+€990K in all against budget; DACH adds most, +€900K."
 
 
 def test_without_any_reference_the_ranking_is_told() -> None:
@@ -144,10 +145,65 @@ def test_a_finished_period_has_no_day_and_no_comparison_no_words() -> None:
     assert "plan" not in text
 
 
-@pytest.mark.parametrize("dashboard", dashboards()[1:], ids=lambda each: each.id)
-def test_dashboards_without_cards_open_with_their_findings(dashboard) -> None:  # type: ignore[no-untyped-def]
-    found = answer(dashboard, view(f"/d/{dashboard.id}"), viewer(), Company())
-    assert told(lede(found)).startswith(next(each.finding for each in found if each.finding))
+def head(dashboard_id: str, address: str = "", company: Company | None = None) -> str:
+    """What stands at the head of a dashboard."""
+    dashboard = next(each for each in dashboards() if each.id == dashboard_id)
+    found = answer(dashboard, view(f"/d/{dashboard_id}{address}"), viewer(), company or Company())
+    return told(lede(found))
+
+
+def test_sales_opens_with_its_months_and_amounts_with_their_currency() -> None:
+    assert head("sales").startswith(answered("by-month", "/d/sales").finding)
+    assert "€" in answered("by-month", "/d/sales").finding
+
+
+def test_regions_open_with_the_plan_and_where_the_gap_is() -> None:
+    text = head("regions")
+    assert text.startswith("Net sales are €27.4M, 2.1% behind plan. ")
+    assert text.endswith(" Iberia is €495K behind; DACH is €527K ahead.")
+
+
+def test_regions_without_a_plan_open_with_last_year() -> None:
+    assert " last year. " in head("regions", company=Company(no_plan=True))
+
+
+def test_a_plan_for_the_web_alone_makes_nobody_ahead_or_behind() -> None:
+    company = Company(internet_plan=True)
+    assert "plan" not in head("overview", company=company)
+    for dashboard in dashboards():
+        for each in answer(dashboard, view(f"/d/{dashboard.id}"), viewer(), company):
+            about_quota = each.panel.id == "rep-attainment"
+            assert about_quota or not any(word in each.finding for word in ("budget", "plan", "pace"))
+
+
+def test_long_after_the_newest_sale_the_head_leads_back_to_it() -> None:
+    company = Company(newest=date(2014, 1, 28))
+    found = lede(answer(dashboards()[0], view(), viewer(), company))
+    assert told(found) == (
+        "Nothing has been sold in this quarter to 21 Nov 2026: the newest sale is of 28 Jan 2014."
+        " Look at Q1 2014 or at all time."
+    )
+    assert [phrase.href for phrase in found if phrase.href] == [
+        "/d/overview?period=2014-Q1",
+        "/d/overview?period=all",
+    ]
+
+
+def test_one_shortfall_is_weighed_against_all_others_not_only_those_drawn() -> None:
+    panels = {each.panel.id: each for each in answer(dashboards()[0], view(), viewer(), Company())}
+    small = [region(f"Place {at}", 1_000_000, 1_400_000) for at in range(8)]
+    variance = with_rows(panels["variance"], region("Iberia", 1_000_000, 1_910_000), *small)
+    text = told(lede([panels["net-sales"], variance]))
+    assert "Iberia is €910K behind." in text
+    assert "more than all other" not in text
+
+
+def test_who_is_named_in_a_finding_is_in_the_picture() -> None:
+    panel = answered("growth", "/d/sales")
+    name = panel.finding.partition(" has ")[0]
+    assert panel.frame is not None
+    few = replace(panel, mark=HeatTable(rows=2))
+    assert name in figure(few)["layout"]["yaxis"]["ticktext"]
 
 
 def test_equal_answers_make_equal_sentences() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -19,7 +20,7 @@ from queries.asking import Asker
 from queries.frame import Frame
 from queries.query import Query
 from queries.warehouse.engines import open_engine
-from queries.warehouse.load import load
+from queries.warehouse.load import LoadSettings, import_detail, load
 from tests.queries.company import KNOWN
 
 pytestmark = pytest.mark.data
@@ -78,6 +79,57 @@ def test_both_channels_hold_their_totals(adventureworks: Asker, name: str, expec
     metrics = ("lines", "net_sales", "cost", "discount", "tax", "freight", "orders", "customers")
     frame = adventureworks.ask(Query(metrics, where=channel(adventureworks, name), period=ALL), SEEN)
     assert frame.rows == (tuple(Decimal(value) if isinstance(value, str) else value for value in expected),)
+
+
+def test_quota_is_attained_by_what_reps_are_credited_with(adventureworks: Asker) -> None:
+    year = Period.parse("2013")
+    query = Query(("credited_net_sales", "quota", "quota_attainment"), period=year, totals=True)
+    company = adventureworks.ask(query, SEEN)
+    by_rep, by_team = (adventureworks.ask(replace(query, by=(level,)), SEEN) for level in ("rep", "team"))
+    assert by_rep.totals is not None
+    assert by_team.totals is not None
+    assert by_rep.totals[1:] == by_team.totals[1:] == company.rows[0]
+    assert round_money(company.rows[0][0], "USD") == Decimal("33574834.16")  # type: ignore[arg-type]
+    assert sum(value or 0 for value in by_rep.values("credited_net_sales")) == company.rows[0][0]  # type: ignore[misc]
+    assert company.rows[0][2] < 1  # type: ignore[operator]
+
+
+def test_all_time_holds_the_whole_of_every_plan(adventureworks: Asker) -> None:
+    frame = adventureworks.ask(Query(("budget", "quota"), period=ALL), SEEN)
+    assert to_the_cent(frame, "budget") == [Decimal(31_400_000)]
+    assert to_the_cent(frame, "quota") == [Decimal(95_714_000)]
+    assert frame.partial["quota"] == "Other months"
+    assert "The quota is set for Jan 2011 – Dec 2013." in frame.notes
+    by_year = adventureworks.ask(Query(("budget",), ("year",), period=ALL, totals=True), SEEN)
+    assert by_year.totals is not None
+    assert by_year.totals[1] == Decimal(31_400_000)
+
+
+def test_a_budget_for_the_internet_says_so_beside_all_sales(adventureworks: Asker) -> None:
+    query = Query(("net_sales",), period=Period.parse("2013"), versus=("budget",))
+    frame = adventureworks.ask(query, SEEN)
+    assert frame.partial == {"budget": "Internet only"}
+    assert frame.notes == ("The budget is set for Internet only; net sales beside it are of all channels.",)
+    narrowed = adventureworks.ask(replace(query, where=channel(adventureworks, "Internet")), SEEN)
+    assert (narrowed.partial, narrowed.notes) == ({}, ())
+    by_channel = adventureworks.ask(replace(query, by=("channel",)), SEEN)
+    assert by_channel.partial == {}
+    inside = replace(SEEN, scope=Scope.of(channel=(channel(adventureworks, "Internet")[0].members[0],)))
+    assert adventureworks.ask(query, inside).partial == {}
+
+
+def test_the_shifted_budget_is_told_through_later_loads(shared_data: Path, tmp_path: Path) -> None:
+    engine = open_engine("", tmp_path, KNOWN.rollups, Calendar(), "USD", ())
+    first = load(engine, "adventureworks", shared_data / "adventureworks", home=tmp_path)
+    assert first.notes == ("Budget of 2022–2024 moved back 10 years",)
+    load(engine, "superstore", shared_data / "superstore", home=tmp_path)
+    with engine.snapshot() as snapshot:
+        assert snapshot.generation.notices == {"adventureworks": first.notes}
+    moved = LoadSettings(mapping_settings={"budget_year_shift": "-8"})
+    load(engine, "adventureworks", shared_data / "adventureworks", home=tmp_path, settings=moved)
+    assert engine.compact().notices == {"adventureworks": ("Budget of 2022–2024 moved back 8 years",)}
+    assert import_detail(tmp_path, 1).notes == first.notes
+    engine.close()
 
 
 def test_orders_by_category_are_counted_from_the_lines(adventureworks: Asker) -> None:

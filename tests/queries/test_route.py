@@ -60,6 +60,17 @@ def test_missing_level_when_the_question_a_filter_or_the_scope_touches_another(g
     assert reason(wanted(levels=("channel",)), generation) == routing.MISSING_LEVEL
 
 
+def test_what_reps_are_credited_with_needs_the_reps(asker: Asker) -> None:
+    query = Query(("credited_net_sales",), ("category",), period=Period.parse("2023"))
+    leg = asker.explain(query, context()).legs[0]
+    assert dict(leg.refusals)["goods_place"] == routing.MISSING_LEVEL
+    assert (
+        asker.explain(Query(("credited_net_sales",), ("region",), period=Period.parse("2023")), context())
+        .legs[0]
+        .table.startswith("rollup_place_team")
+    )
+
+
 def test_the_scope_counts_as_touched(asker: Asker) -> None:
     query = Query(("net_sales",), ("category",), period=Period.parse("2023"))
     by_customer = context(Scope.of(customer={"C1", "C2"}))
