@@ -9,7 +9,7 @@ from flask_compress import Compress
 import callbacks
 from app.assembly import House
 from app.web.downloads import downloads
-from app.web.fence import fence_callbacks
+from app.web.fence import fence_callbacks, fence_files
 from app.web.front import FrontDoor, Readiness, allow_scripts, open_front_door
 from app.web.statics import statics, url_of
 from callbacks.notices import on_error
@@ -32,6 +32,7 @@ def create_app(house: House) -> Flask:
     dash_app._setup_server()
     allow_scripts(server, dash_app.csp_hashes())
     fence_callbacks(server, dash_app)
+    fence_files(server, dash_app)
     undeclared = registry.undeclared()
     if undeclared:
         raise RuntimeError(f"callbacks without a declared permission: {undeclared}")

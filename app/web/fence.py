@@ -1,4 +1,4 @@
-"""The fence: a callback request that Dash could not answer is refused before Dash sees it."""
+"""The fence: what Dash could not answer is refused without an exception: callbacks, and files it does not have."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ import functools
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from dash.exceptions import DashException
 from flask import Flask, jsonify, request
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import NotFound
 
 _DISPATCH = "_dash-update-component"
+_SUITES = "_dash-component-suites/"
 
 
 class Callbacks(Protocol):
@@ -39,6 +42,26 @@ def fence_callbacks(server: Flask, app: Callbacks) -> None:
         if status:
             return jsonify(title="There is no such callback.", status=status), status
         answer: ResponseReturnValue = server.ensure_sync(dispatch)(*args, **kwargs)
+        return answer
+
+    server.view_functions[name] = fenced
+
+
+def fence_files(server: Flask, app: Callbacks) -> None:
+    """Answer 404 for a file of a component library that there is not; Dash raises exceptions of many kinds.
+
+    Call after `dash_app._setup_server()`.
+    """
+    path = f"{app.config.routes_pathname_prefix}{_SUITES}"
+    name = next(rule.endpoint for rule in server.url_map.iter_rules() if rule.rule.startswith(path))
+    serve = server.view_functions[name]
+
+    @functools.wraps(serve)
+    def fenced(*args: Any, **kwargs: Any) -> ResponseReturnValue:
+        try:
+            answer: ResponseReturnValue = server.ensure_sync(serve)(*args, **kwargs)
+        except (DashException, ImportError, OSError, ValueError) as error:
+            raise NotFound from error
         return answer
 
     server.view_functions[name] = fenced

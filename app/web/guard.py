@@ -185,8 +185,12 @@ def _is_own(origin: str, front: FrontDoor) -> bool:
 
 
 def _host_name(host: str) -> str:
+    """The name in a Host header, which is a name and at most a port; empty for anything else."""
     try:
-        return urlsplit(f"//{host}").hostname or ""
+        parts = urlsplit(f"//{host}")
+        # Reading the port is what finds out that it is no number.
+        is_host = parts.netloc == host and "@" not in host and (parts.port is not None or not host.endswith(":"))
+        return parts.hostname or "" if is_host else ""
     except ValueError:
         return ""
 

@@ -23,7 +23,7 @@ from app.models.database import Database, open_database
 from app.models.user import User
 from app.services import accounts
 from app.values.viewer import Viewer
-from app.web.fence import fence_callbacks
+from app.web.fence import fence_callbacks, fence_files
 from app.web.front import FrontDoor, Readiness, Reception, allow_scripts, open_front_door
 from callbacks.registry import SIGNED_IN, Registry
 from tests.hashing import cheap_hashing
@@ -176,6 +176,7 @@ def furnish(database: Database, *, cast_is_demo: bool | None = None, **changes: 
     _declare(app, registry, asked)
     app._setup_server()
     fence_callbacks(server, app)
+    fence_files(server, app)
     allow_scripts(server, app.csp_hashes())
     return SmallHouse(server, app, database, clock, front, reception, registry, asked)
 

@@ -211,3 +211,37 @@ def test_next_never_leads_away_whatever_is_written(target: str) -> None:
 )
 def test_next_keeps_a_page_of_ours(target: str) -> None:
     assert safe_next(target) == target
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "os/os.py",
+        "dash/..%2f..%2fx",
+        "dash/nowhere.js",
+        "no_such_package/x.js",
+        "dash/%00",
+        "dash/../../app/config.py",
+        "dash.dcc/async-nowhere.js",
+    ],
+)
+def test_a_file_that_no_component_library_has_is_not_there(
+    small: SmallHouse, caplog: pytest.LogCaptureFixture, path: str
+) -> None:
+    answer = small.signed_in("sam").get(f"/_dash-component-suites/{path}")
+    assert answer.status_code == 404
+    assert answer.mimetype == "application/problem+json"
+    assert "Traceback" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["a@localhost", "localhost:abc", "localhost:", "localhost/x", "localhost?x", "evil.example", "@", "localhost:99999"],
+)
+def test_a_host_that_is_not_a_plain_name_of_this_machine_is_refused(small: SmallHouse, host: str) -> None:
+    assert small.server.test_client().get("/login", headers={"Host": host}).status_code == 400
+
+
+@pytest.mark.parametrize("host", ["localhost", "localhost:8050", "127.0.0.1:8050", "[::1]:8050", "[::1]"])
+def test_the_names_of_this_machine_are_answered(small: SmallHouse, host: str) -> None:
+    assert small.server.test_client().get("/login", headers={"Host": host}).status_code == 200
