@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from layouts import format as fmt
-from layouts.answered import AnsweredPanel, best_reference
+from layouts.answered import AnsweredPanel, best_reference, is_nobody
 from layouts.attainment import attainment_of
 from layouts.columns import level_name, member_text, number
 from layouts.curves import curves_of, standing
@@ -95,7 +96,8 @@ def _variance(answered: AnsweredPanel) -> str:
 def _ranked(answered: AnsweredPanel) -> str:
     frame, metric = _answer(answered)
     locale = answered.context.locale
-    named = sorted(named_figures(frame, metric.id, locale), key=lambda pair: (-pair[1], pair[0]))
+    somebody = replace(frame, rows=tuple(row for row in frame.rows if not is_nobody(row)))
+    named = sorted(named_figures(somebody, metric.id, locale), key=lambda pair: (-pair[1], pair[0]))
     total = _total(frame, metric.id)
     if len(named) < 2 or total is None or total <= 0 or named[0][1] <= 0:
         return ""

@@ -58,6 +58,13 @@ def test_without_any_reference_the_ranking_is_told() -> None:
     assert finding(panel) == "DACH leads with 90% of the total."
 
 
+def test_what_nobody_sold_leads_no_ranking() -> None:
+    totals = (None, Decimal(12_000_000), None, None, None, None, None, None)
+    nobody = (Member("(none)", "(none)"), Decimal(8_000_000), *(None,) * 6)
+    rows = (nobody, region("DACH", 3_000_000, None), region("Iberia", 1_000_000, None))
+    assert finding(with_rows(VARIANCE, *rows, totals=totals)) == "DACH leads with 25% of the total."
+
+
 def test_nothing_is_said_of_missing_figures() -> None:
     empty = (Member("dach", "DACH"), None, None, None, None, None, None, None)
     assert finding(with_rows(VARIANCE, empty)) == ""
