@@ -221,6 +221,12 @@ def _by_month(leg: Leg) -> Leg:
     return replace(leg, by=levels, by_month=by_time or cut)
 
 
+def check_currency(currency: str, generation: Generation) -> None:
+    """NotAskable unless every amount there is can be told in this currency."""
+    if currency not in generation.reporting and set(generation.currencies) - {currency}:
+        raise NotAskable(f"Figures cannot be shown in {currency}: there are no rates for it.")
+
+
 def _routed(
     leg: Leg,
     settled: Settled,
@@ -232,14 +238,13 @@ def _routed(
 ) -> tuple[Leg, ...]:
     if leg.is_plan or leg.absent:
         return (leg,)
-    if context.currency not in generation.reporting and set(generation.currencies) - {context.currency}:
-        raise NotAskable(f"Figures cannot be shown in {context.currency}: there are no rates for it.")
+    check_currency(context.currency, generation)
     credited = (part.credited for part in leg.parts if part.credited)
     levels = frozenset((*leg.by, *credited, *(each.level for each in settled.where))) | context.scope.levels
     wanted = Wanted(leg.parts, leg.by, levels, leg.window, basis, context.currency)
     chosen = route(wanted, known, context.calendar, generation, sizes)
     found = replace(leg, source=chosen.source, refusals=chosen.refusals)
-    inner = _whole_months(leg, basis) if chosen.source.rollup is None else None
+    inner = _whole_months(leg, basis, generation) if chosen.source.rollup is None else None
     if inner is None:
         return (found,)
     months = route(replace(wanted, window=Window((inner,))), known, context.calendar, generation, sizes)
@@ -254,12 +259,13 @@ def _routed(
     )
 
 
-def _whole_months(leg: Leg, basis: str) -> Span | None:
+def _whole_months(leg: Leg, basis: str, generation: Generation) -> Span | None:
     """The whole months inside a leg that begins or ends within a month, where figures of its pieces add up.
 
     Documents lie on one booked day each, so they add up over time; members do not.
     """
-    adds = all(part.is_additive or (part.counted == "document" and basis == "booked") for part in leg.parts)
+    one_day = basis == "booked" and generation.uniform_documents
+    adds = all(part.is_additive or (part.counted == "document" and one_day) for part in leg.parts)
     if not adds or len(leg.window.spans) != 1:
         return None
     (span,) = leg.window.spans

@@ -129,7 +129,7 @@ def refusal(rollup: Rollup, wanted: Wanted, known: Catalogue, calendar: Calendar
             return GRAIN_NOT_DERIVABLE
         if not _is_aligned(wanted.window, wanted.basis, generation):
             return PERIOD_NOT_ALIGNED
-    reason = _uncountable(wanted, rollup, known)
+    reason = _uncountable(wanted, rollup, known, generation)
     if reason is not None:
         return reason
     return None if wanted.currency in generation.reporting else CURRENCY_NOT_ROLLED_UP
@@ -154,12 +154,12 @@ def _is_aligned(window: Window, basis: str, generation: Generation) -> bool:
     return True
 
 
-def _uncountable(wanted: Wanted, rollup: Rollup, known: Catalogue) -> str | None:
+def _uncountable(wanted: Wanted, rollup: Rollup, known: Catalogue, generation: Generation) -> str | None:
     for part in wanted.parts:
         if part.counted == "document":
             split = any(not known.level(level).document_level for level in wanted.levels)
             # Invoices and payments of one document may be spread over its lines' own dates.
-            if split or wanted.basis != "booked":
+            if split or wanted.basis != "booked" or not generation.uniform_documents:
                 return LINE_LEVEL_ORDERS
         elif part.counted is not None and part.counted not in rollup.closed_levels:
             return NEVER_ADDITIVE

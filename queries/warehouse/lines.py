@@ -36,6 +36,7 @@ class Merged:
     changed: int
     unchanged: int
     moved: int = 0  # lines not staged that changed with others: openers, versions of reps, teams and products
+    uniform: bool = True  # no document was met whose lines differ in what a document has one of
 
 
 def incoming(source: str, load_id: int, *, known: bool) -> str:
@@ -69,7 +70,7 @@ def merge_first(connection: duckdb.DuckDBPyConnection, source: str, load_id: int
     """Lines of an empty warehouse: `now.line` is a view that streams, nothing is held in memory but the openers."""
     connection.execute(
         f"create table now.head as select {DOCUMENT_ID.format('s')} as document_id,"
-        f" min({HEAD_RANK.format('s')}) as rank"
+        f" min({HEAD_RANK.format('s')}) as rank, {_uniform(_HEADER_KEYS)} as is_uniform"
         " from staged.sales_line s where s.document_type <> 'credit_note' group by 1"
     )
     # Few lines fall on the customer's first day: only those are ranked.
@@ -87,7 +88,7 @@ def merge_first(connection: duckdb.DuckDBPyConnection, source: str, load_id: int
     connection.execute(
         f"create view now.line as select {_marked('l')} from ({incoming(source, load_id, known=False)}) l {_OPENERS}"
     )
-    return Merged(staged_lines, 0, 0)
+    return Merged(staged_lines, 0, 0, uniform=_all_uniform(connection, "now.head"))
 
 
 _OPENERS = (
@@ -133,7 +134,19 @@ def merge_known(connection: duckdb.DuckDBPyConnection, source: str, load_id: int
     assert row is not None
     moved = _follow_versions(connection)
     flipped = _mark_openers(connection, moved=moved > 0)
-    return Merged(row[0], row[1], staged_lines - row[0] - row[1], moved + flipped)
+    uniform = _all_uniform(connection, "now.head")
+    return Merged(row[0], row[1], staged_lines - row[0] - row[1], moved + flipped, uniform)
+
+
+def _uniform(columns: tuple[str, ...]) -> str:
+    """SQL that says of a group of lines whether these columns are the same on all of them; missing is a value too."""
+    header = f"hash({', '.join(columns)})"
+    return f"min({header}) = max({header})"
+
+
+def _all_uniform(connection: duckdb.DuckDBPyConnection, heads: str) -> bool:
+    row = connection.execute(f"select coalesce(bool_and(is_uniform), true) from {heads}").fetchone()
+    return bool(row and row[0])
 
 
 def _follow_versions(connection: duckdb.DuckDBPyConnection) -> int:
@@ -197,7 +210,8 @@ def _mark_openers(connection: duckdb.DuckDBPyConnection, *, moved: bool) -> int:
     both = f"(select {', '.join(_PEER)} from now.peer union all select {', '.join(_PEER)} from now.arrived) b"
     for table, kind, rank in (("head", "document", HEAD_RANK), ("opening", "customer", OPENING_RANK)):
         run(
-            f"create table now.{table} as select {kind}_id, min({rank.format('b')}) as rank, min(order_date) as day"
+            f"create table now.{table} as select {kind}_id, min({rank.format('b')}) as rank, min(order_date) as day,"
+            f" {_uniform(_HEADER_IDS)} as is_uniform"
             f" from {both}"
             f" where document_type <> 'credit_note'"
             f" and {kind}_id in (select {kind}_id from now.touched_{kind}) group by 1"
@@ -224,4 +238,9 @@ def _mark_openers(connection: duckdb.DuckDBPyConnection, *, moved: bool) -> int:
     return int(row[0]) if row else 0
 
 
-_PEER = ("document_type", "document_id", "document_key", "customer_id", "order_date", "line_number", "line_key")
+_HEADER_IDS = (
+    "document_type", "order_date", "customer_id", "place_id", "rep_id", "team_id", "channel_id", "currency_key",
+)  # fmt: skip
+"""What a document has one of; where its lines differ all the same, documents are counted line by line."""
+_HEADER_KEYS = tuple(name.replace("_id", "_key") for name in _HEADER_IDS)
+_PEER = (*_HEADER_IDS, "document_id", "document_key", "line_number", "line_key")

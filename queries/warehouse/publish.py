@@ -225,6 +225,7 @@ def next_generation(
         month_versions=versions,
         control_totals={row[0]: row[1] for row in rows},
         is_demo=asked.is_demo or bool(basis and basis.is_demo),
+        uniform_documents=found.lines.uniform and (basis is None or basis.uniform_documents),
         notices=_notices(asked, basis),
     )
 

@@ -125,6 +125,8 @@ def test_line_level_orders_when_goods_split_documents(generation: Any) -> None:
     assert reason(wanted(ORDERS, levels=("category",)), generation, goods) == routing.LINE_LEVEL_ORDERS
     assert reason(wanted(ORDERS, by=("region",)), generation, goods) is None
     assert reason(wanted(ORDERS, basis="invoiced"), generation) == routing.LINE_LEVEL_ORDERS
+    split = replace(generation, uniform_documents=False)
+    assert reason(wanted(ORDERS, by=("region",)), split, goods) == routing.LINE_LEVEL_ORDERS
 
 
 def test_currency_not_rolled_up(generation: Any) -> None:

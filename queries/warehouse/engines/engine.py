@@ -39,6 +39,7 @@ class Generation:
     month_versions: Mapping[tuple[str, str], int]  # (fact, "2013-06-01") → grows whenever that month changes
     control_totals: Mapping[str, Decimal]  # currency → Σ net as booked
     is_demo: bool = False
+    uniform_documents: bool = True  # all lines of every sale document share customer, place, rep, team, channel and day
     notices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # source → what its newest load tells readers
 
     def month_version(self, fact: str, month: date) -> int:
