@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import sys
 from collections.abc import Sequence
@@ -16,16 +14,18 @@ from app.assembly import House, assemble
 from app.config import read_settings
 from app.telling import notice, write_table
 from app.values.errors import Invalid, NotFound
+from app.values.money import round_money
 from app.values.period import Period
 from app.values.selection import Filter
 from app.values.view import View
 from app.values.viewer import Viewer
 from layouts.dashboard import context_of, queries_of
 from layouts.dashboards import dashboards
-from layouts.format import exact, points
+from layouts.format import RATIOS, exact, half_up, points
+from layouts.render.csv import RATIO_DIGITS, written
 from queries.catalogue import catalogue as all_of_it
 from queries.catalogue import describe
-from queries.frame import Column, Frame, Member, Value
+from queries.frame import Column, Frame, Member, Row, Value
 from queries.query import Query
 
 BASES = ("booked", "invoiced", "paid")
@@ -43,7 +43,7 @@ def _viewer(house: House, email: str | None) -> Viewer:
 @click.option("--versus", default="", help="Up to two of: previous, last-year, budget, a period.")
 @click.option("--as", "email", help="Ask as this user (default: the local administrator).")
 @click.option("--basis", type=click.Choice(BASES), default="booked", show_default=True)
-@click.option("--limit", type=click.IntRange(1), help="The largest so many rows.")
+@click.option("--limit", type=click.IntRange(1), help="The largest so many rows; the rest is one row, Others.")
 @click.option("--format", "style", type=click.Choice(("table", "csv", "json")), default="table", show_default=True)
 def ask(
     metrics: str,
@@ -69,6 +69,7 @@ def ask(
         basis=basis,  # type: ignore[arg-type]
         order=((wanted[0], "desc"),) if limit and wanted else (),
         limit=limit,
+        others=limit is not None,
         totals=bool(by),
     )
     frame = house.asker.ask(query, viewer.context)
@@ -126,67 +127,42 @@ def _shown(value: Value, frame: Frame, position: int, locale: str) -> str:
     return exact(value, column.unit or "count", locale, frame.currency, plus=column.role in {"delta", "change"})
 
 
-def _plain(value: Value) -> str:
-    match value:
-        case None:
-            return ""
-        case Member(key, _):
-            return key
-        case Decimal():
-            # Exact, at least to the cent: 911.500000000000 is written 911.50.
-            whole, _, part = format(value, "f").partition(".")
-            return f"{whole}.{part.rstrip('0').ljust(2, '0')}"
-        case _:
-            return str(value)
-
-
-def _inert(text: str) -> str:
-    """Text that a spreadsheet would run as a formula is made to be text."""
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
-
-
 def print_csv(frame: Frame, locale: str) -> None:  # noqa: ARG001
-    """Plain figures, a key and a name per dimension."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(
-        [name for c in frame.columns for name in ((f"{c.id}_key", c.id) if c.role == "dimension" else (c.id,))]
-    )
-    for row in frame.rows:
-        cells: list[str] = []
-        for value in row:
-            cells += [_inert(value.key), _inert(value.name)] if isinstance(value, Member) else [_plain(value)]
-        writer.writerow(cells)
-    sys.stdout.write(out.getvalue())
+    """Plain figures, a key and a name per dimension: the file the web offers."""
+    sys.stdout.write(written(frame))
 
 
 def print_json(frame: Frame, locale: str) -> None:  # noqa: ARG001
-    """Typed rows: money and ratios as strings, counts as numbers."""
+    """Typed rows: money and ratios as strings, rounded as in the CSV; counts as numbers."""
 
-    def typed(value: Value) -> object:
-        return (
-            {"key": value.key, "name": value.name}
-            if isinstance(value, Member)
-            else value
-            if isinstance(value, int)
-            else _plain(value) or None
-        )
+    def typed(row: Row, columns: Sequence[Column]) -> dict[str, object]:
+        cells = zip(frame.columns, row, strict=True)
+        return {column.id: _typed(value, column, frame.currency) for column, value in cells if column in columns}
 
-    rows = [{c.id: typed(v) for c, v in zip(frame.columns, row, strict=True)} for row in frame.rows]
-    totals = (
-        None
-        if frame.totals is None
-        else {c.id: typed(v) for c, v in zip(frame.columns, frame.totals, strict=True) if c.role != "dimension"}
-    )
+    figures = [column for column in frame.columns if column.role != "dimension"]
     answer = {
         "columns": [{"id": c.id, "title": c.title, "role": c.role, "unit": c.unit} for c in frame.columns],
-        "rows": rows,
-        "totals": totals,
+        "rows": [typed(row, frame.columns) for row in frame.rows],
+        "others": None if frame.others is None else typed(frame.others, figures) | {"count": frame.others_count},
+        "totals": None if frame.totals is None else typed(frame.totals, figures),
         "currency": frame.currency,
         "notes": list(frame.notes),
         "generation": frame.provenance.generation,
     }
     print(json.dumps(answer, ensure_ascii=False, indent=2))
+
+
+def _typed(value: Value, column: Column, currency: str) -> object:
+    match value:
+        case Member(key, name):
+            return {"key": key, "name": name}
+        case Decimal():
+            if column.role == "change" or column.unit in RATIOS:
+                return format(half_up(value, RATIO_DIGITS), "f")
+            return format(round_money(value, currency) if column.unit == "money" else value, "f")
+        case date():
+            return value.isoformat()
+    return value
 
 
 @click.command()
