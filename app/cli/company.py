@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from app.values.selection import Filter
 from queries.query import Query
 from queries.warehouse.demo import build_demo, stories
 from queries.warehouse.engines.engine import Generation
-from queries.warehouse.load import LoadReport, LoadSettings, import_detail, load, write_templates
+from queries.warehouse.load import LoadReport, LoadSettings, LoadSummary, import_detail, load, write_templates
 from queries.warehouse.load import imports as past_imports
 
 OLD = timedelta(days=60)
@@ -30,7 +31,7 @@ def demo() -> None:
 
 
 @demo.command("build")
-@click.option("--lines", type=click.IntRange(1), help="Order lines (default: the setting, 300,000).")
+@click.option("--lines", type=click.IntRange(1), help="About so many order lines (default: the setting, 300,000).")
 @click.option("--seed", type=int, default=1, show_default=True)
 def demo_build(lines: int | None, seed: int) -> None:
     """Build the demo company anew, up to today."""
@@ -110,37 +111,53 @@ def _say_what_changed(before: Sequence[Generation], now: Generation, today: date
 @click.argument("load_id", type=int, required=False)
 def imports(load_id: int | None) -> None:
     """Past loads; with an id, that load's totals and quarantined rows."""
-    home = read_settings().home.resolve()
+    settings = read_settings()
+    home = settings.home.resolve()
+    summaries = past_imports(home, open_warehouse(settings))
     if load_id is not None:
-        _say(import_detail(home, load_id), print)
+        status = {summary.id: summary.status for summary in summaries}
+        report = import_detail(home, load_id)
+        _say(replace(report, status=status.get(load_id, report.status)), print)
         return
-    rows = [
-        (
-            str(s.id),
-            f"{s.started:%Y-%m-%d %H:%M}",
-            s.mapping,
-            s.status,
-            f"{s.rows_in:,}",
-            f"{s.loaded:,}",
-            f"{s.quarantined:,}",
-            f"{s.duplicates:,}",
-        )
-        for s in past_imports(home)
-    ]
-    header = ("id", "when", "mapping", "status", "rows in", "loaded", "quarantined", "duplicates")
-    write_table(header, rows, right=(True, *(False,) * 3, *(True,) * 4))
+    header = ("id", "when", "mapping", "status", "rows in", "loaded", *_FATES, "quarantined", "duplicates")
+    write_table(header, [_listed(summary) for summary in summaries], right=(True, *(False,) * 3, *(True,) * 7))
+
+
+_FATES = ("new", "changed", "unchanged")
+
+
+def _listed(summary: LoadSummary) -> tuple[str, ...]:
+    fates = [getattr(summary, fate) for fate in _FATES]
+    # A load killed once its rows stood was not there to count them.
+    is_counted = any(fates) or not summary.loaded
+    return (
+        str(summary.id),
+        f"{summary.started:%Y-%m-%d %H:%M}",
+        summary.mapping,
+        summary.status,
+        f"{summary.rows_in:,}",
+        f"{summary.loaded:,}",
+        *(f"{count:,}" if is_counted else "–" for count in fates),
+        f"{summary.quarantined:,}",
+        f"{summary.duplicates:,}",
+    )
 
 
 def _say(report: LoadReport, tell: Callable[[str], object]) -> None:
     """A load in lines: what came in, where it went, whether the money agrees, and each row kept out."""
     tell(f"{report.mapping} from {report.source}: {report.status}, {report.seconds:.1f} s")
+    if report.status == "interrupted":
+        tell("  it was stopped before its rows stood: nothing of it was loaded")
+    elif report.new or report.changed or report.unchanged:
+        tell(f"  {report.new:,} new, {report.changed:,} changed, {report.unchanged:,} unchanged")
+    fate = "loaded" if report.status == "loaded" else "fit to load"
     for feed in report.feeds:
         tell(
-            f"  {feed.table}: {feed.title} — {feed.rows_in:,} rows in = {feed.loaded:,} loaded"
+            f"  {feed.table}: {feed.title} — {feed.rows_in:,} rows in = {feed.loaded:,} {fate}"
             f" + {feed.quarantined:,} quarantined + {feed.duplicates:,} duplicates"
         )
     for total in report.totals:
-        tell(f"  {total.table}: {total.title} — {total.source:,} {total.currency} in, {total.loaded:,} loaded")
+        tell(f"  {total.table}: {total.title} — {total.source:,} {total.currency} in, {total.loaded:,} {fate}")
     for row in report.quarantined:
         tell(f"  kept out: {row.source}, line {row.line}, {row.column}: {row.reason} ({row.raw!r})")
     for line in report.notes:

@@ -73,9 +73,31 @@ def test_a_member_is_named_by_key_or_name_whatever_the_case(salient: Salient) ->
     assert json.loads(by_name.out)["rows"] == json.loads(by_key.out)["rows"] == [{"net_sales": "911.50"}]
 
 
-def test_csv_is_plain_and_exact(salient: Salient) -> None:
+def test_csv_is_plain_and_money_is_rounded_to_the_cent(salient: Salient) -> None:
     rows = list(csv.DictReader(io.StringIO(salient("ask", "net_sales", "--by", "customer", "--format", "csv").out)))
-    assert {row["customer_key"]: row["net_sales"] for row in rows} == {"C-1": "911.50", "C-2": "68.355"}
+    assert {row["customer_key"]: row["net_sales"] for row in rows} == {"C-1": "911.50", "C-2": "68.36"}
+    assert {row["currency"] for row in rows} == {"EUR"}
+
+
+def test_json_says_the_same_figures_as_the_csv(salient: Salient) -> None:
+    asked = ("ask", "net_sales,average_order_value,margin_rate,orders", "--by", "customer", "--format")
+    by_csv = list(csv.DictReader(io.StringIO(salient(*asked, "csv").out)))
+    by_json = json.loads(salient(*asked, "json").out)["rows"]
+    for plain, typed in zip(by_csv, by_json, strict=True):
+        assert typed.pop("customer")["key"] == plain["customer_key"]
+        assert {name: plain[name] for name in typed} == {name: str(value) for name, value in typed.items()}
+
+
+def test_rows_beyond_a_limit_are_one_row_that_adds_up(salient: Salient) -> None:
+    asked = ("ask", "net_sales,orders", "--by", "customer", "--limit", "1")
+    table = salient(*asked).out.splitlines()
+    assert [line.split("  ")[0] for line in table[2:]] == ["Nordlicht GmbH", "Others", "Total"]
+    answer = json.loads(salient(*asked, "--format", "json").out)
+    assert answer["others"] == {"net_sales": "68.36", "orders": 1, "count": 1}
+    assert answer["rows"][0]["orders"] + answer["others"]["orders"] == answer["totals"]["orders"]
+    rows = list(csv.DictReader(io.StringIO(salient(*asked, "--format", "csv").out)))
+    assert [(row["customer_key"], row["net_sales"]) for row in rows] == [("C-1", "911.50"), ("", "68.36")]
+    assert json.loads(salient("ask", "net_sales", "--by", "customer", "--format", "json").out)["others"] is None
 
 
 def test_an_unknown_metric_is_refused_with_the_nearest_name(salient: Salient) -> None:
@@ -118,7 +140,13 @@ def test_importing_again_changes_nothing_and_says_so(salient: Salient, home: Pat
     assert told.code == 0
     assert "unchanged" in told.err
     assert salient("warehouse", "versions").out == before
-    assert "loaded" in salient("imports").out
+    heads, _, last, *_ = (line.split() for line in salient("imports").out.splitlines())
+    assert heads[5:10] == ["in", "loaded", "new", "changed", "unchanged"]
+    # The day and the time of "when" stand apart, as do the words of "rows in".
+    assert last[4] == "unchanged"
+    assert last[6:9] == ["0", "0", "0"]
+    assert int(last[9]) > 0
+    assert f"0 new, 0 changed, {last[9]} unchanged" in salient("imports", last[0]).out
 
 
 def test_a_dry_run_changes_nothing(salient: Salient, home: Path) -> None:

@@ -103,12 +103,15 @@ def imports(home: Path, engine: Engine | None = None) -> list[LoadSummary]:
     """
     reports = [_read(path) for path in sorted(folder_of(home).glob("*.json"), reverse=True)]
     published = {str(kept.get("id")) for kept in engine.loads()} if engine is not None else set()
-    return [
-        replace(summary, status="loaded")
-        if summary.status == "interrupted" and str(summary.id) in published
-        else summary
-        for summary in (summary_of(report) for report in reports if report is not None)
-    ]
+    summaries = [summary_of(report) for report in reports if report is not None]
+    return [_settled(summary, is_published=str(summary.id) in published) for summary in summaries]
+
+
+def _settled(summary: LoadSummary, *, is_published: bool) -> LoadSummary:
+    """A load that never became visible, or brought what was there, loaded nothing, however many rows were fit."""
+    if summary.status == "interrupted" and is_published:
+        return replace(summary, status="loaded")
+    return replace(summary, loaded=0) if summary.status in {"interrupted", "unchanged"} else summary
 
 
 def import_detail(home: Path, number: int, limit: int | None = None) -> LoadReport:
