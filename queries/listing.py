@@ -16,6 +16,7 @@ from app.values.selection import Filter
 from queries.compare import settle
 from queries.compile import Slice, conditions, dimensions
 from queries.frame import Column, Member
+from queries.plan import check_currency
 from queries.query import Direction
 from queries.sources import SALES, Source, rate_condition
 from queries.warehouse import schema
@@ -105,8 +106,10 @@ def lines(
 ) -> Listing:
     """A page of the lines that pass filters and scope; masked columns are not even read.
 
-    Raises Forbidden for an order by a hidden column, Invalid for one by an unknown column, TooBig for a huge page.
+    Raises Forbidden for an order by a hidden column, Invalid for one by an unknown column, TooBig for a huge page,
+    NotAskable for a currency without rates.
     """
+    check_currency(context.currency, snapshot.generation)
     if limit > LARGEST_PAGE:
         raise TooBig(f"A page has at most {LARGEST_PAGE:,} lines.")
     shown = _shown(context, snapshot)

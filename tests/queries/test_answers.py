@@ -333,3 +333,12 @@ def test_the_first_rows_asked_in_sql_are_the_first_rows_of_all(
             assert head.notes == full.notes
             if not versus:
                 assert head == full
+
+
+def test_lines_in_a_currency_without_rates_are_refused_as_their_sum_is(asker: Asker) -> None:
+    context = replace(SEEN, currency="XXX")
+    with pytest.raises(NotAskable) as of_the_sum:
+        asker.ask(Query(("net_sales",), period=Period.parse("2023")), context)
+    with pytest.raises(NotAskable) as of_the_lines:
+        asker.rows((), Period.parse("2023"), "booked", context)
+    assert of_the_lines.value.sentence == of_the_sum.value.sentence
