@@ -42,6 +42,7 @@ def connect(source: str) -> Iterator[Connection]:
         url: URL = make_url(source)
     except ArgumentError:
         raise Invalid("The source is not a database URL such as postgresql://user@host/name.") from None
+    typed = url.render_as_string(hide_password=True)
     driver, extra = _DRIVERS.get(url.drivername, (url.drivername, ""))
     if url.drivername == "sqlite" and url.database and not url.database.startswith("file:"):
         url = url.set(database=f"file:{url.database}", query={**url.query, "mode": "ro", "uri": "true"})
@@ -57,7 +58,7 @@ def connect(source: str) -> Iterator[Connection]:
             yield connection
     except DBAPIError as error:
         reason = str(error.orig).strip().splitlines()[0] if error.orig else "no answer"
-        raise Invalid(f"The database {url.render_as_string(hide_password=True)} cannot be read: {reason}") from None
+        raise Invalid(f"The database {typed} cannot be read: {reason}") from None
     finally:
         engine.dispose()
 

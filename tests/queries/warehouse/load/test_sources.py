@@ -103,7 +103,7 @@ def test_a_workbook_with_one_sheet_of_any_name_is_the_table_its_file_is_named_af
         ("mssql://sa@localhost/shop", r"needs the driver pymssql: install salient\[mssql\]"),
         ("oraclexx://x/y", "knows no database called oraclexx"),
         ("postgresql://who:secret@127.0.0.1:1/none", r"postgresql://who:\*\*\*@127\.0\.0\.1:1/none cannot be read"),
-        ("sqlite:////nowhere/at/all.db", "cannot be read"),
+        ("sqlite:////nowhere/at/all.db", r"The database sqlite:////nowhere/at/all\.db cannot be read"),
     ],
 )
 def test_a_database_out_of_reach_is_refused_without_telling_the_password(
