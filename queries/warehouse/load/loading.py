@@ -22,7 +22,7 @@ import sqlalchemy as sa
 from app.values.errors import Invalid, NotFound, Refusal
 from queries.warehouse.engines.engine import Engine, Mode, Progress
 from queries.warehouse.failpoints import failpoint
-from queries.warehouse.load import cleaning, plans, records, staging
+from queries.warehouse.load import cleaning, currencies, plans, records, staging
 from queries.warehouse.load.expressions import MACROS
 from queries.warehouse.load.mappings import SourceMapping, open_mapping
 from queries.warehouse.load.report import ControlTotal, FeedCount, LoadReport, LoadSettings, summary_of
@@ -47,6 +47,7 @@ class _Work:
     engine: Engine | None
     mode: Mode
     progress: Progress
+    company: str  # the currency the company's figures are in once this load stands
     rows_in: dict[int, int] = field(default_factory=dict)
     source_totals: dict[tuple[int, str], Decimal] = field(default_factory=dict)
     loaded: dict[int, int] = field(default_factory=dict)
@@ -112,12 +113,14 @@ def _prepare(
             for number, feed in enumerate(mapping.feeds)
             if feed.source in present
         ]
-        work = _Work(connection, sources, settings, values, feeds, engine, _mode(engine), progress)
+        company = values.get("currency", mapping.currency)
+        work = _Work(connection, sources, settings, values, feeds, engine, _mode(engine), progress, company)
         _read(work)
         _stage(work)
         _clean(work)
         _conserve(work)
         _finish(work)
+        work.company = currencies.settle(connection, engine, work.mode, mapping, work.company, _tables(work))
         counted = cleaning.counts(connection)
         report = LoadReport(
             None,
@@ -337,7 +340,7 @@ def _publish(
             source=mapping.name,
             mode=work.mode,
             load={key: str(value) for key, value in vars(summary_of(report)).items()} | {"notices": report.notes},
-            company_currency=work.values.get("currency", mapping.currency),
+            company_currency=work.company,
             progress=lambda what, done: work.progress(what, _CHECKED + (1 - _CHECKED) * done),
         )
     except (Refusal, duckdb.Error, OSError):
