@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 from app.values.errors import NotFound, Refusal
 from app.values.view import View
 from app.values.viewer import Viewer
-from callbacks import notices
+from callbacks import inputs, notices
 from callbacks.registry import SIGNED_IN, Registry
 from callbacks.surroundings import visible
 from layouts.answered import AnsweredPanel
@@ -40,7 +40,7 @@ def register(registry: Registry, house: House) -> None:
         return cards(house, registry.current_viewer(), at, place["row"]) if at and is_at(at, place) else no_update
 
     def draw_lede(at: dict[str, Any] | None) -> Any:
-        return sentence(house, registry.current_viewer(), at) if at and at["view"] else no_update
+        return sentence(house, registry.current_viewer(), at) if at is not None and inputs.view_at(at) else no_update
 
     at = Input(ids.AT, "data")
     answers, figures = ids.answer(MATCH, MATCH), ids.figure(MATCH, MATCH)
@@ -62,12 +62,13 @@ def register(registry: Registry, house: House) -> None:
 
 def is_at(at: dict[str, Any] | None, place: dict[str, Any]) -> bool:
     """Whether a place belongs to the dashboard that is looked at, and not to one just left."""
-    return bool(at and at["view"]) and View.parse(at["view"]).dashboard == place["dashboard"] if at else False
+    text = inputs.view_at(at)
+    return bool(text) and View.parse(text).dashboard == place["dashboard"]
 
 
 def opened(house: House, viewer: Viewer, at: dict[str, Any] | None) -> tuple[Dashboard, View]:
     """The dashboard and view that stand; NotFound when the viewer may not open it, as when there is none."""
-    view = View.parse(at["view"] if at else "")
+    view = View.parse(inputs.view_at(at))
     found = next((each for each in visible(house, viewer) if each.id == view.dashboard), None)
     if found is None:
         raise NotFound("There is no such dashboard.")

@@ -8,6 +8,7 @@ from dash import Input, Output, State, no_update
 from dash.development.base_component import Component
 
 from app.values.viewer import Viewer
+from callbacks import inputs
 from callbacks.draw import answered_panel
 from callbacks.registry import SIGNED_IN, Registry
 from callbacks.surroundings import surroundings
@@ -24,11 +25,9 @@ def register(registry: Registry, house: House) -> None:
     """Put the explanation on the application."""
 
     def open_explanation(asked: dict[str, Any] | None, at: dict[str, Any] | None) -> tuple[Any, Any]:
-        return (
-            (True, explained(house, registry.current_viewer(), at, asked["panel"]))
-            if asked and at
-            else (no_update, no_update)
-        )
+        if asked is None or not inputs.view_at(at):
+            return no_update, no_update
+        return True, explained(house, registry.current_viewer(), at, inputs.panel_asked(asked))
 
     registry.callback(
         Output(ids.EXPLAIN, "is_open"),

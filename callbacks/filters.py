@@ -9,6 +9,7 @@ from dash.development.base_component import Component
 
 from app.values.errors import Refusal
 from app.values.viewer import Viewer
+from callbacks import inputs
 from callbacks.draw import opened
 from callbacks.registry import SIGNED_IN, Registry
 from layouts.screen import filters, ids
@@ -26,15 +27,13 @@ SHORTEST = 2
 def register(registry: Registry, house: House) -> None:
     """Put the filters' sheet and the search on the application."""
 
-    def list_members(level: str | None, search: str | None, is_open: bool, at: dict[str, Any] | None) -> Any:
-        return (
-            members(house, registry.current_viewer(), at, level, search or "")
-            if is_open and at and at["view"]
-            else no_update
-        )
+    def list_members(level: object, search: object, is_open: object, at: dict[str, Any] | None) -> Any:
+        if not is_open or not inputs.view_at(at):
+            return no_update
+        return members(house, registry.current_viewer(), at, level, search)
 
-    def find(text: str | None, at: dict[str, Any] | None) -> Any:
-        return found(house, registry.current_viewer(), at, text or "") if at and at["view"] else no_update
+    def find(text: object, at: dict[str, Any] | None) -> Any:
+        return found(house, registry.current_viewer(), at, text) if inputs.view_at(at) else no_update
 
     registry.callback(
         Output(ids.FILTER_MEMBERS, "children"),
@@ -54,18 +53,18 @@ def register(registry: Registry, house: House) -> None:
     )(find)
 
 
-def members(house: House, viewer: Viewer, at: dict[str, Any] | None, level: str | None, search: str) -> list[Component]:
-    """The members of a level that the viewer may see and that the text finds."""
+def members(house: House, viewer: Viewer, at: dict[str, Any] | None, level: object, search: object) -> list[Component]:
+    """The members of a level that the viewer may see and that the text finds; Invalid for another level or no text."""
     _, view = opened(house, viewer, at)
     asked = filters.searchable(level)
-    hits = house.asker.members(asked, viewer.context, search=search.strip()[:80], limit=filters.SHOWN + 1)
+    hits = house.asker.members(asked, viewer.context, search=inputs.searched(search), limit=filters.SHOWN + 1)
     return filters.members(view, asked, hits)
 
 
-def found(house: House, viewer: Viewer, at: dict[str, Any] | None, text: str) -> list[Component]:
-    """What the search of the top bar finds, over several levels."""
+def found(house: House, viewer: Viewer, at: dict[str, Any] | None, text: object) -> list[Component]:
+    """What the search of the top bar finds, over several levels; Invalid for what is no text."""
     _, view = opened(house, viewer, at)
-    search = text.strip()[:80]
+    search = inputs.searched(text)
     if len(search) < SHORTEST:
         return []
     hits = {}

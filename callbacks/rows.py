@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any
 from dash import Input, Output, State, no_update
 from dash.development.base_component import Component
 
+from app.values.errors import NotFound
 from app.values.view import View
 from app.values.viewer import Viewer
+from callbacks import inputs
 from callbacks.draw import opened
 from callbacks.registry import Registry
 from callbacks.surroundings import surroundings
 from layouts.dashboard import context_of
-from layouts.screen import breadcrumbs, ids, rows
+from layouts.screen import breadcrumbs, dashboard, ids, rows
 from layouts.settle import period_of, where_of
 from queries.listing import Listing
 
@@ -25,10 +27,14 @@ def register(registry: Registry, house: House) -> None:
     """Put the sheet of rows and its grid on the application."""
 
     def open_rows(asked: dict[str, Any] | None, at: dict[str, Any] | None) -> tuple[Any, ...]:
-        return sheet(house, registry.current_viewer(), at, asked["panel"]) if asked and at else (no_update,) * 4
+        if asked is None or not inputs.view_at(at):
+            return (no_update,) * 4
+        return sheet(house, registry.current_viewer(), at, inputs.panel_asked(asked))
 
     def fetch(request: dict[str, Any] | None, of: dict[str, Any] | None) -> Any:
-        return page(house, registry.current_viewer(), of, request) if request and of else no_update
+        if request is None or not inputs.view_at(of):
+            return no_update
+        return page(house, registry.current_viewer(), of, request)
 
     registry.callback(
         Output(ids.ROWS, "is_open"),
@@ -50,8 +56,10 @@ def register(registry: Registry, house: House) -> None:
 
 
 def sheet(house: House, viewer: Viewer, at: dict[str, Any] | None, panel: str) -> tuple[Any, ...]:
-    """The open sheet: how many lines, and the grid that will ask for them."""
-    _, view = opened(house, viewer, at)
+    """The open sheet: how many lines, and the grid that will ask for them. NotFound as for the panel itself."""
+    found, view = opened(house, viewer, at)
+    if not dashboard.shown(found, viewer, panel):
+        raise NotFound("There is no such panel.")
     first = listing(house, viewer, view, 0, 1, ())
     around = surroundings(house, viewer, view)
     words = [breadcrumbs.filter_text(around, each) for each in where_of(view.selection)]
@@ -60,20 +68,17 @@ def sheet(house: House, viewer: Viewer, at: dict[str, Any] | None, panel: str) -
     return True, rows.head(first.total, words, href), body, {"view": str(view)}
 
 
-def page(house: House, viewer: Viewer, of: dict[str, Any] | None, request: dict[str, Any]) -> dict[str, Any]:
+def page(house: House, viewer: Viewer, of: dict[str, Any] | None, request: object) -> dict[str, Any]:
     """One block of lines for the grid, and how many there are in all."""
     _, view = opened(house, viewer, of)
-    start, end = int(request["startRow"]), int(request["endRow"])
-    order = tuple((each["colId"], each["sort"]) for each in request.get("sortModel") or ())
+    start, end, order = inputs.block(request)
     found = listing(house, viewer, view, start, min(end - start, rows.PAGE), order)
     context = context_of(view, viewer)
     data = rows.records(found.columns, found.rows, start, context.locale, context.currency)
     return {"rowData": data, "rowCount": found.total}
 
 
-def listing(
-    house: House, viewer: Viewer, view: View, offset: int, limit: int, order: tuple[tuple[str, Any], ...]
-) -> Listing:
+def listing(house: House, viewer: Viewer, view: View, offset: int, limit: int, order: inputs.Order) -> Listing:
     """The lines behind a view inside the viewer's scope."""
     selection = view.selection
     return house.asker.rows(

@@ -8,7 +8,8 @@ import dash_bootstrap_components as dbc
 from dash import html
 from dash.development.base_component import Component
 
-from app.values.hierarchy import HIERARCHIES, TIME_LEVELS
+from app.values.errors import Invalid
+from app.values.hierarchy import HIERARCHIES
 from app.values.view import View
 from layouts.columns import level_name
 from layouts.screen import ids
@@ -111,6 +112,10 @@ def results(view: View, found: Mapping[str, Sequence[Member]]) -> list[Component
     return content or [html.P("Nothing found.", className="who menu-title")]
 
 
-def searchable(level: str | None) -> str:
-    """A level that members may be listed of; the first when it is none."""
-    return level if level in LEVELS and level not in TIME_LEVELS else LEVELS[0]
+def searchable(level: object) -> str:
+    """The level that members are listed of; the first when none is chosen, Invalid for one that is not offered."""
+    if level is None:
+        return LEVELS[0]
+    if not isinstance(level, str) or level not in LEVELS:
+        raise Invalid("Members cannot be listed of this: choose what to filter by from the list.")
+    return level

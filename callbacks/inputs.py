@@ -1,0 +1,80 @@
+"""Inputs: what a browser sent to a callback, taken only in the shape its components send; Invalid for anything else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.values.errors import Invalid
+
+Order = tuple[tuple[str, Any], ...]
+
+LONGEST_SEARCH = 80
+"""Letters of a search; what is beyond is not looked for."""
+
+_LAST_LINE = 10**9
+_ODD_ORDER = "Lines are ordered by the name of a column and a direction."
+
+
+def view_at(at: object) -> str:
+    """The address of the view that stands; empty where none does."""
+    if at is None:
+        return ""
+    text = at.get("view") if isinstance(at, dict) else None
+    if not isinstance(text, str):
+        raise Invalid("The page does not say which view it shows: load it again.")
+    return text
+
+
+def panel_asked(asked: object) -> str:
+    """The panel that was asked about."""
+    panel = asked.get("panel") if isinstance(asked, dict) else None
+    if not isinstance(panel, str):
+        raise Invalid("The page does not say which panel is meant: load it again.")
+    return panel
+
+
+def searched(text: object) -> str:
+    """What was typed into a search, without blanks around it; nothing typed is the empty text."""
+    if text is None:
+        return ""
+    if not isinstance(text, str) or "\x00" in text or not _is_whole(text):
+        raise Invalid("A search is made of letters: type a part of a name or key.")
+    return text.strip()[:LONGEST_SEARCH]
+
+
+def block(request: object) -> tuple[int, int, Order]:
+    """The first line that a grid asks for, the one after its last, and the columns to order by with their direction."""
+    if not isinstance(request, dict):
+        raise Invalid("Lines are asked for by their numbers.")
+    start, end = request.get("startRow"), request.get("endRow")
+    # Python's True is a whole number too.
+    if type(start) is not int or type(end) is not int or not 0 <= start <= end <= _LAST_LINE:
+        raise Invalid("Lines are asked for by their numbers, from the first to the last.")
+    return start, end, _order(request.get("sortModel"))
+
+
+def _order(model: object) -> Order:
+    if model is None:
+        return ()
+    if not isinstance(model, list):
+        raise Invalid(_ODD_ORDER)
+    order = tuple(_ordered_by(each) for each in model)
+    if len({column for column, _ in order}) < len(order):
+        raise Invalid("Lines are ordered by each column once.")
+    return order
+
+
+def _ordered_by(entry: object) -> tuple[str, Any]:
+    column, direction = (entry.get("colId"), entry.get("sort")) if isinstance(entry, dict) else (None, None)
+    if not isinstance(column, str) or not isinstance(direction, str):
+        raise Invalid(_ODD_ORDER)
+    return column, direction
+
+
+def _is_whole(text: str) -> bool:
+    """Whether the text has no half of a character, which JSON can carry and no database takes."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
