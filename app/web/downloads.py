@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from flask import Blueprint, Response, request
 
+from app.services.exports import Kind, record_export
 from app.values.document import Document
-from app.values.errors import NotFound, TooBig
+from app.values.errors import NotAskable, NotFound, TooBig
 from app.values.view import View
 from app.values.viewer import Viewer
-from layouts.dashboard import Dashboard, answer, answer_panel, context_of, rows_for
+from layouts.answered import AnsweredPanel
+from layouts.dashboard import Dashboard, answer, answer_panel, context_of, queries_of, rows_for
+from layouts.panel import Panel
 from layouts.render import csv, lines
 from layouts.settle import period_of, where_of
 from queries.listing import Listing
@@ -57,14 +60,17 @@ def _view(path: str) -> View:
 
 
 def dashboard_csv(house: House, viewer: Viewer, view: View) -> Document:
-    """Every panel of a dashboard, one table below the other, each under its title."""
+    """Every panel of a dashboard, one table below the other, each under its title; a sentence where there is none.
+
+    When no panel can be answered at all, what stands in the way of the first is raised.
+    """
     viewer.require(csv.PERMISSION)
     found = _opened(house, viewer, view)
-    parts = [
-        f"{csv.inert(answered.title)}\r\n{csv.written(answered.frame)}"
-        for answered in answer(found, view, viewer, house.asker)
-        if answered.state == "ready" and answered.frame is not None
-    ]
+    answers = answer(found, view, viewer, house.asker)
+    if answers and all(answered.state in csv.UNANSWERED for answered in answers):
+        _refuse(house, answers[0])
+    parts = [csv.section(answered) for answered in answers]
+    _note(house, viewer, view, "dashboard")
     return Document(f"{found.id}.csv", csv.MEDIA_TYPE, "\r\n".join(parts).encode())
 
 
@@ -72,21 +78,24 @@ def panel_csv(house: House, viewer: Viewer, view: View) -> Document:
     """One panel. Forbidden without the permission to export, NotFound for a panel that is not the viewer's to see."""
     viewer.require(csv.PERMISSION)
     found = _opened(house, viewer, view)
-    panel = found.panel(view.panel or "")
-    if panel is None or not any(panel in row for row in rows_for(found, viewer)):
-        raise NotFound("There is no such panel.")
-    return csv.document(answer_panel(found, panel, view, viewer, house.asker), viewer)
+    answered = answer_panel(found, _panel(found, viewer, view), view, viewer, house.asker)
+    if answered.state in csv.UNANSWERED:
+        _refuse(house, answered)
+    document = csv.document(answered, viewer)
+    _note(house, viewer, view, "panel")
+    return document
 
 
 def rows_csv(house: House, viewer: Viewer, view: View) -> Iterator[str]:
-    """The order lines behind a panel. TooBig beyond MOST_LINES."""
+    """The order lines behind a panel. NotFound as for the panel itself, TooBig beyond MOST_LINES."""
     viewer.require(csv.PERMISSION)
     viewer.require("rows")
-    _opened(house, viewer, view)
+    _panel(_opened(house, viewer, view), viewer, view)
     with house.engine.snapshot() as snapshot:
         total = _page(viewer, view, snapshot, 0, 1).total
     if total > MOST_LINES:
         raise TooBig(f"A file holds at most {MOST_LINES:,} lines: choose a shorter period or add a filter.")
+    _note(house, viewer, view, "rows")
     return _written(house, viewer, view)
 
 
@@ -116,6 +125,25 @@ def _opened(house: House, viewer: Viewer, view: View) -> Dashboard:
     if found is None or not viewer.may(found.permission) or viewer.context.scope.is_nothing:
         raise NotFound("There is no such dashboard.")
     return found
+
+
+def _panel(found: Dashboard, viewer: Viewer, view: View) -> Panel:
+    """The panel of the view, if there is one that the viewer may see: the two look alike."""
+    panel = found.panel(view.panel or "")
+    if panel is None or not any(panel in row for row in rows_for(found, viewer)):
+        raise NotFound("There is no such panel.")
+    return panel
+
+
+def _refuse(house: House, answered: AnsweredPanel) -> NoReturn:
+    """Raise what keeps the panel from being answered: asking once more says of which kind it is."""
+    house.asker.ask(queries_of(answered.panel, answered.view, answered.context)["main"], answered.context)
+    raise NotAskable(answered.sentence)
+
+
+def _note(house: House, viewer: Viewer, view: View, kind: Kind) -> None:
+    with house.database.write() as session:
+        record_export(session, viewer, view, kind)
 
 
 def _sent(document: Document) -> Response:

@@ -20,6 +20,8 @@ from queries.frame import Column, Frame, Member, Row, Value
 MEDIA_TYPE = "text/csv; charset=utf-8"
 PERMISSION = "export"
 RATIO_DIGITS = 6
+UNANSWERED = frozenset({"refused", "error"})
+"""States of a panel without an answer; one that is empty was answered."""
 
 _FORMULA = re.compile(r"\s*[=+\-@|%＝＋－＠]|[\t\r\n]")
 _UNSAFE = re.compile(r"[^a-z0-9]+")
@@ -33,7 +35,7 @@ def document(answered: AnsweredPanel, viewer: Viewer) -> Document:
     itself was refused.
     """
     viewer.require(PERMISSION)
-    if answered.state in ("refused", "error"):
+    if answered.state in UNANSWERED:
         raise Forbidden(answered.sentence)
     frame = answered.frame
     text = "" if frame is None else written(frame)
@@ -52,6 +54,17 @@ def written(frame: Frame) -> str:
             cell for value, column in zip(row, frame.columns, strict=True) for cell in _cells(value, column, frame)
         ]
         writer.writerow([*cells, *([frame.currency] if money else [])])
+    return stream.getvalue()
+
+
+def section(answered: AnsweredPanel) -> str:
+    """One panel among others: its title, then its rows, or the sentence that says why there are none."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\r\n")
+    writer.writerow([inert(answered.title)])
+    if answered.state == "ready" and answered.frame is not None:
+        return stream.getvalue() + written(answered.frame)
+    writer.writerow([inert(answered.sentence)])
     return stream.getvalue()
 
 

@@ -1,0 +1,75 @@
+"""Files: what they say when there is nothing to show, and who is noted to have taken them."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from app.assembly import House
+from app.models.event import AuditEvent
+from app.services import ledger
+from tests.journeys.conftest import SignedIn
+from tests.sweep.browser import Request
+
+NO_RATES = "Figures cannot be shown in XXX: there are no rates for it."
+
+
+@pytest.mark.parametrize("name", ["overview", "overview/net-sales", "overview/net-sales.rows", "regions/ranked.rows"])
+def test_a_file_in_a_currency_without_rates_is_refused_in_one_sentence(
+    signed_in: SignedIn, house: House, name: str
+) -> None:
+    before = noted(house)
+    answer = signed_in("erin").send(Request(f"/d/{name}.csv?currency=XXX"))
+    assert answer.status == 422
+    assert NO_RATES in answer.body
+    assert noted(house) == before
+
+
+def test_the_lines_behind_a_panel_that_is_none_are_not_there(signed_in: SignedIn) -> None:
+    assert signed_in("erin").send(Request("/d/overview/zz.rows.csv?period=2025")).status == 404
+    assert signed_in("erin").send(Request("/d/overview/zz.csv?period=2025")).status == 404
+
+
+def test_the_lines_behind_a_panel_about_cost_are_not_there_for_whom_cost_is_hidden(
+    signed_in: SignedIn, house: House
+) -> None:
+    hidden = {name: "cost" in house.viewer_named(f"{name}@salient.example").context.masks for name in ("erin", "sam")}
+    assert hidden == {"erin": False, "sam": True}
+    for name, status in (("erin", 200), ("sam", 404)):
+        assert signed_in(name).send(Request("/d/overview/margin-rate.csv?period=2025")).status == status
+        assert signed_in(name).send(Request("/d/overview/margin-rate.rows.csv?period=2025-06-03")).status == status
+
+
+def test_a_dashboard_without_sales_is_a_file_that_says_so(signed_in: SignedIn) -> None:
+    answer = signed_in("erin").send(Request("/d/overview.csv?period=1990&versus=none"))
+    assert answer.status == 200
+    assert "Largest customers\r\n" in answer.body
+    assert "Nothing was sold in 1990" in answer.body
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "view"),
+    [
+        ("overview", "dashboard", "/d/overview?period=2025-06"),
+        ("regions/ranked", "panel", "/d/regions/ranked?period=2025-06"),
+        ("regions/ranked.rows", "rows", "/d/regions/ranked?period=2025-06"),
+    ],
+)
+def test_who_takes_a_file_is_noted_with_the_view_and_its_kind(
+    signed_in: SignedIn, house: House, name: str, kind: str, view: str
+) -> None:
+    before = noted(house)
+    assert signed_in("remy").send(Request(f"/d/{name}.csv?period=2025-06")).status == 200
+    [event] = noted(house)[len(before) :]
+    assert event == (f"person:{house.viewer_named('remy@salient.example').id}", {"kind": kind, "view": view})
+    with house.database.read() as session:
+        assert ledger.faults(session) == []
+
+
+def noted(house: House) -> list[tuple[str, object]]:
+    """The exports in the ledger: who, and what."""
+    with house.database.read() as session:
+        events = session.scalars(
+            select(AuditEvent).where(AuditEvent.action == "export.csv").order_by(AuditEvent.sequence)
+        )
+        return [(event.actor, event.detail) for event in events]
