@@ -236,7 +236,16 @@ def test_a_file_that_no_component_library_has_is_not_there(
 
 @pytest.mark.parametrize(
     "host",
-    ["a@localhost", "localhost:abc", "localhost:", "localhost/x", "localhost?x", "evil.example", "@", "localhost:99999"],
+    [
+        "a@localhost",
+        "localhost:abc",
+        "localhost:",
+        "localhost/x",
+        "localhost?x",
+        "evil.example",
+        "@",
+        "localhost:99999",
+    ],
 )
 def test_a_host_that_is_not_a_plain_name_of_this_machine_is_refused(small: SmallHouse, host: str) -> None:
     assert small.server.test_client().get("/login", headers={"Host": host}).status_code == 400
