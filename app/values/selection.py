@@ -153,6 +153,8 @@ def check_member(member: str) -> None:
     """Invalid for a key that no database can hold."""
     if "\x00" in member:
         raise Invalid("A member's key holds no zero character.")
+    if any("\ud800" <= letter <= "\udfff" for letter in member):  # JSON can carry half a character
+        raise Invalid("A member's key is made of whole characters.")
 
 
 def check_basis(basis: str) -> None:

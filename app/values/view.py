@@ -19,6 +19,9 @@ EMPTY_KEY = "$"
 CURRENCY_FILTER = "document_currency"
 """The parameter that filters by the currency dimension: `currency` itself is the reporting currency."""
 
+_SAID_ONCE = frozenset({"period", "versus", "basis", "currency", "grain", "drill"})
+"""Parameters of which a second one would contradict the first."""
+
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}", re.ASCII)
 # Kept readable; everything with a meaning in a query string or in our lists is percent-encoded.
 _PLAIN = "()"
@@ -92,11 +95,7 @@ def parse_selection(query: str) -> Selection:
     """Read a raw (still percent-encoded) query string, with or without `?`."""
     selection = Selection()
     filters: list[Filter] = []
-    for pair in query.removeprefix("?").split("&"):
-        name, _, value = pair.partition("=")
-        name = _unquoted(name)
-        if not value:  # an emptied form field, or a stray `&`
-            continue
+    for name, value in _pairs(query):
         match name:
             case "period":
                 selection = selection.with_period(_unquoted(value))
@@ -116,6 +115,23 @@ def parse_selection(query: str) -> Selection:
                 members = tuple(_key(part) for part in value.removeprefix("!").split(","))
                 filters.append(Filter(level, members, exclude))
     return replace(selection, filters=tuple(filters)) if filters else selection
+
+
+def _pairs(query: str) -> Iterator[tuple[str, str]]:
+    """Names with their values, still encoded; only filters may come more than once, as from a form's list."""
+    seen: set[str] = set()
+    for pair in query.removeprefix("?").split("&"):
+        encoded, equals, value = pair.partition("=")
+        name = _unquoted(encoded)
+        if name and not equals:
+            raise Invalid(f"{name[:40]!r} says nothing: write what it should be after an equals sign.")
+        if not value:  # an emptied form field, or a stray `&`
+            continue
+        if name in seen:
+            raise Invalid(f"The address says {name} more than once.")
+        if name in _SAID_ONCE:
+            seen.add(name)
+        yield name, value
 
 
 def _versus(value: str) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from functools import cached_property
 from urllib.parse import quote, unquote, urlsplit
 
@@ -48,6 +49,9 @@ _FORMS = ("/login", "/logout", "/account", "/admin")
 _LARGEST_FORM = 64 * 1024
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _ANY_PAGE = "/<path:path>"
+_FILE = re.compile(r"(?:\.|%2e)[^/]*\Z", re.IGNORECASE)
+"""The ending of an address; the names of dashboards and panels hold no dot."""
+
 _TIMER = "salient.timer"
 _UNKNOWN = "salient.unknown"
 
@@ -91,6 +95,8 @@ def stand_guard(server: Flask, front: FrontDoor) -> Reception:
         if not _is_page(request.path) and str(request.url_rule) == _ANY_PAGE:
             # Dash would answer with its page; programs and browsers asking for a file learn more from the truth.
             return problem(404, "There is nothing at this address.")
+        if str(request.url_rule) == _ANY_PAGE and _file_ending(request.path):
+            return problem(404, "There is no file of this kind: a view can be downloaded as .csv.")
         return None
 
     @server.after_request
@@ -147,7 +153,10 @@ def note_timer() -> None:
 
 
 def safe_next(target: str | None) -> str:
-    """`target` if it is a page of ours, else the home page: `safe_next("https://evil.example") == "/"`."""
+    """`target` if it is a page of ours, else the home page: `safe_next("https://evil.example") == "/"`.
+
+    A file of a view leads to the view: whoever has just signed in wants to see something.
+    """
     if not target or not target.startswith("/") or len(target) > 4000:
         return "/"
     try:
@@ -160,7 +169,14 @@ def safe_next(target: str | None) -> str:
         return "/"
     if not any(path == place.rstrip("/") or path.startswith(place.rstrip("/") + "/") for place in _PLACES):
         return "/"
-    return quote(parts.path, safe="/%:,~!@+-._'()*$;=&") + (f"?{parts.query}" if parts.query else "")
+    page = parts.path.removesuffix(_file_ending(parts.path))
+    return quote(page, safe="/%:,~!@+-._'()*$;=&") + (f"?{parts.query}" if parts.query else "")
+
+
+def _file_ending(path: str) -> str:
+    """What makes a view's address that of a file, `.rows.csv` in `/d/sales/by-month.rows.csv`; empty for any other."""
+    found = _FILE.search(path) if unquote(path).startswith("/d/") else None
+    return found.group() if found else ""
 
 
 def _refuse_strangers(front: FrontDoor) -> ResponseReturnValue | None:

@@ -37,7 +37,16 @@ def test_a_mark_that_only_filters_toggles() -> None:
     assert View.parse(clicked("/d/sales", mark)).selection.filters[0].members == ("Direct, by phone",)
 
 
-@pytest.mark.parametrize("mark", [{}, {"level": "market"}, {"level": 3, "key": "x"}, {"level": "market", "key": None}])
+@pytest.mark.parametrize(
+    "mark",
+    [
+        {},
+        {"level": "market"},
+        {"level": 3, "key": "x"},
+        {"level": "market", "key": None},
+        {"level": "market", "key": "\ud800"},
+    ],
+)
 def test_a_mark_without_a_member_is_refused(mark: dict[str, object]) -> None:
     with pytest.raises(Invalid):
         clicked("/d/overview", mark)

@@ -254,3 +254,20 @@ def test_a_host_that_is_not_a_plain_name_of_this_machine_is_refused(small: Small
 @pytest.mark.parametrize("host", ["localhost", "localhost:8050", "127.0.0.1:8050", "[::1]:8050", "[::1]"])
 def test_the_names_of_this_machine_are_answered(small: SmallHouse, host: str) -> None:
     assert small.server.test_client().get("/login", headers={"Host": host}).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["x", "overview", "overview/net-sales"])
+@pytest.mark.parametrize("ending", ["pdf", "xlsx", "pptx", "json", "png", "rows.json", "CSV", ""])
+def test_a_file_of_a_kind_that_is_not_made_is_not_there(small: SmallHouse, name: str, ending: str) -> None:
+    sam = small.signed_in("sam")
+    assert sam.get(f"/d/{name}.{ending}?period=2013").status_code == 404
+    told = sam.get(f"/d/{name}.{ending}", headers={"Accept": "application/json"})
+    assert (told.status_code, told.mimetype) == (404, "application/problem+json")
+    assert sam.get(f"/d/{name}?category=a.b").status_code == 200
+
+
+@pytest.mark.parametrize("ending", [".csv", ".rows.csv", "%2Ecsv", ".pdf"])
+def test_after_signing_in_a_file_leads_to_the_page_it_is_of(small: SmallHouse, ending: str) -> None:
+    assert safe_next(f"/d/sales/by-month{ending}?period=2013") == "/d/sales/by-month?period=2013"
+    sent = small.browser().get(f"/d/sales{ending}?period=2013")
+    assert sent.headers["Location"] == "/login?next=/d/sales%3Fperiod%3D2013"
