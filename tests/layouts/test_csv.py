@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from app.values.errors import Forbidden
 from app.values.money import round_money
 from app.values.scope import Scope
-from layouts.render.csv import document, inert, written
+from layouts.render.csv import document, inert, section, written
 from queries.frame import Member
 from tests.layouts.company import Company, answered, viewer
 
@@ -85,3 +85,11 @@ def test_every_name_survives_the_journey(text: str) -> None:
 
 FRAME = answered("top-customers").frame
 assert FRAME is not None
+
+
+def test_a_panel_without_an_answer_says_why_where_its_rows_would_stand() -> None:
+    refused = replace(answered("top-customers"), state="refused", sentence="Ask for one, or two.", title="=Largest")
+    assert section(refused) == "'=Largest\r\n\"Ask for one, or two.\"\r\n"
+    ready = answered("top-customers")
+    assert ready.frame is not None
+    assert section(ready) == f"{ready.title}\r\n{written(ready.frame)}"
