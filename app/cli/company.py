@@ -9,9 +9,10 @@ from pathlib import Path
 
 import click
 
-from app.assembly import assemble, current_day, open_warehouse
+from app.assembly import assemble, current_day, open_application_database, open_warehouse
 from app.cli.asking import print_frame
 from app.config import read_settings
+from app.services import imports as services
 from app.telling import notice, progress_bar, write_table
 from app.values.period import Period
 from app.values.selection import Filter
@@ -20,6 +21,8 @@ from queries.warehouse.demo import build_demo, stories
 from queries.warehouse.engines.engine import Generation
 from queries.warehouse.load import LoadReport, LoadSettings, LoadSummary, import_detail, load, write_templates
 from queries.warehouse.load import imports as past_imports
+
+ACTOR = "cli"
 
 OLD = timedelta(days=60)
 """Data that ends longer ago leaves this quarter and this month empty."""
@@ -46,6 +49,8 @@ def demo_build(lines: int | None, seed: int) -> None:
             scratch=settings.home.resolve() / "scratch",
             progress=progress,
         )
+    with open_application_database(settings).write() as session:
+        services.tell_demo(session, ACTOR, report, seed)
     notice(f"Built {report.lines:,} order lines as generation {report.published.generation}.")
 
 
@@ -97,6 +102,8 @@ def import_(mapping: str, source: str, dry_run: bool, given: tuple[str, ...], ac
         )
     _say(report, notice)
     if not dry_run:
+        with open_application_database(settings).write() as session:
+            services.tell_import(session, ACTOR, report)
         _say_what_changed(before, engine.versions()[0], current_day(settings))
 
 
@@ -197,12 +204,15 @@ def versions() -> None:
 @click.argument("number", type=int, required=False)
 def rollback(number: int | None) -> None:
     """Go back to the generation before, or to NUMBER."""
-    generation = open_warehouse(read_settings()).rollback(number)
+    settings = read_settings()
+    database = open_application_database(settings)
+    generation = services.roll_back(database, ACTOR, open_warehouse(settings), number)
     notice(f"Generation {generation.number} of {generation.created_at:%Y-%m-%d %H:%M} is current again.")
 
 
 @warehouse.command()
 def compact() -> None:
     """Fold small additions into one base; figures do not change."""
-    generation = open_warehouse(read_settings()).compact()
+    settings = read_settings()
+    generation = services.compact(open_application_database(settings), ACTOR, open_warehouse(settings))
     notice(f"Generation {generation.number} is one base of {generation.lines:,} lines.")
