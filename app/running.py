@@ -23,6 +23,7 @@ from app.telling import notice, progress_bar
 from app.values.errors import Invalid, Refusal
 from queries.warehouse.demo import build_demo
 from queries.warehouse.demo.personas import PERSONAS
+from queries.warehouse.load import left_behind
 
 SHORTEST_KEY = 32
 THREADS_PER_WORKER = 4
@@ -142,6 +143,9 @@ def examine(settings: Settings) -> Iterator[tuple[str, bool, str]]:
         yield "warehouse", True, words
     except Exception as error:
         yield "warehouse", False, _words(error)
+    left = len(left_behind(settings.home.resolve()))
+    killed = f"{left} killed before the end left files behind; the next import or the scheduler removes them"
+    yield "imports", True, killed if left else "none was killed and left files behind"
     try:
         refuse_weak(settings)
         yield "production settings", True, "fit for `salient serve`"

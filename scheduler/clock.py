@@ -10,6 +10,7 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 
 from app.assembly import House
 from app.services import housekeeping
+from queries.warehouse.load import sweep
 
 log = logging.getLogger(__name__)
 
@@ -17,10 +18,11 @@ TIDY_EVERY = timedelta(minutes=15)
 
 
 def tidy(house: House) -> None:
-    """Forget what is over: ended sessions, old sign-in attempts."""
+    """Forget what is over: ended sessions, old sign-in attempts, what killed imports left behind."""
     with house.database.write() as session:
         forgotten = housekeeping.forget(session, datetime.now(UTC))
     log.info("forgot %d ended sessions and %d attempts", forgotten.sessions, forgotten.attempts)
+    log.info("swept up after %d killed imports", sweep(house.settings.home.resolve()))
 
 
 def keep_time(house: House) -> None:

@@ -5,14 +5,20 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from app.assembly import open_application_database
 from app.cli import main
+from app.config import read_settings
+from app.models.event import AuditEvent
 
 LONG = "a long enough password"
 
@@ -47,8 +53,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def salient(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Salient:
     """Run `salient WORDS…` in the workspace."""
 
-    def run(*words: str, typed: str = "") -> Told:
-        monkeypatch.setenv("SALIENT_HOME", str(home))
+    def run(*words: str, typed: str = "", home: str = str(home)) -> Told:
+        monkeypatch.setenv("SALIENT_HOME", home)
         monkeypatch.setenv("SALIENT_TODAY", "2026-02-03")
         monkeypatch.setattr(sys, "argv", ["salient", *words])
         monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
@@ -183,3 +189,45 @@ def test_the_doctor_finds_this_workspace_well(salient: Salient) -> None:
     told = salient("doctor")
     assert told.code == 0, told.out
     assert "BAD" not in told.out
+
+
+def test_what_is_done_to_the_warehouse_stands_in_the_ledger(
+    salient: Salient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert salient("templates", "write", str(tmp_path / "mine")).code == 0
+    home = str(tmp_path / "workspace")
+    steps = (
+        ("demo", "build", "--lines", "2000"),
+        ("import", "template", str(tmp_path / "mine"), "--dry-run"),
+        ("import", "template", str(tmp_path / "mine")),
+        ("warehouse", "compact"),
+        ("warehouse", "rollback"),
+        ("warehouse", "rollback", "77"),
+    )
+    codes = [salient(*words, home=home).code for words in steps]
+    assert codes == [0, 0, 0, 0, 0, 1]
+    monkeypatch.setenv("SALIENT_HOME", home)
+    with open_application_database(read_settings()).read() as session:
+        events = session.scalars(select(AuditEvent).where(AuditEvent.actor == "cli").order_by(AuditEvent.sequence))
+        told = [(event.action, event.subject, event.detail) for event in events]
+    assert [action.removeprefix("warehouse.") for action, _, _ in told] == [
+        "demo_built", "imported", "compacted", "rolled_back",
+    ]  # fmt: skip
+    _, subject, detail = told[1]
+    assert (subject, detail["mapping"], detail["source"]) == ("import:1", "template", str(tmp_path / "mine"))
+    assert detail["new"] > 0
+    assert [detail["generation"] for _, _, detail in told][:3] == [1, 2, 3]
+
+
+def test_the_doctor_names_what_a_killed_import_left_and_the_scheduler_removes_it(salient: Salient, home: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        ended.wait()
+    folder = home / "warehouse" / "imports"
+    killed, running = folder / f"work-{ended.pid}-a", folder / f"work-{os.getpid()}-b"
+    killed.mkdir()
+    running.mkdir()
+    assert "imports: 1 killed before the end left files behind" in salient("doctor").out
+    assert salient("schedule", "--once").code == 0
+    assert (killed.exists(), running.exists()) == (False, True)
+    assert "imports: none was killed" in salient("doctor").out
+    running.rmdir()

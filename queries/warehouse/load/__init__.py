@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from queries.warehouse.load.loading import load
 from queries.warehouse.load.mappings import SourceMapping, open_mapping, shipped_mappings
-from queries.warehouse.load.records import import_detail, imports
+from queries.warehouse.load.records import import_detail, imports, left_behind, sweep
 from queries.warehouse.load.report import (
     UPLOAD_LIMITS,
     ControlTotal,
@@ -27,8 +27,10 @@ __all__ = [
     "SourceMapping",
     "import_detail",
     "imports",
+    "left_behind",
     "load",
     "open_mapping",
     "shipped_mappings",
+    "sweep",
     "write_templates",
 ]

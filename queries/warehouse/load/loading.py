@@ -368,23 +368,12 @@ def _workshop(home: Path, *, dry_run: bool) -> Iterator[Path]:
     if not dry_run:
         folder = records.folder_of(home)
         folder.mkdir(parents=True, exist_ok=True)
-        _sweep(folder)
+        records.sweep(home)
     shop = Path(tempfile.mkdtemp(prefix=f"work-{os.getpid()}-", dir=folder))
     try:
         yield shop
     finally:
         shutil.rmtree(shop, ignore_errors=True)
-
-
-def _sweep(folder: Path) -> None:
-    """Remove the workshops of loads that were killed."""
-    for left in folder.glob("work-*-*"):
-        try:
-            os.kill(int(left.name.split("-")[1]), 0)
-        except (ProcessLookupError, ValueError):
-            shutil.rmtree(left, ignore_errors=True)
-        except PermissionError:
-            continue
 
 
 @contextlib.contextmanager

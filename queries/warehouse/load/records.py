@@ -6,6 +6,7 @@ import dataclasses
 import json
 import os
 import re
+import shutil
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
@@ -44,6 +45,27 @@ _SHAPE = pa.schema(
 def folder_of(home: Path) -> Path:
     """Where a workspace keeps its import records."""
     return home / "warehouse" / "imports"
+
+
+def left_behind(home: Path) -> list[Path]:
+    """The workshops of loads that were killed: their process is no more."""
+    left = []
+    for shop in sorted(folder_of(home).glob("work-*-*")):
+        try:
+            os.kill(int(shop.name.split("-")[1]), 0)
+        except (ProcessLookupError, ValueError):
+            left.append(shop)
+        except PermissionError:
+            continue
+    return left
+
+
+def sweep(home: Path) -> int:
+    """Remove what killed loads left behind; says how many workshops went."""
+    left = left_behind(home)
+    for shop in left:
+        shutil.rmtree(shop, ignore_errors=True)
+    return len(left)
 
 
 def claim(folder: Path) -> int:
