@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from app.assembly import House
-from tests.journeys.conftest import SignedIn
-from tests.sweep.browser import Answer
+from tests.services.salient import PASSWORD
+from tests.sweep.browser import Answer, Browser
 from tests.sweep.script import Script
 
 VIEW = "/d/overview"
@@ -16,8 +17,17 @@ HALF = "\ud800"
 
 
 @pytest.fixture(scope="module")
-def script(signed_in: SignedIn, house: House) -> Script:
-    return Script(signed_in("erin").dependencies, house.dashboards)
+def erin(server: Flask) -> Browser:
+    """Her browser; signed in here, since in other journeys everybody signs out."""
+    browser = Browser(server)
+    assert browser.sign_in("erin@salient.example", PASSWORD).status_code == 302
+    assert browser.client.get("/").status_code == 200
+    return browser
+
+
+@pytest.fixture(scope="module")
+def script(erin: Browser, house: House) -> Script:
+    return Script(erin.dependencies, house.dashboards)
 
 
 def is_refused(answer: Answer, caplog: pytest.LogCaptureFixture) -> None:
@@ -61,16 +71,15 @@ def is_refused(answer: Answer, caplog: pytest.LogCaptureFixture) -> None:
     ],
 )
 def test_a_grid_that_asks_oddly_is_refused(
-    signed_in: SignedIn, script: Script, caplog: pytest.LogCaptureFixture, asked: Any
+    erin: Browser, script: Script, caplog: pytest.LogCaptureFixture, asked: Any
 ) -> None:
-    is_refused(signed_in("erin").send(script.call("grid", VIEW, grid=asked)), caplog)
+    is_refused(erin.send(script.call("grid", VIEW, grid=asked)), caplog)
 
 
 @pytest.mark.parametrize("text", [7, ["a"], {"a": 1}, True, f"ab{HALF}", "ab\x00"])
 def test_a_search_that_is_no_text_is_refused(
-    signed_in: SignedIn, script: Script, caplog: pytest.LogCaptureFixture, text: Any
+    erin: Browser, script: Script, caplog: pytest.LogCaptureFixture, text: Any
 ) -> None:
-    erin = signed_in("erin")
     is_refused(erin.send(script.call("found", VIEW, search=text)), caplog)
     values = {"filter_level": "region", "filter_search": text, "filters": True}
     is_refused(erin.send(script.call("filter-members", VIEW, **values)), caplog)
@@ -78,25 +87,23 @@ def test_a_search_that_is_no_text_is_refused(
 
 @pytest.mark.parametrize("level", ["planet", "line", "month", 7, ["region"], {}, HALF])
 def test_members_of_what_is_not_offered_are_refused(
-    signed_in: SignedIn, script: Script, caplog: pytest.LogCaptureFixture, level: Any
+    erin: Browser, script: Script, caplog: pytest.LogCaptureFixture, level: Any
 ) -> None:
     values = {"filter_level": level, "filter_search": "", "filters": True}
-    is_refused(signed_in("erin").send(script.call("filter-members", VIEW, **values)), caplog)
+    is_refused(erin.send(script.call("filter-members", VIEW, **values)), caplog)
 
 
 @pytest.mark.parametrize("asked", [5, [1], {}, {"panel": 5}, {"panel": None}, {"panel": "zz"}, {"panel": HALF}])
 def test_a_panel_that_is_none_has_no_lines_and_no_explanation(
-    signed_in: SignedIn, script: Script, caplog: pytest.LogCaptureFixture, asked: Any
+    erin: Browser, script: Script, caplog: pytest.LogCaptureFixture, asked: Any
 ) -> None:
-    erin = signed_in("erin")
     is_refused(erin.send(script.call("rows", VIEW, rows_asked=asked)), caplog)
     is_refused(erin.send(script.call("explain", VIEW, explain_asked=asked)), caplog)
 
 
 @pytest.mark.parametrize("at", [5, [1], {}, {"view": 5}, {"view": None}])
 def test_a_page_that_does_not_say_where_it_stands_is_refused(
-    signed_in: SignedIn, script: Script, caplog: pytest.LogCaptureFixture, at: Any
+    erin: Browser, script: Script, caplog: pytest.LogCaptureFixture, at: Any
 ) -> None:
-    erin = signed_in("erin")
     is_refused(erin.send(script.call("found", VIEW, search="bike", at=at)), caplog)
     is_refused(erin.send(script.call("lede", VIEW, at=at)), caplog)

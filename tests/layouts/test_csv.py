@@ -89,7 +89,7 @@ assert FRAME is not None
 
 def test_a_panel_without_an_answer_says_why_where_its_rows_would_stand() -> None:
     refused = replace(answered("top-customers"), state="refused", sentence="Ask for one, or two.", title="=Largest")
-    assert section(refused) == "'=Largest\r\n\"Ask for one, or two.\"\r\n"
+    assert section(refused) == '\'=Largest\r\n"Ask for one, or two."\r\n'
     ready = answered("top-customers")
     assert ready.frame is not None
     assert section(ready) == f"{ready.title}\r\n{written(ready.frame)}"
