@@ -16,7 +16,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "argon2": ("app/auth/passwords.py",),
     "babel": ("app/values", "layouts/format.py", "layouts/geography.py"),
     "click": ("app/cli",),
-    "dash": ("layouts/screen", "callbacks", "app/factory.py"),
+    "dash": ("layouts/screen", "callbacks", "app/factory.py", "app/web/fence.py"),
     "dash_ag_grid": ("layouts/screen",),
     "dash_bootstrap_components": ("layouts/screen",),
     "duckdb": ("queries/warehouse",),

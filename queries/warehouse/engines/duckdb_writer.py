@@ -189,7 +189,7 @@ class Writer:
     def _write_lines(
         self, connection: duckdb.DuckDBPyConnection, basis: Manifest | None, *, adds: bool
     ) -> tuple[Any, Any, int]:
-        """Write `next.sales_line` nearly in order of days; returns between which days how many former lines are replaced."""
+        """Write `next.sales_line` nearly in order of days; returns between which days how many former lines go."""
         names = ", ".join(COLUMNS)
         connection.execute(create_table(sales_line, "next.sales_line"))
         lines = f"select {names} from now.line"
