@@ -10,6 +10,10 @@ from typing import NoReturn
 
 import pytest
 
+from tests.hashing import cheap_hashing
+
+__all__ = ["cheap_hashing"]
+
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = Path(os.environ.get("SALIENT_SHARED_DATA", ROOT.parent / "shared" / "data"))
 SOAK = os.environ.get("SALIENT_SOAK") == "1"

@@ -9,8 +9,11 @@ from argon2 import PasswordHasher
 
 from app.auth import passwords
 
+PRODUCTION = passwords._HASHER
+"""What people's passwords are hashed with outside of tests."""
 
-@pytest.fixture(scope="package", autouse=True)
+
+@pytest.fixture(scope="session", autouse=True)
 def cheap_hashing() -> Iterator[None]:
     """Argon2id still, with the least memory; nobody's hash is made alike."""
     cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)

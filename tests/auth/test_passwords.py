@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import pytest
 
+from app.auth import passwords
 from app.auth.passwords import hash_password, is_right, refuse_weak
 from app.values.errors import Invalid
+from tests.hashing import PRODUCTION
+
+
+@pytest.fixture(autouse=True)
+def _as_in_production(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, "_HASHER", PRODUCTION)
+
 
 ABOUT = ("maria.lindqvist@salient.example", "Maria Lindqvist")
 

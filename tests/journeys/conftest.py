@@ -9,11 +9,8 @@ from flask import Flask
 
 from app.assembly import House, assemble
 from app.factory import create_app
-from tests.hashing import cheap_hashing
 from tests.services.salient import PASSWORD, with_demo, workspace
 from tests.sweep.browser import Browser
-
-__all__ = ["cheap_hashing"]
 
 LINES = 20_000
 SignedIn = Callable[[str], Browser]

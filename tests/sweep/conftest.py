@@ -12,12 +12,9 @@ from flask import Flask
 from app.assembly import House
 from app.factory import create_app
 from tests.conftest import SOAK
-from tests.hashing import cheap_hashing
 from tests.sweep.browser import Answer, Browser
 from tests.sweep.company import COLLEAGUES, PASSWORD, open_house, tables, twin_of
 from tests.sweep.script import Script
-
-__all__ = ["cheap_hashing"]
 
 
 @dataclass

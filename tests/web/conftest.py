@@ -26,9 +26,6 @@ from app.values.viewer import Viewer
 from app.web.fence import fence_callbacks, fence_files
 from app.web.front import FrontDoor, Readiness, Reception, allow_scripts, open_front_door
 from callbacks.registry import SIGNED_IN, Registry
-from tests.hashing import cheap_hashing
-
-__all__ = ["cheap_hashing"]
 
 SECRET = "a secret of enough length for tests"
 PASSWORD = "nine green bottles hanging"
