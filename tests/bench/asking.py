@@ -12,7 +12,7 @@ from tests.bench.company import Company
 from tests.bench.measure import Results, interleaved
 
 QUESTIONS = Path(__file__).parent / "questions"
-RUNS = 7
+RUNS = 5
 
 
 @dataclass(frozen=True)
@@ -82,9 +82,7 @@ def measure(companies: list[Company], results: Results) -> None:
     if len(companies) > 1:
         small, large = companies[0].lines, companies[-1].lines
         growth = max(times[large] / times[small] for times in asked.values())
-        results.add(
-            f"growth of the slowest-growing-worst question from {small:,} to {large:,}", growth, "×", at_most=1.3
-        )
+        results.add(f"largest growth of a question from {small:,} to {large:,}", growth, "×", at_most=1.3)
 
 
 def _direct(each: Company, question: Question) -> list[str]:
