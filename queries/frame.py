@@ -70,7 +70,6 @@ class Provenance:
     references: Mapping[str, Span] = field(default_factory=dict)
     rows_left_out: Mapping[str, int] = field(default_factory=dict)
     sources: tuple[Source, ...] = ()
-    sql: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -229,7 +228,6 @@ def _provenance_out(provenance: Provenance) -> dict[str, Any]:
         "references": {name: _span_out(span) for name, span in provenance.references.items()},
         "rows_left_out": dict(provenance.rows_left_out),
         "sources": [[s.fact, s.table, [list(refusal) for refusal in s.refusals]] for s in provenance.sources],
-        "sql": list(provenance.sql),
     }
 
 
@@ -242,5 +240,4 @@ def _provenance_in(read: dict[str, Any]) -> Provenance:
         references={name: span for name, span in spans.items() if span is not None},
         rows_left_out=read["rows_left_out"],
         sources=tuple(Source(f, t, tuple((rollup, why) for rollup, why in r)) for f, t, r in read["sources"]),
-        sql=tuple(read["sql"]),
     )

@@ -45,23 +45,6 @@ class Query:
         if any(direction not in ("asc", "desc") for _, direction in self.order):
             raise Invalid("An order is asc or desc.")
 
-    def canonical(self) -> str:
-        """Equal for equal questions, different for different ones: part of the cache key."""
-        return repr(
-            (
-                self.metrics,
-                self.by,
-                tuple((f.level, f.members, f.exclude) for f in self.where),
-                str(self.period),
-                self.versus,
-                self.basis,
-                self.order,
-                self.limit,
-                self.others,
-                self.totals,
-            )
-        )
-
 
 def _filter_order(chosen: Filter) -> tuple[str, bool, tuple[str, ...]]:
     return chosen.level, chosen.exclude, chosen.members

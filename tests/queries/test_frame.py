@@ -35,7 +35,6 @@ provenances = st.builds(
     sources=st.lists(
         st.builds(Source, words, words, st.lists(st.tuples(words, words), max_size=2).map(tuple)), max_size=2
     ).map(tuple),
-    sql=st.lists(words, max_size=2).map(tuple),
 )
 columns = st.builds(
     Column,
