@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from app.values.words import Text
+
 
 class Refusal(Exception):
-    """Something that will not be done, and why, in one plain sentence."""
+    """Something that will not be done, and why, in one plain sentence.
 
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
+    `Invalid("There is no {level} called {name}.", level="region", name=name)`: the sentence keeps its parts, so that
+    each door can say it in the language of who reads it.
+    """
+
+    def __init__(self, sentence: str, **parts: Any) -> None:
+        told = Text(sentence, parts) if parts else sentence
+        super().__init__(told)
+        self.sentence = told
 
 
 class NotFound(Refusal):

@@ -1,0 +1,119 @@
+"""The texts of the product, found in its source and its declarations, and the catalogues brought up to them.
+
+`python -m tests.words` (or `make words`) adds new texts to every catalogue, without a translation, and drops old ones.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract, extract_from_file
+from babel.messages.pofile import read_po, write_po
+
+from app.values.words import CATALOGUES, LANGUAGES
+from layouts.dashboards import DASHBOARDS
+from queries.catalogue import catalogue
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("app", "callbacks", "layouts", "queries", "scheduler")
+REFUSALS = ("Refusal", "NotFound", "Forbidden", "NotAskable", "Invalid", "Conflict", "TooBig")
+KEYWORDS = {
+    **dict.fromkeys((*REFUSALS, "say", "t", "_"), None),
+    "say_n": (1, 2),
+    "n": (1, 2),
+}
+"""`say`, `say_n` and the refusals where a text is made; `t`, `t.n` where it is said; `_` in templates."""
+
+Found = tuple[str | tuple[str, str], str]
+"""A text, or one and many; and the file that says it."""
+
+
+def texts() -> list[Found]:
+    """Every text a person may read, in a stable order."""
+    return sorted(
+        {*_in_source(), *_in_templates(), *_in_scripts(), *_declared()}, key=lambda found: (found[1], str(found[0]))
+    )
+
+
+def _in_source() -> Iterator[Found]:
+    for package in PACKAGES:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            yield from _extracted("python", path)
+
+
+def _in_templates() -> Iterator[Found]:
+    for path in sorted(ROOT.glob("app/**/templates/**/*")):
+        if path.is_file():
+            with path.open("rb") as file:
+                for _, message, _, _ in extract("jinja2.ext:babel_extract", file, KEYWORDS):
+                    yield message, str(path.relative_to(ROOT))
+
+
+def _in_scripts() -> Iterator[Found]:
+    for path in sorted((ROOT / "assets").glob("*.js")):
+        yield from _extracted("javascript", path)
+
+
+def _extracted(method: str, path: Path) -> Iterator[Found]:
+    for _, message, _, _ in extract_from_file(method, path, KEYWORDS):
+        yield message, str(path.relative_to(ROOT))
+
+
+def _declared() -> Iterator[Found]:
+    """What stands in declarations: metrics, levels, dashboards and their panels."""
+    known = catalogue()
+    for metric in known.metrics.values():
+        yield from ((text, "queries/catalogue") for text in (metric.title, metric.definition))
+    for level in known.levels.values():
+        yield from ((text, "queries/catalogue") for text in (level.title, level.plural))
+    for dashboard in DASHBOARDS:
+        at = f"layouts/dashboards/{dashboard.id}"
+        yield from ((text, at) for text in (dashboard.title, dashboard.audience) if text)
+        for panel in dashboard.panels():
+            yield from ((text, at) for text in (panel.title, panel.unit, panel.note) if text)
+
+
+def template() -> Catalog:
+    """A catalogue of all texts, with nothing translated."""
+    made = Catalog(project="Salient", charset="utf-8")
+    for text, at in texts():
+        made.add(text, locations=[(at, 0)])
+    return made
+
+
+def read(language: str) -> Catalog:
+    """The catalogue of a language as it stands; an empty one where there is none."""
+    path = CATALOGUES / f"{language}.po"
+    if not path.exists():
+        return Catalog(locale=language)
+    with path.open("rb") as file:
+        return read_po(file, locale=language)
+
+
+def update() -> None:
+    """Bring every catalogue up to the texts there are."""
+    current = template()
+    for language in LANGUAGES:
+        if language == "en":
+            continue
+        old = read(language)
+        new = Catalog(locale=language, project="Salient", charset="utf-8", header_comment=f"# {LANGUAGES[language]}")
+        for message in current:
+            if message.id:
+                known = old.get(message.id[0] if isinstance(message.id, tuple) else message.id)
+                new.add(
+                    message.id, known.string if known else None, locations=[(at, None) for at, _ in message.locations]
+                )
+        written = io.BytesIO()
+        write_po(written, new, width=120, sort_output=True, omit_header=True)
+        header = f'# {LANGUAGES[language]}\nmsgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n"Language: {language}\\n"\n"Plural-Forms: {new.plural_forms}\\n"\n\n'
+        (CATALOGUES / f"{language}.po").write_text(header + written.getvalue().decode(), encoding="utf-8")
+        missing = sum(1 for message in new if message.id and not message.string or message.string in (("", ""),))
+        print(f"{language}: {len(new)} texts, {missing} to translate")
+
+
+if __name__ == "__main__":
+    update()
