@@ -12,7 +12,7 @@ from app.values.context import QueryContext
 from app.values.hierarchy import NO_MEMBER, TIME_LEVELS
 from app.values.money import EXACT, percent_change
 from queries.catalogue.model import Catalogue
-from queries.compare import PLAN
+from queries.compare import BEFORE_SALES, PLAN
 from queries.compile import PlanVersions
 from queries.coverage import other_months, part_of
 from queries.frame import OTHERS_ROW, TOTALS_ROW, Column, Frame, Member, Provenance, Row, Source, Value
@@ -26,6 +26,7 @@ from queries.warehouse.engines.engine import Snapshot
 OTHERS = Member("(others)", "Others")
 TOTAL = Member("(total)", "Total")
 NOT_ALLOCATED = "Not allocated"
+NO_EARLIER_SALES = "There is no comparison: it lies before the first sale."
 CUT_MONTHS = "Of a month that is cut, the plan counts by its working days."
 VERSUS_TITLES = {"previous": "previous period", "last-year": "last year", PLAN: "budget"}
 _DENSEST = 1_500
@@ -45,6 +46,11 @@ class _Work:
     known: Catalogue
     gathered: Gathered
     reasons: dict[tuple[int, str], str] = field(default_factory=dict)
+
+    @property
+    def unmet(self) -> dict[str, str]:
+        """Comparisons that there are none of, each with its reason code."""
+        return {each.versus: each.reason for each in self.plan.references if each.reason}
 
 
 def answer(
@@ -237,10 +243,14 @@ def _figures(work: _Work, number: int, columns: Iterable[Column], cells: Cells) 
 
 def _asked(work: _Work, metric: str, cells: Cells) -> Figure:
     versus = work.plan.changes.get(metric)
+    if versus and (reason := work.unmet.get(versus)):
+        return None, reason
     return figure(work.known, metric, cells(ASKED), cells(versus) if versus else None)
 
 
 def _reference(work: _Work, metric: str, versus: str, cells: Cells) -> Figure:
+    if versus != PLAN and (reason := work.unmet.get(versus)):
+        return None, reason
     if versus != PLAN:
         return figure(work.known, metric, cells(versus))
     plan = PLAN_OF.get(metric)
@@ -321,6 +331,8 @@ def _notes(
             notes.append(note)
         elif leg.fact in covered:
             notes.append(covered[leg.fact][1])
+    if BEFORE_SALES in work.unmet.values():
+        notes.append(NO_EARLIER_SALES)
     if any(leg.by_month and _cuts(leg) for leg in asked):
         notes.append(CUT_MONTHS)
     return tuple(dict.fromkeys(notes))

@@ -15,6 +15,10 @@ PLAN = "budget"
 """The comparison that is a plan, not another time."""
 
 
+BEFORE_SALES = "before_first_sale"
+"""The reason code of a comparison that would begin before the first sale."""
+
+
 @dataclass(frozen=True)
 class Window:
     """The days asked about: spans in order that do not overlap; no spans = no days."""
@@ -82,8 +86,12 @@ def settle(
     calendar: Calendar,
     first: date | None,
     last: date | None,
+    by_time: bool = False,
 ) -> Settled:
     """Turn a period, its comparisons and the filters on time into days.
+
+    The whole history, with nothing right before it and less than itself a year earlier, is compared with neither,
+    unless it is told apart `by_time`.
 
     A filter that names one member inside the period is a drill: it becomes the period, so that June of this year is
     compared with June of last year. With `period=2013` and `month=2013-06`, versus `last-year` is June 2012.
@@ -100,6 +108,8 @@ def settle(
         for text in versus
         if text != PLAN
     )
+    if inner.form == "all" and not by_time:
+        references = tuple(_inside_history(each, first) for each in references)
     return Settled(inner, window, rest, references)
 
 
@@ -188,6 +198,15 @@ def _reference(
     if other is None:
         return Reference(text, None, "no_base")
     return Reference(text, Window((inner.to_the_same_point(span, calendar.span(other), calendar),)))
+
+
+def _inside_history(found: Reference, first: date | None) -> Reference:
+    """The comparison, or none when it would set against the whole history days before there was any."""
+    if found.versus == "previous":
+        return replace(found, window=None, reason=BEFORE_SALES)
+    if found.versus != "last-year" or found.window is None or first is None or found.window.start >= first:
+        return found
+    return Reference(found.versus, None, BEFORE_SALES)
 
 
 def _year_earlier(span: Span, period: Period, calendar: Calendar) -> Span:

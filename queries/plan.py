@@ -100,6 +100,7 @@ def make_plan(
         calendar=context.calendar,
         first=generation.first_day,
         last=generation.last_day,
+        by_time=any(level in TIME_LEVELS for level in query.by),
     )
     parts = parts_of(known, query.metrics)
     plan_parts = _plan_parts(query, known)

@@ -17,8 +17,10 @@ Href = Callable[[str, str], str | None]
 
 REASONS = {
     "zero_base": "nothing to divide by",
-    "no_rate": "no exchange rate",
-    "no_plan": "no plan at this level",
+    "no_base": "nothing to compare with",
+    "before_first_sale": "the comparison lies before the first sale",
+    "missing_fx_rate": "no exchange rate",
+    "negative_base": "what it is compared with is negative",
 }
 
 

@@ -70,6 +70,31 @@ def test_scattered_months_are_compared_month_by_month(asker: Asker) -> None:
     assert frame.reasons[0, "net_sales@previous"] == "no_base"
 
 
+@pytest.mark.parametrize("versus", ["last-year", "previous"])
+def test_the_whole_history_is_not_compared_with_days_before_the_first_sale(asker: Asker, versus: str) -> None:
+    frame = asked(asker, "net_sales", "growth", by=("region",), period="all", versus=(versus,), totals=True)
+    assert set(frame.values(f"net_sales@{versus}")) == {None}
+    assert set(frame.values(f"net_sales@{versus}:change")) == set(frame.values("growth")) == {None}
+    assert frame.totals is not None
+    assert frame.totals[frame.index(f"net_sales@{versus}")] is None
+    reasons = {frame.reasons[0, column] for column in (f"net_sales@{versus}", f"net_sales@{versus}:change", "growth")}
+    assert reasons == {"before_first_sale"}
+    assert "There is no comparison: it lies before the first sale." in frame.notes
+
+
+def test_each_year_of_the_whole_history_stands_beside_the_year_before(asker: Asker) -> None:
+    frame = asked(asker, "net_sales", by=("year",), period="all", versus=("last-year",))
+    assert by_key(frame, "net_sales@last-year")["2023"] == net(date(2022, 1, 1), date(2023, 1, 1))
+    assert frame.notes == ()
+
+
+def test_months_chosen_from_the_whole_history_are_compared_with_the_year_before_them(asker: Asker) -> None:
+    months = Filter("month", ("2023-05", "2023-09"))
+    frame = asked(asker, "net_sales", period="all", where=(months,), versus=("last-year",))
+    expected = net(date(2022, 5, 1), date(2022, 6, 1)) + net(date(2022, 9, 1), date(2022, 10, 1))
+    assert frame.rows[0][frame.index("net_sales@last-year")] == expected
+
+
 def test_excluded_months_leave_the_rest(asker: Asker) -> None:
     frame = asked(asker, "net_sales", where=(Filter("month", ("2023-05",), exclude=True),))
     assert frame.rows[0][0] == net(date(2023, 1, 1), date(2024, 1, 1)) - net(date(2023, 5, 1), date(2023, 6, 1))
