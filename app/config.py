@@ -208,7 +208,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         try:
             values[f.name] = f.metadata["parse"](text)
         except ValueError as error:
-            raise Invalid(f"The setting {where} cannot be used: {error}.") from None
+            raise Invalid("The setting {where} cannot be used: {error}.", where=where, error=error) from None
     return Settings(**{**values, "home": home})
 
 
@@ -224,7 +224,7 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, tuple[str, st
             continue
         field_name = name.removeprefix("SALIENT_").lower()
         if field_name not in known:
-            raise Invalid(f"There is no setting {name}. `salient settings` lists them.")
+            raise Invalid("There is no setting {name}. `salient settings` lists them.", name=name)
         given[field_name] = (name, text)
     return given
 
@@ -235,12 +235,12 @@ def _from_file(path: Path) -> dict[str, tuple[str, str]]:
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise Invalid(f"The settings file {path} cannot be read: {error}.") from None
+        raise Invalid("The settings file {path} cannot be read: {error}.", path=path, error=error) from None
     known = {f.name for f in fields(Settings)}
     given = {}
     for name, value in table.items():
         if name not in known:
-            raise Invalid(f"There is no setting {name} ({path}). `salient settings` lists them.")
+            raise Invalid("There is no setting {name} ({path}). `salient settings` lists them.", name=name, path=path)
         text = (
             ",".join(map(str, value))
             if isinstance(value, list)

@@ -90,7 +90,10 @@ def refuse_weak(settings: Settings) -> None:
     if settings.demo:
         raise Invalid("SALIENT_DEMO must be off in production: it lets anyone sign in as a persona.")
     if not settings.secret_key or len(settings.secret_key) < SHORTEST_KEY or len(set(settings.secret_key)) < 8:
-        raise Invalid(f"SALIENT_SECRET_KEY must be set to at least {SHORTEST_KEY} random characters in production.")
+        raise Invalid(
+            "SALIENT_SECRET_KEY must be set to at least {shortest_key} random characters in production.",
+            shortest_key=SHORTEST_KEY,
+        )
     if not settings.external_url or not settings.external_url.startswith("https://"):
         raise Invalid("SALIENT_EXTERNAL_URL must be set to the https address people type.")
 

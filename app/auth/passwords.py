@@ -90,9 +90,11 @@ def refuse_weak(password: str, *, about: tuple[str, ...] = (), shortest: int = S
     """
     settled = _settled(password)
     if len(settled) < shortest:
-        raise Invalid(f"The password needs at least {shortest} characters. A few words in a row are fine.")
+        raise Invalid(
+            "The password needs at least {shortest} characters. A few words in a row are fine.", shortest=shortest
+        )
     if len(settled) > LONGEST:
-        raise Invalid(f"The password may have at most {LONGEST} characters.")
+        raise Invalid("The password may have at most {longest} characters.", longest=LONGEST)
     if _is_guessable(settled.casefold(), about):
         raise Invalid("This password is easy to guess. Choose another one.")
 

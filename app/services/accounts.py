@@ -82,7 +82,7 @@ def add_user(
     email, name = _email(email), _name(name)
     take_turns(session, "people")
     if session.scalar(select(User.id).where(User.email == email)) is not None:
-        raise Conflict(f"There is a user {email} already.")
+        raise Conflict("There is a user {email} already.", email=email)
     password_hash = None
     if password is not None:
         shortest = SHORTEST_OF_PERSONAS if persona else SHORTEST
@@ -122,7 +122,7 @@ def find_person(session: Session, email: str) -> Person:
         select(User, Role).outerjoin(Role, Role.id == User.role_id).where(User.email == fold_email(email))
     ).one_or_none()
     if row is None:
-        raise NotFound(f"There is no user {fold_email(email)}.")
+        raise NotFound("There is no user {email}.", email=fold_email(email))
     return sessions.person_of(*row)
 
 
@@ -217,7 +217,10 @@ def set_password(
 def seed_personas(session: Session, personas: Iterable[Persona], password: str, *, now: datetime | None = None) -> None:
     """Make accounts for the demo company's people, all with one password (at least 8 characters), or renew them."""
     if len(password) < SHORTEST_OF_PERSONAS:
-        raise Invalid(f"The personas' password needs at least {SHORTEST_OF_PERSONAS} characters.")
+        raise Invalid(
+            "The personas' password needs at least {least} characters.",
+            least=SHORTEST_OF_PERSONAS,
+        )
     shared_hash = hash_password(password)
     now = now or datetime.now(UTC)
     for persona in personas:
@@ -225,7 +228,7 @@ def seed_personas(session: Session, personas: Iterable[Persona], password: str, 
         if user is None:
             user = add_user(session, "cli", email=persona.email, name=persona.name, persona=True, now=now)
         if not user.persona:
-            raise Conflict(f"{user.email} is a user already, and no persona of the demo company.")
+            raise Conflict("{email} is a user already, and no persona of the demo company.", email=user.email)
         before = _rights(user)
         user.name, user.role_id = _name(persona.name), _role(session, persona.role).id
         user.rep_key = _key(getattr(persona, "rep_key", None))
@@ -274,7 +277,9 @@ def change_role(
     wanted, hidden = sorted(set(permissions)), sorted(set(masks))
     unknown = [name for name in wanted if name not in PERMISSIONS] + [name for name in hidden if name not in MASKS]
     if unknown or scope_kind not in SCOPE_KINDS:
-        raise Invalid(f"There is no such permission, mask or kind of scope: {', '.join(unknown) or scope_kind}.")
+        raise Invalid(
+            "There is no such permission, mask or kind of scope: {value}.", value=", ".join(unknown) or scope_kind
+        )
     if row.id == "administrator" and "admin:users" not in wanted:
         raise Conflict("Administrators have to be able to manage users: otherwise nobody could.")
     if isinstance(actor, Viewer) and actor.role == row.id:
@@ -292,7 +297,7 @@ def _authorise(actor: Actor) -> None:
     if isinstance(actor, Viewer):
         actor.require("admin:users")
     elif actor != "cli":
-        raise Forbidden(f"{actor_name(actor)} may not manage users.")
+        raise Forbidden("{who} may not manage users.", who=actor_name(actor))
 
 
 def _not_oneself(actor: Actor, user: User) -> None:
@@ -311,7 +316,7 @@ def _user(session: Session, email: str) -> User:
     take_turns(session, "people")
     user = session.scalar(select(User).where(User.email == fold_email(email)).with_for_update())
     if user is None:
-        raise NotFound(f"There is no user {fold_email(email)}.")
+        raise NotFound("There is no user {email}.", email=fold_email(email))
     return user
 
 
@@ -319,7 +324,7 @@ def _role(session: Session, text: str) -> Role:
     role = session.get(Role, role_id(text))
     if role is None:
         known = ", ".join(session.scalars(select(Role.id).order_by(Role.id)))
-        raise Invalid(f"There is no role {text}. There are: {known}.")
+        raise Invalid("There is no role {text}. There are: {known}.", text=text, known=known)
     return role
 
 
@@ -372,6 +377,8 @@ def _places(texts: Iterable[str]) -> list[str]:
         level, _, key = text.partition(":")
         if level not in HIERARCHIES["place"] or not key:
             raise Invalid(
-                f"A place is written level:key, with a level of {', '.join(HIERARCHIES['place'])}; not {text}."
+                "A place is written level:key, with a level of {names}; not {text}.",
+                names=", ".join(HIERARCHIES["place"]),
+                text=text,
             )
     return keys

@@ -89,9 +89,14 @@ class Calendar:
         if not (1 <= self.year_end_day <= 31 and 0 <= self.year_end_weekday <= 6):
             raise Invalid("A fiscal year ends near a day from 1 to 31, on a weekday from 0 (Monday) to 6 (Sunday).")
         if self.pattern not in ("gregorian", "445", "454", "544"):
-            raise Invalid(f"There is no calendar pattern {self.pattern!r}: use gregorian, 445, 454 or 544.")
+            raise Invalid(
+                "There is no calendar pattern {pattern!r}: use gregorian, 445, 454 or 544.", pattern=self.pattern
+            )
         if self.fiscal_label not in (None, "ends", "starts"):
-            raise Invalid(f"A fiscal year is labelled by the year it ends or starts in, not {self.fiscal_label!r}.")
+            raise Invalid(
+                "A fiscal year is labelled by the year it ends or starts in, not {fiscal_label!r}.",
+                fiscal_label=self.fiscal_label,
+            )
 
     @property
     def is_week_calendar(self) -> bool:
@@ -125,7 +130,7 @@ class Calendar:
                 return f"FY{label:04d}-Q{(month + 2) // 3}"
             case "fiscal_year":
                 return f"FY{label:04d}"
-        raise Invalid(f"{level} is not a level of time.")
+        raise Invalid("{level} is not a level of time.", level=level)
 
     def span(self, key: str) -> Span:
         """The whole span of a time member's key; Invalid when the key names no period."""
@@ -230,7 +235,7 @@ def read_key(key: str) -> tuple[str, tuple[int, ...]]:
             numbers = tuple(int(group) for group in found.groups())
             if FIRST_YEAR <= numbers[0] <= LAST_YEAR and _exists(level, numbers):
                 return level, numbers
-    raise Invalid(f"{key[:60]} is not a period.")
+    raise Invalid("{key} is not a period.", key=key[:60])
 
 
 def _exists(level: str, numbers: tuple[int, ...]) -> bool:

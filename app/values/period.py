@@ -53,10 +53,13 @@ class Period:
         if not dots or first == until:
             return cls("key", unit, first=first, until=first)
         if _read(until, plain)[0] != unit:
-            raise Invalid(f"Both ends of the period {plain[:60]} must be of one kind: two months, two days, and so on.")
+            raise Invalid(
+                "Both ends of the period {plain} must be of one kind: two months, two days, and so on.",
+                plain=plain[:60],
+            )
         # Keys of one kind have a fixed width, so their order as text is their order in time.
         if until < first:
-            raise Invalid(f"The period {plain[:60]} ends before it starts.")
+            raise Invalid("The period {plain} ends before it starts.", plain=plain[:60])
         return cls("range", unit, first=first, until=until)
 
     def __str__(self) -> str:
@@ -166,13 +169,19 @@ def _read(key: str, text: str) -> tuple[str, tuple[int, ...]]:
         return read_key(key)
     except Invalid:
         raise Invalid(
-            f"{text[:60]!r} is not a period: write 2013, 2013-Q2, 2013-06, 2013-W23, 2013-06-17, 2013-01..2013-06, "
-            "this-month, last-quarter, last-3-months, year-to-date, FY2013 or all."
+            "{text!r} is not a period: write 2013, 2013-Q2, 2013-06, 2013-W23, 2013-06-17, 2013-01..2013-06, "
+            "this-month, last-quarter, last-3-months, year-to-date, FY2013 or all.",
+            text=text[:60],
         ) from None
 
 
 def _count(count: int, unit: str) -> int:
     longest = _LONGEST[unit.removeprefix("fiscal-")]
     if not 1 <= count <= longest:
-        raise Invalid(f"The last {count} {unit}s cannot be asked for: give a number from 1 to {longest}.")
+        raise Invalid(
+            "last-{count}-{unit}s cannot be asked for: give a number from 1 to {longest}.",
+            count=count,
+            unit=unit,
+            longest=longest,
+        )
     return count

@@ -34,7 +34,7 @@ class Filter:
     def __post_init__(self) -> None:
         check_level(self.level)
         if not self.members:
-            raise Invalid(f"A filter on {self.level.replace('_', ' ')} needs at least one member.")
+            raise Invalid("A filter on {level} needs at least one member.", level=self.level.replace("_", " "))
         for member in self.members:
             check_member(member)
         object.__setattr__(self, "members", tuple(sorted(set(self.members))))
@@ -65,10 +65,10 @@ class Selection:
         if len({level for level, _ in self.drill}) < len(self.drill):
             raise Invalid("A drill path passes each level once.")
         if self.grain is not None and self.grain not in TIME_LEVELS:
-            raise Invalid(f"{self.grain[:40]!r} is not a grain: choose day, week, month, quarter or year.")
+            raise Invalid("{value!r} is not a grain: choose day, week, month, quarter or year.", value=self.grain[:40])
         check_basis(self.basis)
         if self.currency is not None and not _CURRENCY.fullmatch(self.currency):
-            raise Invalid(f"{self.currency[:40]!r} is not a currency: write three letters such as EUR.")
+            raise Invalid("{value!r} is not a currency: write three letters such as EUR.", value=self.currency[:40])
 
     @property
     def where(self) -> tuple[Filter, ...]:
@@ -146,7 +146,9 @@ def check_level(level: str) -> None:
     """Invalid, naming the nearest level, unless `level` is one."""
     if level not in LEVELS:
         near = get_close_matches(level, LEVELS, 1)
-        raise Invalid(f"{level[:40]!r} is not a dimension{f': did you mean {near[0]}?' if near else '.'}")
+        if near:
+            raise Invalid("{level!r} is not a dimension: did you mean {near}?", level=level[:40], near=near[0])
+        raise Invalid("{level!r} is not a dimension.", level=level[:40])
 
 
 def check_member(member: str) -> None:
@@ -160,7 +162,7 @@ def check_member(member: str) -> None:
 def check_basis(basis: str) -> None:
     """Invalid unless `basis` is booked, invoiced or paid."""
     if basis not in BASES:
-        raise Invalid(f"{basis[:40]!r} is not a basis: choose booked, invoiced or paid.")
+        raise Invalid("{basis!r} is not a basis: choose booked, invoiced or paid.", basis=basis[:40])
 
 
 def _merged(filters: tuple[Filter, ...]) -> tuple[Filter, ...]:

@@ -38,13 +38,13 @@ class View:
     def __post_init__(self) -> None:
         for name in (self.dashboard, *(() if self.panel is None else (self.panel,))):
             if not _ID.fullmatch(name):
-                raise Invalid(f"{name[:40]!r} is not the name of a dashboard or a panel.")
+                raise Invalid("{name!r} is not the name of a dashboard or a panel.", name=name[:40])
 
     @classmethod
     def parse(cls, text: str) -> View:
         """Read a path with query, or a full URL; Invalid, with a sentence, when it is no view."""
         if len(text) > LONGEST:
-            raise TooBig(f"A view's address has at most {LONGEST:,} characters.")
+            raise TooBig("A view's address has at most {longest:,} characters.", longest=LONGEST)
         try:
             parts = urlsplit(text)
         except ValueError:
@@ -124,11 +124,11 @@ def _pairs(query: str) -> Iterator[tuple[str, str]]:
         encoded, equals, value = pair.partition("=")
         name = _unquoted(encoded)
         if name and not equals:
-            raise Invalid(f"{name[:40]!r} says nothing: write what it should be after an equals sign.")
+            raise Invalid("{name!r} says nothing: write what it should be after an equals sign.", name=name[:40])
         if not value:  # an emptied form field, or a stray `&`
             continue
         if name in seen:
-            raise Invalid(f"The address says {name} more than once.")
+            raise Invalid("The address says {name} more than once.", name=name)
         if name in _SAID_ONCE:
             seen.add(name)
         yield name, value
@@ -143,7 +143,7 @@ def _basis(text: str) -> Basis:
     match text:
         case "booked" | "invoiced" | "paid":
             return text
-    raise Invalid(f"{text[:40]!r} is not a basis: choose booked, invoiced or paid.")
+    raise Invalid("{text!r} is not a basis: choose booked, invoiced or paid.", text=text[:40])
 
 
 def _drill(value: str) -> Iterator[tuple[str, str]]:
