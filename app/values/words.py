@@ -79,6 +79,14 @@ class Words:
         """A text that depends on a number: `words.n("{n} row", "{n} rows", 3)`."""
         return self(Text(one, {"n": n, **parts}, other))
 
+    def of_scripts(self) -> dict[str, str]:
+        """The texts that the browser's scripts say themselves: English → this language."""
+        with (CATALOGUES / "de.po").open("rb") as file:
+            known = [
+                message for message in read_po(file) if any(at.startswith("assets/") for at, _ in message.locations)
+            ]
+        return {str(message.id): self(str(message.id)) for message in known}
+
     def _part(self, part: Any) -> Any:
         return self(part) if isinstance(part, Text) else part
 
@@ -91,14 +99,6 @@ class _Pseudo(gettext.NullTranslations):
 
     def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
         return f"⟦{msgid1 if n == 1 else msgid2}⟧"
-
-    def of_scripts(self) -> dict[str, str]:
-        """The texts that the browser's scripts say themselves: English → this language."""
-        with (CATALOGUES / "de.po").open("rb") as file:
-            known = [
-                message for message in read_po(file) if any(at.startswith("assets/") for at, _ in message.locations)
-            ]
-        return {str(message.id): self(str(message.id)) for message in known}
 
 
 @lru_cache(maxsize=64)
