@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from typing import Protocol
 
 from app.values.context import QueryContext
 from app.values.errors import Refusal
-from app.values.hierarchy import PATHS
+from app.values.hierarchy import PATHS, TIME_LEVELS
+from app.values.selection import Filter
 from app.values.view import View
 from app.values.viewer import Viewer
 from layouts import format as fmt
@@ -21,7 +23,7 @@ from layouts.panel import Panel
 from layouts.settle import level_of, period_of, settle, span_of, versus_of
 from layouts.unplanned import instead, is_unplanned
 from queries.answer import CUT_MONTHS
-from queries.frame import Frame
+from queries.frame import Frame, Member
 from queries.query import Query
 
 NO_SCOPE = "No sales have been assigned to you yet. An administrator can give you a role."
@@ -43,6 +45,10 @@ class Asker(Protocol):
     def ask(self, query: Query, context: QueryContext) -> Frame: ...
 
     def ask_all(self, queries: Sequence[Query], context: QueryContext) -> list[Frame]: ...
+
+    def members(
+        self, level: str, context: QueryContext, *, where: Iterable[Filter] = (), limit: int = 50
+    ) -> list[Member]: ...
 
 
 @dataclass(frozen=True)
@@ -113,10 +119,11 @@ def _answer(
             queries.append({})
             refusals[len(queries) - 1] = told.sentence
     answers = _ask((query for named in queries for query in named.values()), context, asker)
+    strange = cache(partial(_strange, view, context, asker))
     found = tuple(
         _refused(dashboard, panel, view, context, "refused", refusal)
         if refusal
-        else _answered(dashboard, panel, view, context, named, answers)
+        else _answered(dashboard, panel, view, context, named, answers, strange)
         for panel, refusal, named in zip(panels, refusals, queries, strict=True)
     )
     return _planned(dashboard, found, view, viewer, asker)
@@ -180,6 +187,7 @@ def _answered(
     context: QueryContext,
     queries: Mapping[str, Query],
     answers: Mapping[Query, Frame | Exception],
+    strange: Callable[[], str],
 ) -> AnsweredPanel:
     main = answers[queries["main"]]
     if isinstance(main, Refusal):
@@ -188,7 +196,9 @@ def _answered(
         return _refused(dashboard, panel, view, context, "error", BROKEN)
     frames = {name: found for name, query in queries.items() if isinstance(found := answers[query], Frame)}
     level, gesture = _clicks(panel, view, context)
-    empty = _is_empty(main)
+    # Most answers hold figures: only for those without is it worth asking whether they are about anybody.
+    nobody = strange() if _is_nothing(main) else ""
+    empty = bool(nobody) or _is_empty(main)
     listed = level in LISTED and not isinstance(panel.mark, Rows)
     answered = AnsweredPanel(
         dashboard=dashboard.id,
@@ -196,7 +206,7 @@ def _answered(
         view=view,
         context=context,
         state="empty" if empty else "ready",
-        sentence=_empty_sentence(main, view, context) if empty else "",
+        sentence=nobody or (_empty_sentence(main, view, context) if empty else ""),
         title=level_name(level or "", plural=True).capitalize() if listed else title_of(panel, view, context, frames),
         mark=Rows() if listed else panel.mark,
         frames=frames,
@@ -211,6 +221,26 @@ def _answered(
 def _is_empty(frame: Frame) -> bool:
     figures = [at for at, column in enumerate(frame.columns) if column.role == "metric"]
     return not any(row[at] is not None for row in frame.rows for at in figures)
+
+
+def _is_nothing(frame: Frame) -> bool:
+    """Whether no figure is there or other than zero."""
+    figures = [at for at, column in enumerate(frame.columns) if column.role == "metric"]
+    return not any(row[at] for row in frame.rows for at in figures)
+
+
+def _strange(view: View, context: QueryContext, asker: Asker) -> str:
+    """What to say when a filter or a step names only members without any row that the viewer may see; else empty.
+
+    A member that does not exist and one of somebody else's are the same to the viewer.
+    """
+    for each in view.selection.where:
+        if each.exclude or each.level in TIME_LEVELS:
+            continue
+        if not asker.members(each.level, context, where=(each,), limit=1):
+            named = " or ".join(repr(member[:60]) for member in each.members[:3])
+            return f"There is no {level_name(each.level)} {named} among the rows that you may see."
+    return ""
 
 
 def _empty_sentence(frame: Frame, view: View, context: QueryContext) -> str:

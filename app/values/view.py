@@ -149,7 +149,7 @@ def _basis(text: str) -> Basis:
 def _drill(value: str) -> Iterator[tuple[str, str]]:
     for step in value.split("/"):
         level, colon, member = step.partition(":")
-        if not colon:
+        if not colon or not member:
             raise Invalid("A drill path is written level:member/level:member.")
         yield _unquoted(level), _key(member)
 

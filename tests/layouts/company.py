@@ -16,6 +16,7 @@ from app.values.errors import NotAskable
 from app.values.hierarchy import TIME_LEVELS
 from app.values.period import Span
 from app.values.scope import Scope
+from app.values.selection import Filter
 from app.values.view import View
 from app.values.viewer import Viewer
 from layouts.answered import AnsweredPanel
@@ -80,6 +81,7 @@ class Company:
 
     calendar: Calendar = field(default_factory=Calendar)
     empty: bool = False
+    nothing: bool = False
     no_plan: bool = False
     internet_plan: bool = False
     newest: date = LAST
@@ -115,6 +117,13 @@ class Company:
         return Frame(columns, tuple(kept), Provenance(1, self.newest, span, references), "EUR", partial=partial,
                      totals=whole if query.totals else None, others=others, others_count=len(rows) - len(kept),
                      notes=_notes(self, query))  # fmt: skip
+
+    def members(
+        self, level: str, context: QueryContext, *, where: Iterable[Filter] = (), limit: int = 50
+    ) -> list[Member]:
+        """All that a filter names, but for nowhere."""
+        chosen = (key for each in where if each.level == level for key in each.members if key != "nowhere")
+        return [Member(key, key) for key in chosen][:limit]
 
     def _added(self, rows: list[Row], at: int) -> Value:
         figures = [row[at] for row in rows if isinstance(row[at], Decimal)]
@@ -184,8 +193,8 @@ class Company:
         return tuple(row)
 
     def _figure(self, metric: str, span: Span, share: float, luck: float, years: int) -> Value:
-        if self.no_plan and metric.startswith("budget"):
-            return None
+        if self.nothing or (self.no_plan and metric.startswith("budget")):
+            return None if metric in RATES or metric.startswith(("budget", "quota")) else 0
         if metric in RATES:
             return Decimal(str(round(RATES[metric] * (0.95 + luck * 0.05) * (1 + years * 0.01), 6)))
         if metric.endswith("_attainment"):

@@ -106,6 +106,29 @@ def test_an_empty_company_says_so_and_offers_a_way_out(dashboard: Dashboard) -> 
     assert all(figure(each)["data"] == [] for each in found)
 
 
+@EVERY
+@pytest.mark.parametrize("part", ["region=nowhere", "drill=region:nowhere"])
+def test_a_member_that_one_may_not_see_is_said_to_be_none_instead_of_showing_zeros(
+    dashboard: Dashboard, part: str
+) -> None:
+    found = answer(dashboard, view(f"/d/{dashboard.id}?{part}"), viewer(), Company(nothing=True))
+    said = "There is no region 'nowhere' among the rows that you may see."
+    assert {(each.state, each.sentence) for each in found} == {("empty", said)}
+    assert "".join(phrase.text for phrase in lede(found)) == said
+    assert all(card_face(each).value_text == "—" for each in found if isinstance(each.mark, Card))
+
+
+def test_a_member_without_sales_is_still_a_member() -> None:
+    found = answer(dashboards()[0], view("/d/overview?region=dach"), viewer(), Company(nothing=True))
+    cards = [each for each in found if each.panel.id in ("net-sales", "orders")]
+    assert {each.state for each in cards} == {"ready"}
+
+
+def test_one_member_that_is_none_beside_one_that_is_changes_nothing() -> None:
+    found = answer(dashboards()[0], view("/d/overview?region=dach,nowhere"), viewer(), Company(nothing=True))
+    assert next(each for each in found if each.panel.id == "net-sales").state == "ready"
+
+
 def test_all_questions_of_a_dashboard_are_put_together_each_once() -> None:
     company = Counting()
     answer(dashboards()[0], view(), viewer(), company)

@@ -83,7 +83,8 @@ def test_no_comparison_is_a_choice() -> None:
     [
         "", "/", "/login", "/d", "/d/", "/d/UPPER", "/d/a/b/c", "/x/sales", "/d/../etc", "/d/sales?period=soon",
         "/d/sales?versus=previous,last-year,budget", "/d/sales?basis=shipped", "/d/sales?grain=region",
-        "/d/sales?currency=dollars", "/d/sales?drill=emea", "/d/sales?drill=rep:a/rep:b", "/d/sales?nonsense=1",
+        "/d/sales?currency=dollars", "/d/sales?drill=emea", "/d/sales?drill=region:", "/d/sales?drill=region:a/rep:",
+        "/d/sales?drill=rep:a/rep:b", "/d/sales?nonsense=1",
         "/d/sales?period", "/d/sales?period=2013&bikes", "/d/sales?period=2013&period=2014",
         "/d/sales?grain=day&grain=day", "/d/sales?drill=rep:a&drill=team:b", "/d/sales?currency=EUR&currency=USD",
         "/d/sales?versus=none&%76ersus=budget",
