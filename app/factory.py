@@ -11,6 +11,7 @@ from app.assembly import House
 from app.web.downloads import downloads
 from app.web.fence import fence_callbacks, fence_files
 from app.web.front import FrontDoor, Readiness, allow_scripts, open_front_door
+from app.web.places import tell_status
 from app.web.statics import statics, url_of
 from callbacks.notices import on_error
 from callbacks.registry import Registry
@@ -36,6 +37,7 @@ def create_app(house: House) -> Flask:
     undeclared = registry.undeclared()
     if undeclared:
         raise RuntimeError(f"callbacks without a declared permission: {undeclared}")
+    tell_status(server, house, reception.current_viewer)
     Compress(server)
     return server
 

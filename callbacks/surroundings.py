@@ -26,11 +26,16 @@ def visible(house: House, viewer: Viewer) -> tuple[Dashboard, ...]:
 
 
 def view_at(house: House, viewer: Viewer, href: str) -> View:
-    """The view an address means; the root is the viewer's first dashboard. Invalid when it means none."""
+    """The view an address means; the root is the viewer's first dashboard.
+
+    NotFound for another page, Invalid for a selection that means nothing.
+    """
     path, _, query = _path_and_query(href).partition("?")
     seen = visible(house, viewer)
     if path in ("", "/") and seen:
         path = f"/d/{seen[0].id}"
+    if not path.startswith("/d/"):
+        raise NotFound("There is no such page.")
     return View.parse(f"{path}?{query}" if query else path)
 
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NoReturn
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from app.services.exports import Kind, record_export
 from app.values.document import Document
-from app.values.errors import NotAskable, NotFound, TooBig
+from app.values.errors import NotAskable, TooBig
 from app.values.view import View
 from app.values.viewer import Viewer
+from app.web.places import asked_view, opened, panel_of
 from layouts.answered import AnsweredPanel
-from layouts.dashboard import Dashboard, answer, answer_panel, context_of, queries_of, rows_for
-from layouts.panel import Panel
+from layouts.dashboard import answer, answer_panel, context_of, queries_of
 from layouts.render import csv, lines
 from layouts.settle import period_of, where_of
 from queries.listing import Listing
@@ -37,15 +37,15 @@ def downloads(house: House, current_viewer: Callable[[], Viewer]) -> Blueprint:
     pages = Blueprint("downloads", __name__)
 
     def whole(dashboard: str) -> Response:
-        viewer, view = current_viewer(), _view(f"/d/{dashboard}")
+        viewer, view = current_viewer(), asked_view(f"/d/{dashboard}")
         return _sent(dashboard_csv(house, viewer, view))
 
     def panel(dashboard: str, panel: str) -> Response:
-        viewer, view = current_viewer(), _view(f"/d/{dashboard}/{panel}")
+        viewer, view = current_viewer(), asked_view(f"/d/{dashboard}/{panel}")
         return _sent(panel_csv(house, viewer, view))
 
     def rows(dashboard: str, panel: str) -> Response:
-        viewer, view = current_viewer(), _view(f"/d/{dashboard}/{panel}")
+        viewer, view = current_viewer(), asked_view(f"/d/{dashboard}/{panel}")
         return _streamed(rows_csv(house, viewer, view), f"{view.dashboard}-{view.panel}-rows.csv")
 
     pages.add_url_rule("/d/<dashboard>.csv", "dashboard_csv", whole)
@@ -54,18 +54,13 @@ def downloads(house: House, current_viewer: Callable[[], Viewer]) -> Blueprint:
     return pages
 
 
-def _view(path: str) -> View:
-    query = request.query_string.decode("ascii", "replace")
-    return View.parse(f"{path}?{query}" if query else path)
-
-
 def dashboard_csv(house: House, viewer: Viewer, view: View) -> Document:
     """Every panel of a dashboard, one table below the other, each under its title; a sentence where there is none.
 
     When no panel can be answered at all, what stands in the way of the first is raised.
     """
     viewer.require(csv.PERMISSION)
-    found = _opened(house, viewer, view)
+    found = opened(house, viewer, view)
     answers = answer(found, view, viewer, house.asker)
     if answers and all(answered.state in csv.UNANSWERED for answered in answers):
         _refuse(house, answers[0])
@@ -77,8 +72,8 @@ def dashboard_csv(house: House, viewer: Viewer, view: View) -> Document:
 def panel_csv(house: House, viewer: Viewer, view: View) -> Document:
     """One panel. Forbidden without the permission to export, NotFound for a panel that is not the viewer's to see."""
     viewer.require(csv.PERMISSION)
-    found = _opened(house, viewer, view)
-    answered = answer_panel(found, _panel(found, viewer, view), view, viewer, house.asker)
+    found = opened(house, viewer, view)
+    answered = answer_panel(found, panel_of(found, viewer, view), view, viewer, house.asker)
     if answered.state in csv.UNANSWERED:
         _refuse(house, answered)
     document = csv.document(answered, viewer)
@@ -90,7 +85,7 @@ def rows_csv(house: House, viewer: Viewer, view: View) -> Iterator[str]:
     """The order lines behind a panel. NotFound as for the panel itself, TooBig beyond MOST_LINES."""
     viewer.require(csv.PERMISSION)
     viewer.require("rows")
-    _panel(_opened(house, viewer, view), viewer, view)
+    panel_of(opened(house, viewer, view), viewer, view)
     with house.engine.snapshot() as snapshot:
         total = _page(viewer, view, snapshot, 0, 1).total
     if total > MOST_LINES:
@@ -117,22 +112,6 @@ def _page(viewer: Viewer, view: View, snapshot: Snapshot, offset: int, limit: in
     chosen, context = view.selection, context_of(view, viewer)
     where, period = where_of(chosen), period_of(chosen)
     return list_lines(where, period, chosen.basis, context, snapshot, offset=offset, limit=limit)
-
-
-def _opened(house: House, viewer: Viewer, view: View) -> Dashboard:
-    """The dashboard, if there is one that the viewer may open: the two look alike."""
-    found = next((each for each in house.dashboards if each.id == view.dashboard), None)
-    if found is None or not viewer.may(found.permission) or viewer.context.scope.is_nothing:
-        raise NotFound("There is no such dashboard.")
-    return found
-
-
-def _panel(found: Dashboard, viewer: Viewer, view: View) -> Panel:
-    """The panel of the view, if there is one that the viewer may see: the two look alike."""
-    panel = found.panel(view.panel or "")
-    if panel is None or not any(panel in row for row in rows_for(found, viewer)):
-        raise NotFound("There is no such panel.")
-    return panel
 
 
 def _refuse(house: House, answered: AnsweredPanel) -> NoReturn:

@@ -48,7 +48,9 @@ _PLACES = ("/d/", "/v/", "/account", "/admin", "/help")
 _FORMS = ("/login", "/logout", "/account", "/admin")
 _LARGEST_FORM = 64 * 1024
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-_ANY_PAGE = "/<path:path>"
+ANY_PAGE = "/<path:path>"
+"""The rule under which Dash answers every address that is nobody else's."""
+
 _FILE = re.compile(r"(?:\.|%2e)[^/]*\Z", re.IGNORECASE)
 """The ending of an address; the names of dashboards and panels hold no dot."""
 
@@ -92,10 +94,10 @@ def stand_guard(server: Flask, front: FrontDoor) -> Reception:
             return _turn_away()
         if current_user.signed_in.is_outdated and _is_page(request.path) and request.method == "GET":
             _renew(front, current_user.signed_in)
-        if not _is_page(request.path) and str(request.url_rule) == _ANY_PAGE:
+        if not _is_page(request.path) and str(request.url_rule) == ANY_PAGE:
             # Dash would answer with its page; programs and browsers asking for a file learn more from the truth.
             return problem(404, "There is nothing at this address.")
-        if str(request.url_rule) == _ANY_PAGE and _file_ending(request.path):
+        if str(request.url_rule) == ANY_PAGE and _file_ending(request.path):
             return problem(404, "There is no file of this kind: a view can be downloaded as .csv.")
         return None
 
