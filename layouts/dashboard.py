@@ -17,6 +17,7 @@ from app.values.viewer import Viewer
 from layouts import format as fmt
 from layouts.answered import AnsweredPanel, State, best_reference, unit_line
 from layouts.columns import level_name
+from layouts.derive import derived
 from layouts.marks import Gesture, Rows
 from layouts.narrative import finding
 from layouts.panel import Panel
@@ -195,6 +196,12 @@ def _answered(
     if isinstance(main, Exception):
         return _refused(dashboard, panel, view, context, "error", BROKEN)
     frames = {name: found for name, query in queries.items() if isinstance(found := answers[query], Frame)}
+    if panel.derive:
+        try:
+            frames["main"] = derived(panel.derive, frames, view.selection, context)
+        except Refusal as told:
+            return _refused(dashboard, panel, view, context, "refused", told.sentence)
+        main = frames["main"]
     level, gesture = _clicks(panel, view, context)
     # Most answers hold figures: only for those without is it worth asking whether they are about anybody.
     nobody = strange() if _is_nothing(main) else ""

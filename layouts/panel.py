@@ -42,7 +42,8 @@ class Panel:
 
     `title` may hold `{level}` and `{reference}`, which settle with the view. `unit` replaces the metric's unit in the
     unit line. `beside` are further questions the mark needs, by name: the picture stands without their answers.
-    `needs` names the masks that hide the panel.
+    `derive` names what is computed from the answers before they are drawn (layouts/derive). `needs` names the masks
+    that hide the panel.
     """
 
     id: str
@@ -53,6 +54,7 @@ class Panel:
     unit: str = ""
     note: str = ""
     beside: Mapping[str, Question] = field(default_factory=dict)
+    derive: str = ""
     needs: frozenset[str] = frozenset()
 
     @property

@@ -1,0 +1,23 @@
+"""Derivations: what is computed from a panel's answers before they are drawn; a closed set, listed here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from app.values.context import QueryContext
+from app.values.selection import Selection
+from queries.frame import Frame
+
+Derivation = Callable[[Mapping[str, Frame], Selection, QueryContext], Frame]
+"""From the answers by the name of their question to the frame that is drawn, listed and handed over.
+
+It may refuse with a sentence, such as that there are too few orders to tell.
+"""
+
+DERIVATIONS: Mapping[str, Derivation] = MappingProxyType({})
+
+
+def derived(name: str, frames: Mapping[str, Frame], selection: Selection, context: QueryContext) -> Frame:
+    """What the derivation of that name makes of the answers. Raises KeyError when there is none."""
+    return DERIVATIONS[name](frames, selection, context)
