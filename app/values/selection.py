@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Literal
 
-from app.values.errors import Invalid
+from app.values.errors import Invalid, NotAskable
 from app.values.hierarchy import LEVELS, TIME_LEVELS
 from app.values.period import Period
 
@@ -20,24 +20,44 @@ COMPARISONS: tuple[str, ...] = ("previous", "last-year", "budget")
 DEFAULT_PERIOD = Period("this", "quarter")
 DEFAULT_VERSUS: tuple[str, ...] = ("budget", "last-year")
 
+_SET = re.compile(r"[a-z][a-z0-9-]{0,39}", re.ASCII)
 _CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 
 
 @dataclass(frozen=True)
 class Filter:
-    """Only these members of a level, or all but these; `members` are keys, sorted and at least one."""
+    """Only these members of a level, or all but these: keys, and names of sets, sorted and at least one.
+
+    A set stays a name until it is looked up for whoever asks; `found` holds the members of all its sets then, and is
+    None before. The address says the names either way.
+    """
 
     level: str
     members: tuple[str, ...]
     exclude: bool = False
+    sets: tuple[str, ...] = ()
+    found: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         check_level(self.level)
-        if not self.members:
+        if not self.members and not self.sets:
             raise Invalid("A filter on {level} needs at least one member.", level=self.level.replace("_", " "))
-        for member in self.members:
+        for member in (*self.members, *(self.found or ())):
             check_member(member)
+        for name in self.sets:
+            check_set(name)
         object.__setattr__(self, "members", tuple(sorted(set(self.members))))
+        object.__setattr__(self, "sets", tuple(sorted(set(self.sets))))
+        if self.found is not None:
+            object.__setattr__(self, "found", tuple(sorted(set(self.found))) if self.sets else None)
+
+    def settled(self) -> Filter:
+        """The same with every set spelled out as its members. Raises NotAskable for a set not looked up yet."""
+        if not self.sets:
+            return self
+        if self.found is None:
+            raise NotAskable("The set {name} cannot be used here.", name=f"@{self.sets[0]}")
+        return Filter(self.level, (*self.members, *self.found), self.exclude)
 
 
 @dataclass(frozen=True)
@@ -97,21 +117,25 @@ class Selection:
         """The filter of that kind on the level, if any."""
         return next((f for f in self.filters if f.level == level and f.exclude == exclude), None)
 
-    def with_filter(self, level: str, members: Iterable[str], *, exclude: bool = False) -> Selection:
-        """Every filter on the level replaced by this one; no members means no filter."""
-        chosen = tuple(members)
+    def with_filter(
+        self, level: str, members: Iterable[str], *, exclude: bool = False, sets: Iterable[str] = ()
+    ) -> Selection:
+        """Every filter on the level replaced by this one; no members and no sets means no filter."""
+        chosen, named = tuple(members), tuple(sets)
         others = self.without_filter(level)
-        return replace(others, filters=(*others.filters, Filter(level, chosen, exclude))) if chosen else others
+        if not chosen and not named:
+            return others
+        return replace(others, filters=(*others.filters, Filter(level, chosen, exclude, named)))
 
     def without_filter(self, level: str) -> Selection:
         """No filter on the level."""
         return replace(self, filters=tuple(f for f in self.filters if f.level != level))
 
     def toggle(self, level: str, member: str) -> Selection:
-        """The member into the level's filter, or out of it: a click on a bar."""
+        """The member into the level's filter, or out of it: a click on a bar. Sets stay chosen beside it."""
         chosen = self.filter_on(level)
         members = set(chosen.members) if chosen else set()
-        return self.with_filter(level, members ^ {member})
+        return self.with_filter(level, members ^ {member}, sets=chosen.sets if chosen else ())
 
     def with_period(self, period: Period | str) -> Selection:
         """Another period."""
@@ -159,6 +183,14 @@ def check_member(member: str) -> None:
         raise Invalid("A member's key is made of whole characters.")
 
 
+def check_set(name: str) -> None:
+    """Invalid unless `name` can be that of a set: small letters, digits and hyphens, beginning with a letter."""
+    if not _SET.fullmatch(name):
+        raise Invalid(
+            "{name!r} is not the name of a set: it has up to 40 small letters, digits and hyphens.", name=name[:40]
+        )
+
+
 def check_basis(basis: str) -> None:
     """Invalid unless `basis` is booked, invoiced or paid."""
     if basis not in BASES:
@@ -167,7 +199,19 @@ def check_basis(basis: str) -> None:
 
 def _merged(filters: tuple[Filter, ...]) -> tuple[Filter, ...]:
     """One filter per level and kind, members joined as a list of choices is, in a fixed order."""
-    members: dict[tuple[str, bool], tuple[str, ...]] = {}
+    joined: dict[tuple[str, bool], Filter] = {}
     for f in filters:
-        members[f.level, f.exclude] = (*members.get((f.level, f.exclude), ()), *f.members)
-    return tuple(Filter(level, chosen, exclude) for (level, exclude), chosen in sorted(members.items()))
+        kept = joined.get((f.level, f.exclude))
+        joined[f.level, f.exclude] = f if kept is None else _joined(kept, f)
+    return tuple(f for _, f in sorted(joined.items(), key=lambda entry: entry[0]))
+
+
+def _joined(one: Filter, other: Filter) -> Filter:
+    unknown = any(each.sets and each.found is None for each in (one, other))
+    return Filter(
+        one.level,
+        (*one.members, *other.members),
+        one.exclude,
+        (*one.sets, *other.sets),
+        None if unknown else (*(one.found or ()), *(other.found or ())),
+    )

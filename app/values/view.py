@@ -16,6 +16,9 @@ LONGEST = 20_000
 EMPTY_KEY = "$"
 """Stands for the empty member key; a dollar sign inside a key is always percent-encoded."""
 
+SET_MARK = "@"
+"""Begins the name of a set in a filter, `customer=@key-accounts`; inside a key it is always percent-encoded."""
+
 CURRENCY_FILTER = "document_currency"
 """The parameter that filters by the currency dimension: `currency` itself is the reporting currency."""
 
@@ -88,7 +91,8 @@ def _parameters(selection: Selection) -> Iterator[tuple[str, str]]:
         yield "drill", "/".join(f"{level}:{_quoted(member)}" for level, member in selection.drill)
     for chosen in selection.filters:
         name = CURRENCY_FILTER if chosen.level == "currency" else chosen.level
-        yield name, ("!" if chosen.exclude else "") + ",".join(_quoted(member) for member in chosen.members)
+        parts = (*(_quoted(member) for member in chosen.members), *(SET_MARK + each for each in chosen.sets))
+        yield name, ("!" if chosen.exclude else "") + ",".join(parts)
 
 
 def parse_selection(query: str) -> Selection:
@@ -112,8 +116,10 @@ def parse_selection(query: str) -> Selection:
             case _:
                 level = "currency" if name == CURRENCY_FILTER else name
                 exclude = value.startswith("!")
-                members = tuple(_key(part) for part in value.removeprefix("!").split(","))
-                filters.append(Filter(level, members, exclude))
+                parts = value.removeprefix("!").split(",")
+                members = tuple(_key(part) for part in parts if not part.startswith(SET_MARK))
+                sets = tuple(_unquoted(part[1:]) for part in parts if part.startswith(SET_MARK))
+                filters.append(Filter(level, members, exclude, sets))
     return replace(selection, filters=tuple(filters)) if filters else selection
 
 

@@ -35,6 +35,9 @@ NASTY_KEYS = (
     "'",
     '"',
     "..",
+    "@",
+    "@key-accounts",
+    "@@",
 )
 
 keys = st.sampled_from(NASTY_KEYS) | st.text(
@@ -74,7 +77,14 @@ periods = st.one_of(
     st.builds("{}-to-date".format, units).map(Period.parse),
 )
 
-filters = st.builds(Filter, levels, st.lists(keys, min_size=1, max_size=4).map(tuple), st.booleans())
+set_names = st.from_regex(r"[a-z][a-z0-9-]{0,12}", fullmatch=True)
+filters = st.builds(Filter, levels, st.lists(keys, min_size=1, max_size=4).map(tuple), st.booleans()) | st.builds(
+    Filter,
+    levels,
+    st.lists(keys, max_size=2).map(tuple),
+    st.booleans(),
+    st.lists(set_names, min_size=1, max_size=2).map(tuple),
+)
 selections = st.builds(
     Selection,
     period=periods,

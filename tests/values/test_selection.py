@@ -46,6 +46,20 @@ def test_an_empty_choice_takes_the_filter_away() -> None:
     assert Selection().with_filter("category", ["bikes"]).with_filter("category", []) == Selection()
 
 
+def test_a_click_on_a_bar_keeps_the_sets_chosen_beside_it() -> None:
+    chosen = Selection().with_filter("customer", [], sets=["key-accounts"])
+    assert chosen.toggle("customer", "acme").where == (Filter("customer", ("acme",), sets=("key-accounts",)),)
+    assert chosen.toggle("customer", "acme").toggle("customer", "acme") == chosen
+
+
+def test_joined_filters_are_looked_up_only_when_all_their_sets_are() -> None:
+    known = Filter("customer", (), sets=("a",), found=("x",))
+    both = Selection(filters=(known, Filter("customer", ("y",)), Filter("customer", (), sets=("b",), found=("z",))))
+    assert both.where == (Filter("customer", ("y",), sets=("a", "b"), found=("x", "z")),)
+    half = Selection(filters=(known, Filter("customer", (), sets=("b",))))
+    assert half.where[0].found is None
+
+
 def test_at_most_two_comparisons() -> None:
     assert Selection(versus=("2012-q1", "2012-Q1", "budget")).versus == ("2012-Q1", "budget")
     with pytest.raises(Invalid):

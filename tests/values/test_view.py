@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from app.values.errors import Invalid, Refusal, TooBig
+from app.values.errors import Invalid, NotAskable, Refusal, TooBig
 from app.values.period import Period
 from app.values.selection import Filter, Selection
 from app.values.view import LONGEST, View, parse_selection, selection_text
@@ -34,6 +34,30 @@ def test_equal_selections_have_one_text(selection: Selection) -> None:
 def test_a_member_with_an_awkward_key_can_be_drilled_into_and_filtered_on(key: str) -> None:
     view = View("regions", None, Selection().drill_to("region", key).with_filter("category", [key, "bikes"]))
     assert View.parse(str(view)) == view
+
+
+def test_a_set_is_named_in_the_address_and_a_key_that_looks_like_one_stays_a_key() -> None:
+    view = View.parse("/d/customers?customer=acme,@key-accounts&rep=!@me")
+    assert view.selection.filters == (
+        Filter("customer", ("acme",), sets=("key-accounts",)),
+        Filter("rep", (), True, ("me",)),
+    )
+    assert str(view) == "/d/customers?customer=acme,@key-accounts&rep=!@me"
+    key = View.parse("/d/customers?customer=%40key-accounts")
+    assert key.selection.filters == (Filter("customer", ("@key-accounts",)),)
+    assert str(key) == "/d/customers?customer=%40key-accounts"
+
+
+def test_a_set_that_was_looked_up_is_still_named_in_the_address() -> None:
+    found = Filter("customer", ("acme",), sets=("key-accounts",), found=("zeta", "beta"))
+    view = View("customers", None, Selection(filters=(found,)))
+    assert str(view) == "/d/customers?customer=acme,@key-accounts"
+    assert found.settled() == Filter("customer", ("acme", "beta", "zeta"))
+
+
+def test_a_set_that_was_not_looked_up_is_refused_rather_than_left_out() -> None:
+    with pytest.raises(NotAskable, match="@key-accounts"):
+        Filter("customer", ("acme",), sets=("key-accounts",)).settled()
 
 
 def test_the_default_selection_is_a_bare_path() -> None:
@@ -88,6 +112,7 @@ def test_no_comparison_is_a_choice() -> None:
         "/d/sales?period", "/d/sales?period=2013&bikes", "/d/sales?period=2013&period=2014",
         "/d/sales?grain=day&grain=day", "/d/sales?drill=rep:a&drill=team:b", "/d/sales?currency=EUR&currency=USD",
         "/d/sales?versus=none&%76ersus=budget",
+        "/d/sales?category=@", "/d/sales?category=@Key", "/d/sales?category=@a%2Cb", "/d/sales?category=@1",
         "/d/sales?category=%ff", "/d/sales?category=a%00b", "http://[::1/d/sales",
     ],
 )  # fmt: skip
