@@ -143,7 +143,7 @@ def _listed(summary: LoadSummary) -> tuple[str, ...]:
         summary.mapping,
         summary.status,
         f"{summary.rows_in:,}",
-        f"{summary.loaded:,}",
+        "?" if summary.status == "unknown" else f"{summary.loaded:,}",
         *(f"{count:,}" if is_counted else "–" for count in fates),
         f"{summary.quarantined:,}",
         f"{summary.duplicates:,}",
@@ -155,6 +155,8 @@ def _say(report: LoadReport, tell: Callable[[str], object]) -> None:
     tell(f"{report.mapping} from {report.source}: {report.status}, {report.seconds:.1f} s")
     if report.status == "interrupted":
         tell("  it was stopped before its rows stood: nothing of it was loaded")
+    elif report.status == "unknown":
+        tell("  it was stopped, and the states of that time are gone: whether its rows stood cannot be told any more")
     elif report.new or report.changed or report.unchanged:
         tell(f"  {report.new:,} new, {report.changed:,} changed, {report.unchanged:,} unchanged")
     fate = "loaded" if report.status == "loaded" else "fit to load"

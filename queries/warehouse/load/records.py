@@ -121,18 +121,22 @@ def keep_rows(folder: Path, number: int, rows: Iterable[QuarantinedRow]) -> None
 def imports(home: Path, engine: Engine | None = None) -> list[LoadSummary]:
     """Past loads of a workspace, newest first.
 
-    A load killed after its publication stands as `interrupted`; with the engine at hand, which knows, as `loaded`.
+    A load killed after its publication stands as `interrupted`; with the engine at hand, which knows, as `loaded`, or
+    as `unknown` once the states of that time are gone.
     """
     reports = [_read(path) for path in sorted(folder_of(home).glob("*.json"), reverse=True)]
     published = {str(kept.get("id")) for kept in engine.loads()} if engine is not None else set()
+    known_since = min((kept.created_at for kept in engine.versions()), default=None) if engine is not None else None
     summaries = [summary_of(report) for report in reports if report is not None]
-    return [_settled(summary, is_published=str(summary.id) in published) for summary in summaries]
+    return [_settled(summary, published, known_since) for summary in summaries]
 
 
-def _settled(summary: LoadSummary, *, is_published: bool) -> LoadSummary:
+def _settled(summary: LoadSummary, published: set[str], known_since: datetime | None) -> LoadSummary:
     """A load that never became visible, or brought what was there, loaded nothing, however many rows were fit."""
-    if summary.status == "interrupted" and is_published:
+    if summary.status == "interrupted" and str(summary.id) in published:
         return replace(summary, status="loaded")
+    if summary.status == "interrupted" and known_since is not None and summary.started < known_since:
+        return replace(summary, status="unknown")
     return replace(summary, loaded=0) if summary.status in {"interrupted", "unchanged"} else summary
 
 

@@ -83,7 +83,7 @@ class LoadReport:
     source: str
     settings: Mapping[str, str]  # of the mapping, as used
     dry_run: bool
-    status: str  # "loaded" | "unchanged" | "dry run" | "interrupted"
+    status: str  # "loaded" | "unchanged" | "dry run" | "interrupted"; in the list also "unknown"
     started: datetime
     seconds: float
     feeds: tuple[FeedCount, ...]
