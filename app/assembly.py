@@ -31,6 +31,8 @@ from queries.catalogue import Catalogue, catalogue
 from queries.catalogue.rollups import ROLLUPS
 from queries.warehouse import schema
 from queries.warehouse.engines import Engine, open_engine
+from queries.warehouse.engines.engine import Generation
+from queries.warehouse.load import left_out
 
 CACHE_PATIENCE_S = 0.4
 """A cache that hangs may cost this long, once, before the breaker lets questions pass it by."""
@@ -50,6 +52,7 @@ class House:
     dashboards: tuple[Dashboard, ...]
     secret: str
     _trees: dict[int, Trees] = field(default_factory=dict)
+    _quarantined: dict[int, int] = field(default_factory=dict)
 
     def today(self) -> date:
         """The company's date now, or the one that is set."""
@@ -84,6 +87,15 @@ class House:
                 return trees
         except NotFound:
             return Trees()
+
+    def quarantined(self, generation: Generation) -> int:
+        """Rows that were left out of a state of the data; read once per state."""
+        counted = self._quarantined.get(generation.number)
+        if counted is None:
+            counted = left_out(self.settings.home.resolve(), generation)
+            self._quarantined.clear()
+            self._quarantined[generation.number] = counted
+        return counted
 
     def viewer_named(self, email: str) -> Viewer:
         """The viewer a user is at this moment. Raises NotFound."""

@@ -41,7 +41,7 @@ def view_at(house: House, viewer: Viewer, href: str) -> View:
 
 def surroundings(house: House, viewer: Viewer, view: View) -> Surroundings:
     """All the frame needs; members that are not the viewer's to see keep their bare keys."""
-    return Surroundings(viewer, visible(house, viewer), view, _stand(house), _names(house, viewer, view))
+    return Surroundings(viewer, visible(house, viewer), view, _stand(house, viewer), _names(house, viewer, view))
 
 
 def _path_and_query(href: str) -> str:
@@ -53,7 +53,7 @@ def _path_and_query(href: str) -> str:
     return text
 
 
-def _stand(house: House) -> Stand:
+def _stand(house: House, viewer: Viewer) -> Stand:
     try:
         with house.engine.snapshot() as snapshot:
             generation = snapshot.generation
@@ -65,6 +65,8 @@ def _stand(house: House) -> Stand:
         first_day=generation.first_day,
         last_day=generation.last_day,
         currencies=generation.reporting,
+        # Whoever sees a part of the sales learns nothing about how many others there are.
+        quarantined=house.quarantined(generation) if viewer.context.scope.is_everything else 0,
         is_demo=generation.is_demo,
         notices=tuple(sentence for said in generation.notices.values() for sentence in said),
     )
@@ -84,5 +86,5 @@ def _names(house: House, viewer: Viewer, view: View) -> Mapping[tuple[str, str],
 
 
 def _is_many(chosen: Filter) -> bool:
-    """More members than a chip lists by name."""
-    return len(chosen.members) > SHOWN
+    """More members than a chip lists by name, or none but those of sets, which are called by theirs."""
+    return not 0 < len(chosen.members) <= SHOWN

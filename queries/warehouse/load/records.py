@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from app.values.errors import Invalid, NotFound
-from queries.warehouse.engines.engine import Engine
+from queries.warehouse.engines.engine import Engine, Generation
 from queries.warehouse.load.report import (
     ControlTotal,
     FeedCount,
@@ -29,6 +29,7 @@ from queries.warehouse.load.report import (
 )
 
 _ROWS = 50_000
+_LOADS = 1_000
 _SHAPE = pa.schema(
     [
         ("table", pa.string()),
@@ -138,6 +139,22 @@ def _settled(summary: LoadSummary, published: set[str], known_since: datetime | 
     if summary.status == "interrupted" and known_since is not None and summary.started < known_since:
         return replace(summary, status="unknown")
     return replace(summary, loaded=0) if summary.status in {"interrupted", "unchanged"} else summary
+
+
+def left_out(home: Path, generation: Generation) -> int:
+    """Rows that stand in quarantine beside a state: those the newest load of each source left out of it.
+
+    The demo company has none. Sources beyond the newest thousand loads are not looked at.
+    """
+    if generation.is_demo:
+        return 0
+    found: dict[tuple[str, str], int] = {}
+    for path in sorted(folder_of(home).glob("*.json"), reverse=True)[:_LOADS]:
+        report = _read(path)
+        if report is None or report.generation is None or report.generation > generation.number:
+            continue
+        found.setdefault((report.mapping, report.source), report.quarantined_count)
+    return sum(found.values())
 
 
 def import_detail(home: Path, number: int, limit: int | None = None) -> LoadReport:

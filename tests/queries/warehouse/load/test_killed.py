@@ -25,12 +25,8 @@ load(warehouse_of(home), "template", sys.argv[2], home=home)
 """
 
 
-@pytest.mark.parametrize(("failpoint", "lines"), [("load-staged", 1), ("load-published", 4), ("load-recorded", 4)])
-def test_a_killed_load_is_there_whole_or_not_at_all(tmp_path: Path, failpoint: str, lines: int) -> None:
-    home, log = tmp_path / "home", tmp_path / "log"
-    engine = warehouse_of(home)
-    load(engine, "template", shop(tmp_path / "first", [line(document_number="D0")]), home=home)
-    source = shop(tmp_path / "second", [line(line_number=str(number)) for number in range(1, 4)])
+def killed(home: Path, source: Path, failpoint: str, log: Path) -> None:
+    """A load that dies there."""
     environment = os.environ | {"SALIENT_FAILPOINT": failpoint, "SALIENT_FAILPOINT_LOG": str(log)}
     died = subprocess.run(
         [sys.executable, "-c", SCRIPT, str(home), str(source)],
@@ -40,11 +36,35 @@ def test_a_killed_load_is_there_whole_or_not_at_all(tmp_path: Path, failpoint: s
     )
     assert died.returncode == -signal.SIGKILL
     assert log.read_text(encoding="utf-8") == f"{failpoint}\n"
+
+
+@pytest.mark.parametrize(("failpoint", "lines"), [("load-staged", 1), ("load-published", 4), ("load-recorded", 4)])
+def test_a_killed_load_is_there_whole_or_not_at_all(tmp_path: Path, failpoint: str, lines: int) -> None:
+    home, log = tmp_path / "home", tmp_path / "log"
+    engine = warehouse_of(home)
+    load(engine, "template", shop(tmp_path / "first", [line(document_number="D0")]), home=home)
+    source = shop(tmp_path / "second", [line(line_number=str(number)) for number in range(1, 4)])
+    killed(home, source, failpoint, log)
     with engine.snapshot() as snapshot:
         assert snapshot.fetch(select(func.count()).select_from(sales_line)) == [(lines,)]
-    killed, first = imports(home, engine)
-    assert (killed.status, killed.loaded > 0) == (("interrupted", False) if lines == 1 else ("loaded", True))
+    second, first = imports(home, engine)
+    assert (second.status, second.loaded > 0) == (("interrupted", False) if lines == 1 else ("loaded", True))
     assert first.status == "loaded"
     again = load(engine, "template", source, home=home)
     assert again.new == 4 - lines
     assert not list((home / "warehouse" / "imports").glob("work-*"))
+
+
+@pytest.mark.parametrize("failpoint", ["load-staged", "load-published"])
+def test_once_the_states_of_its_time_are_gone_nobody_claims_what_became_of_a_killed_load(
+    tmp_path: Path, failpoint: str
+) -> None:
+    home = tmp_path / "home"
+    engine = warehouse_of(home)
+    load(engine, "template", shop(tmp_path / "first", [line(document_number="D0")]), home=home)
+    killed(home, shop(tmp_path / "second", [line(document_number="D1")]), failpoint, tmp_path / "log")
+    expected = ["interrupted" if failpoint == "load-staged" else "loaded"]
+    for number in range(2, 5):
+        assert [each.status for each in imports(home, engine) if each.id == 2] == expected
+        load(engine, "template", shop(tmp_path / f"later-{number}", [line(document_number=f"D{number}")]), home=home)
+    assert [each.status for each in imports(home, engine) if each.id == 2] == ["unknown"]
