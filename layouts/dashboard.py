@@ -245,7 +245,8 @@ def _strange(view: View, context: QueryContext, asker: Asker) -> str:
         if each.exclude or each.level in TIME_LEVELS:
             continue
         if not asker.members(each.level, context, where=(each,), limit=1):
-            named = " or ".join(repr(member[:60]) for member in each.members[:3])
+            known = (*(repr(member[:60]) for member in each.members), *(f"@{name}" for name in each.sets))
+            named = " or ".join(known[:3])
             return f"There is no {level_name(each.level)} {named} among the rows that you may see."
     return ""
 

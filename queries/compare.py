@@ -97,8 +97,9 @@ def settle(
     compared with June of last year. With `period=2013` and `month=2013-06`, versus `last-year` is June 2012.
     """
     whole = period.settle(today, calendar, first, last)
-    on_time = [each for each in where if each.level in TIME_LEVELS]
-    rest = tuple(each for each in where if each.level not in TIME_LEVELS)
+    spelled = [each.settled() for each in where]
+    on_time = [each for each in spelled if each.level in TIME_LEVELS]
+    rest = tuple(each for each in spelled if each.level not in TIME_LEVELS)
     inner, span, others = _drilled(period, whole, on_time, today, calendar)
     window = Window((span,))
     for each in others:

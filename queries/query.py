@@ -37,7 +37,8 @@ class Query:
             raise Invalid("A question asks for at least one figure.")
         object.__setattr__(self, "metrics", tuple(dict.fromkeys(self.metrics)))
         object.__setattr__(self, "by", tuple(dict.fromkeys(self.by)))
-        object.__setattr__(self, "where", tuple(sorted(set(self.where), key=_filter_order)))
+        spelled = {each.settled() for each in self.where}
+        object.__setattr__(self, "where", tuple(sorted(spelled, key=_filter_order)))
         object.__setattr__(self, "versus", settle_versus(self.versus))
         check_basis(self.basis)
         if self.limit is not None and self.limit < 1:

@@ -39,10 +39,11 @@ def step_name(around: Surroundings, level: str, key: str) -> str:
 
 
 def filter_text(around: Surroundings, chosen: Filter) -> str:
-    """A filter in words: "Category: Bikes, Parts", "Channel: not Direct", "Customer: 12 chosen"."""
+    """A filter in words: "Category: Bikes, Parts", "Channel: not Direct", "Customer: 12 chosen, @key-accounts"."""
     title = level_name(chosen.level)
     names = [step_name(around, chosen.level, key) for key in chosen.members]
-    listed = ", ".join(names) if len(names) <= SHOWN else f"{len(names)} chosen"
+    told = names if len(names) <= SHOWN else [f"{len(names)} chosen"]
+    listed = ", ".join((*told, *(f"@{name}" for name in chosen.sets)))
     return f"{title[:1].upper()}{title[1:]}: {'not ' if chosen.exclude else ''}{listed}"
 
 

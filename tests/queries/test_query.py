@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.values.errors import Invalid
+from app.values.errors import Invalid, NotAskable
 from app.values.selection import Filter
 from queries.cache import key_of
 from queries.query import Query
@@ -33,6 +33,13 @@ def test_only_equal_questions_share_their_key(one: Query, other: Query) -> None:
 def test_the_order_of_filters_does_not_matter() -> None:
     a, b = Filter("region", ("emea",)), Filter("category", ("bikes",))
     assert Query(("net_sales",), where=(a, b)) == Query(("net_sales",), where=(b, a, b))
+
+
+def test_a_set_that_was_looked_up_asks_for_its_members_and_one_that_was_not_asks_for_nothing() -> None:
+    found = Filter("customer", ("acme",), sets=("key-accounts",), found=("zeta",))
+    assert Query(("net_sales",), where=(found,)).where == (Filter("customer", ("acme", "zeta")),)
+    with pytest.raises(NotAskable, match="@key-accounts"):
+        Query(("net_sales",), where=(Filter("customer", (), sets=("key-accounts",)),))
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,8 @@ periods = st.one_of(
 )
 
 set_names = st.from_regex(r"[a-z][a-z0-9-]{0,12}", fullmatch=True)
-filters = st.builds(Filter, levels, st.lists(keys, min_size=1, max_size=4).map(tuple), st.booleans()) | st.builds(
+filters = st.builds(Filter, levels, st.lists(keys, min_size=1, max_size=4).map(tuple), st.booleans())
+named_filters = st.builds(
     Filter,
     levels,
     st.lists(keys, max_size=2).map(tuple),
@@ -89,7 +90,7 @@ selections = st.builds(
     Selection,
     period=periods,
     versus=st.lists(st.sampled_from(COMPARISONS) | periods.map(str), max_size=2).map(tuple),
-    filters=st.lists(filters, max_size=4).map(tuple),
+    filters=st.lists(filters | named_filters, max_size=4).map(tuple),
     drill=st.lists(st.tuples(levels, keys), max_size=4, unique_by=lambda step: step[0]).map(tuple),
     grain=st.none() | st.sampled_from(sorted(TIME_LEVELS)),
     basis=st.sampled_from(BASES),
