@@ -1,0 +1,121 @@
+"""Movers: who and what is behind a change, the largest first, and how ranks moved.
+
+Source: overview "top movers (drivers of change)" of features §4.4; VD-12 and CS-06 (rank change); percent change by
+analytics-methods §1.2, standard ranking 1-2-2-4 by §12.6.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal, localcontext
+from typing import Literal
+
+from app.domain.figures import ZERO, Compared, share, total
+from app.values.errors import Invalid
+from app.values.money import EXACT, divide, percent_change
+
+Direction = Literal["both", "up", "down"]
+
+
+@dataclass(frozen=True)
+class Move:
+    """A member's change. `percent` is None with a reason code in `reason`, or a fraction.
+
+    `of_change`: its part of the net change (above 1 or negative when others move the other way; None when the net
+    change is 0). `of_movement`: its part of all ups and downs taken together, 0 to 1 (None when nothing moved).
+    """
+
+    key: str
+    now: Decimal
+    before: Decimal
+    change: Decimal
+    percent: Decimal | None
+    reason: str | None
+    of_change: Decimal | None
+    of_movement: Decimal | None
+
+
+@dataclass(frozen=True)
+class Movers:
+    """`moves` + `rest` add up to `total`; `rest` stands for `rest_count` members and has an empty key."""
+
+    moves: tuple[Move, ...]
+    rest: Move
+    rest_count: int
+    total: Move
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A member's place by amount, 1 the largest, equals sharing a place (1-2-2-4).
+
+    `moved`: places won since the comparison (negative: lost). A place needs an amount other than 0.
+    """
+
+    key: str
+    now: Decimal
+    rank: int | None
+    rank_before: int | None
+    moved: int | None
+
+
+def movers(members: Iterable[Compared], count: int = 8, direction: Direction = "both") -> Movers:
+    """The `count` largest changes by size (ties by key), only ups or only downs if asked; the rest in one."""
+    if count < 0:
+        raise Invalid("A count of movers is not negative.")
+    with localcontext(EXACT):
+        known = sorted(members, key=lambda member: (-abs(member.now - member.before), member.key))
+        sizes = [abs(member.now - member.before) for member in known]
+        net, movement = total(member.now - member.before for member in known), total(sizes)
+        wanted = [at for at, member in enumerate(known) if _goes(member, direction)][:count]
+        chosen = frozenset(wanted)
+        rest = [at for at in range(len(known)) if at not in chosen]
+        # What the rest moved counts by each of its members, not by what is left when they cancel out.
+        rest_size = total(sizes[at] for at in rest)
+        return Movers(
+            tuple(_move(known[at], net, sizes[at], movement) for at in wanted),
+            _move(_together([known[at] for at in rest]), net, rest_size, movement),
+            len(rest),
+            _move(_together(known), net, movement, movement),
+        )
+
+
+def rank_changes(members: Iterable[Compared]) -> tuple[Ranked, ...]:
+    """Every member's place now and before, the first place first, members without a place last, ties by key."""
+    known = sorted(members, key=lambda member: member.key)
+    now = _places({member.key: member.now for member in known})
+    before = _places({member.key: member.before for member in known})
+    ranked = []
+    for member in known:
+        place, earlier = now.get(member.key), before.get(member.key)
+        moved = earlier - place if place is not None and earlier is not None else None
+        ranked.append(Ranked(member.key, member.now, place, earlier, moved))
+    return tuple(sorted(ranked, key=lambda each: (each.rank is None, each.rank or 0, each.key)))
+
+
+def _goes(member: Compared, direction: Direction) -> bool:
+    change = member.now - member.before
+    return change != 0 and (direction == "both" or (change > 0) == (direction == "up"))
+
+
+def _together(members: list[Compared]) -> Compared:
+    return Compared("", total(member.now for member in members), total(member.before for member in members))
+
+
+def _move(member: Compared, net: Decimal, own_movement: Decimal, movement: Decimal) -> Move:
+    percent, reason = percent_change(member.now, member.before)
+    change = member.now - member.before
+    of_change = divide(change, net)[0]
+    return Move(
+        member.key, member.now, member.before, change, percent, reason, of_change, share(own_movement, movement)
+    )
+
+
+def _places(amounts: dict[str, Decimal]) -> dict[str, int]:
+    ordered = sorted(((amount, key) for key, amount in amounts.items() if amount != ZERO), reverse=True)
+    places: dict[str, int] = {}
+    for position, (amount, key) in enumerate(ordered, start=1):
+        above = ordered[position - 2] if position > 1 else None
+        places[key] = places[above[1]] if above is not None and above[0] == amount else position
+    return places
