@@ -13,7 +13,8 @@ PERMISSIONS: Mapping[str, str] = MappingProxyType(
         "export": "download figures as files",
         "schedule": "have reports sent by schedule",
         "share": "share views with others",
-        "embed": "embed dashboards elsewhere",
+        "embed": "embed dashboards elsewhere and put them on screens",
+        "views:default": "choose the view that a role begins with",
         "approve": "approve targets and rates",
         "explain:sql": "see how a figure was computed, in SQL",
         "admin:users": "manage users and roles",
@@ -56,7 +57,7 @@ _COST, _CONTACT, _OPEN = frozenset({"cost"}), frozenset({"contact"}), frozenset[
 SEEDS: tuple[RoleSeed, ...] = (
     RoleSeed("administrator", "Administrator", "everything", _OPEN, frozenset(PERMISSIONS)),
     RoleSeed("executive", "Executive", "everything", _OPEN, _REACH),
-    RoleSeed("director", "Sales director", "everything", _OPEN, _REACH | {"approve"}),
+    RoleSeed("director", "Sales director", "everything", _OPEN, _REACH | {"approve", "views:default"}),
     RoleSeed("finance", "Finance analyst", "everything", _CONTACT, _SEND | {"explain:sql"}),
     RoleSeed("marketing", "Marketing", "everything", _COST | _CONTACT, _SEND),
     RoleSeed("regional-lead", "Regional lead", "places", _OPEN, _LEAD),

@@ -2,11 +2,31 @@
 
 from app.models.attempt import LoginAttempt
 from app.models.base import Base
+from app.models.display import Display
 from app.models.event import AuditEvent, ChainHead
+from app.models.named_set import NamedSet
+from app.models.permalink import Permalink
+from app.models.preference import Preference
 from app.models.role import Role
 from app.models.session import BrowserSession
 from app.models.user import User
+from app.models.view import SavedView, ViewDefault, ViewUse
 
 METADATA = Base.metadata
 
-__all__ = ["METADATA", "AuditEvent", "BrowserSession", "ChainHead", "LoginAttempt", "Role", "User"]
+__all__ = [
+    "METADATA",
+    "AuditEvent",
+    "BrowserSession",
+    "ChainHead",
+    "Display",
+    "LoginAttempt",
+    "NamedSet",
+    "Permalink",
+    "Preference",
+    "Role",
+    "SavedView",
+    "User",
+    "ViewDefault",
+    "ViewUse",
+]

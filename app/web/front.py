@@ -83,7 +83,7 @@ def open_front_door(server: Flask, front: FrontDoor) -> Reception:
     Once Dash has all its callbacks, hand its script hashes to `allow_scripts`.
     """
     # Imported here because those modules take a FrontDoor.
-    from app.web import account, admin, cookies, errors, guard, headers, health, login
+    from app.web import account, admin, cookies, errors, guard, headers, health, login, permalinks
 
     server.secret_key = front.key_for("flask")
     server.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
@@ -94,8 +94,8 @@ def open_front_door(server: Flask, front: FrontDoor) -> Reception:
     headers.send_headers(server, front)
     reception = guard.stand_guard(server, front)
     cookies.protect_forms(server, front)
-    for pages in (login.pages(front), account.pages(front), admin.pages(front), health.pages(front)):
-        server.register_blueprint(pages)
+    for door in (login, account, admin, health, permalinks):
+        server.register_blueprint(door.pages(front))
     return reception
 
 
