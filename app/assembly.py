@@ -80,7 +80,8 @@ class House:
                 number = snapshot.generation.number
                 trees = self._trees.get(number)
                 if trees is None:
-                    rows = snapshot.fetch(select(schema.team.c.team_key, schema.team.c.department_key))
+                    teams = select(schema.team.c.team_key, schema.team.c.department_key)
+                    rows = snapshot.fetch(teams, Scope.everything())
                     trees = Trees(frozenset((str(team), str(department or "")) for team, department in rows))
                     self._trees.clear()
                     self._trees[number] = trees

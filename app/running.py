@@ -82,7 +82,16 @@ def _introduce(settings: Settings) -> None:
 def serve_production(settings: Settings, port: int | None, workers: int) -> None:
     """The production server; raises Invalid for settings that are too weak for it."""
     refuse_weak(settings)
+    _say_what_is_unguarded(settings)
     _web(settings.host, port or settings.port, workers=workers)
+
+
+def _say_what_is_unguarded(settings: Settings) -> None:
+    engine = open_warehouse(settings)
+    weakness = engine.weakness()
+    engine.close()
+    if weakness:
+        notice(weakness)
 
 
 def refuse_weak(settings: Settings) -> None:
@@ -139,11 +148,13 @@ def examine(settings: Settings) -> Iterator[tuple[str, bool, str]]:
         engine = open_warehouse(settings)
         with engine.snapshot() as snapshot:
             generation = snapshot.generation
+        weakness = engine.weakness()
         age = datetime.now(UTC) - generation.created_at
         words = (
             f"generation {generation.number}, {generation.lines:,} lines, as of {generation.as_of}, {age.days} days old"
         )
         yield "warehouse", True, words
+        yield "second fence", True, weakness or "the warehouse's engine keeps readers to their rows itself"
     except Exception as error:
         yield "warehouse", False, _words(error)
     left = len(left_behind(settings.home.resolve()))

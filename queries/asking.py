@@ -14,6 +14,7 @@ from sqlalchemy import Select, func, select
 
 from app.values.context import QueryContext
 from app.values.period import Period
+from app.values.scope import Scope
 from app.values.selection import Filter
 from queries.answer import answer
 from queries.cache import Cache, key_of
@@ -140,7 +141,8 @@ class Asker:
     def _sizes(self, basis: str, snapshot: Snapshot) -> Sizes:
         def read() -> Sizes:
             statement = sizes_of(self.catalogue, basis)
-            return {} if statement is None else {str(name): int(rows) for name, rows in snapshot.fetch(statement)}
+            rows = [] if statement is None else snapshot.fetch(statement, Scope.everything())
+            return {str(name): int(count) for name, count in rows}
 
         return self._rollup_sizes.get((snapshot.generation.number, basis), read)
 
@@ -170,9 +172,9 @@ class Recent(Generic[Known]):
 
 def versions_of(fact: str, snapshot: Snapshot) -> PlanVersions:
     """Which version of a plan holds in which month: the one loaded last."""
-    read = snapshot.fetch(plan_versions(fact))
+    read = snapshot.fetch(plan_versions(fact), Scope.everything())
     currencies = frozenset(row[2] for row in read)
-    last_days = snapshot.fetch(_last_rates(currencies, snapshot.generation.company_currency))
+    last_days = snapshot.fetch(_last_rates(currencies, snapshot.generation.company_currency), Scope.everything())
     newest: dict[date, tuple[int, str]] = {}
     for month, version, _, load in read:
         newest[month] = max(newest.get(month, (-1, "")), (load or 0, version))

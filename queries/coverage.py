@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Column, select
 
 from app.values.hierarchy import HIERARCHIES, NO_MEMBER, TIME_LEVELS
+from app.values.scope import Scope
 from queries.catalogue.model import Catalogue
 from queries.compile import Part, PlanVersions, Slice
 from queries.gather import Reading
@@ -43,11 +44,13 @@ def open_levels(fact: str, version_of: Iterable[tuple[date, str]], snapshot: Sna
     for level in _LEVELS[fact]:
         key = table.c[f"{level}_key"]
         planned: dict[date, set[str | None]] = {}
-        for month, version, member in snapshot.fetch(select(table.c.month, table.c.version, key).distinct()):
+        held = select(table.c.month, table.c.version, key).distinct()
+        for month, version, member in snapshot.fetch(held, Scope.everything()):
             if (month, version) in in_force:
                 planned.setdefault(month, set()).add(member)
         dimension = _dimension(level)
-        known = {row[0] for row in snapshot.fetch(select(dimension).where(dimension.is_not(None)).distinct())}
+        listed = select(dimension).where(dimension.is_not(None)).distinct()
+        known = {row[0] for row in snapshot.fetch(listed, Scope.everything())}
         if any(None not in members and known - members for members in planned.values()):
             found.append(level)
     return tuple(found)

@@ -111,8 +111,8 @@ class Reading:
         context = self.context
         select = statement(asked, context.scope, context.currency, self.snapshot.generation, self.versions)
         if not asked.by or asked.head:
-            return self.snapshot.fetch(select)
-        rows = self.snapshot.fetch(select.limit(MOST_ROWS + 1))
+            return self.snapshot.fetch(select, context.scope)
+        rows = self.snapshot.fetch(select.limit(MOST_ROWS + 1), context.scope)
         if len(rows) > MOST_ROWS:
             raise TooBig(f"This question has more than {MOST_ROWS:,} rows: narrow it down or ask a coarser level.")
         return rows

@@ -116,11 +116,11 @@ def lines(
     ordering = _ordering(order, shown, context)
     asked = _asked(where, period, basis, context, snapshot)
     columns = tuple(_column(each, context, snapshot) for each in shown.values())
-    ((total,),) = snapshot.fetch(_narrowed(asked, context, select(func.count())))
+    ((total,),) = snapshot.fetch(_narrowed(asked, context, select(func.count())), context.scope)
     if not total or offset >= total or limit < 1:
         return Listing(columns, (), total)
-    page = snapshot.fetch(_page(asked, context, ordering, max(offset, 0), limit))
-    rows = snapshot.fetch(_full(page, tuple(shown.values()), asked, context))
+    page = snapshot.fetch(_page(asked, context, ordering, max(offset, 0), limit), context.scope)
+    rows = snapshot.fetch(_full(page, tuple(shown.values()), asked, context), context.scope)
     read = {row[0]: _values(row[1:], tuple(shown.values())) for row in rows}
     return Listing(columns, tuple(read[key] for key, _ in page if key in read), total)
 

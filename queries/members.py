@@ -73,7 +73,7 @@ def find(search: Search, context: QueryContext, known: Catalogue, names: Names, 
         return Options(tuple(Member(key, key) for key in keys[: search.limit]), len(keys))
     source = _source(search, settled.where, settled.window, context, known, snapshot)
     asked = Slice(source, (), (level.id,), settled.window, settled.where)
-    rows = snapshot.fetch(_matching(level, search, asked, context))
+    rows = snapshot.fetch(_matching(level, search, asked, context), context.scope)
     keys = [row[0] for row in rows]
     members = names.members(level, keys, snapshot)
     found = [members[key] for key in keys]
@@ -158,4 +158,4 @@ def _holding(search: Search, *columns: ColumnElement[Any]) -> tuple[ColumnElemen
 
 def _has_missing(level: Level, asked: Slice, context: QueryContext, snapshot: Snapshot) -> bool:
     missing = _visible(level, asked, context).where(asked.source.key(level.id).is_(None))
-    return bool(snapshot.fetch(missing.with_only_columns(literal_column("1")).limit(1)))
+    return bool(snapshot.fetch(missing.with_only_columns(literal_column("1")).limit(1), context.scope))

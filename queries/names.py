@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Select, Table, select
 
 from app.values.hierarchy import NO_MEMBER
+from app.values.scope import Scope
 from queries.catalogue.model import Level
 from queries.frame import Member
 from queries.warehouse import schema
@@ -48,7 +49,7 @@ class Names:
             known = (version, level.id) in self._whole
             whole = self._whole.get((version, level.id))
         if not known:
-            rows = snapshot.fetch(named(level).limit(WHOLE + 1))
+            rows = snapshot.fetch(named(level).limit(WHOLE + 1), Scope.everything())
             whole = latest(rows) if len(rows) <= WHOLE else None
             with self._guard:
                 self._whole[version, level.id] = whole
@@ -62,7 +63,7 @@ class Names:
         missing = sorted(keys - found.keys())
         if missing:
             key_column = _TABLES[level.table or ""].c[level.key]
-            read = latest(snapshot.fetch(named(level).where(key_column.in_(missing))))
+            read = latest(snapshot.fetch(named(level).where(key_column.in_(missing)), Scope.everything()))
             found.update(read)
             with self._guard:
                 self._single.update(((version, level.id, key), name) for key, name in read.items())

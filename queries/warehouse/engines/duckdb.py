@@ -17,6 +17,7 @@ from sqlalchemy import engine as sqlalchemy_engine
 
 from app.values.calendar import Calendar
 from app.values.errors import Conflict, NotFound, TooBig
+from app.values.scope import Scope
 from queries.warehouse.engines.duckdb_parts import attach_parts, create_rollup_views, create_views
 from queries.warehouse.engines.duckdb_writer import Terms, Writer
 from queries.warehouse.engines.engine import TIMEOUT_S, Generation, Mode, Progress, Published
@@ -72,8 +73,11 @@ class DuckDBSnapshot:
         """What this snapshot is of."""
         return self.manifest.generation
 
-    def fetch(self, statement: Select[Any], timeout_s: float = TIMEOUT_S) -> list[tuple[Any, ...]]:
-        """All rows of a select. Raises TooBig when the engine had to be stopped after `timeout_s` seconds."""
+    def fetch(self, statement: Select[Any], scope: Scope, timeout_s: float = TIMEOUT_S) -> list[tuple[Any, ...]]:
+        """All rows of a select, which keeps to the scope itself: DuckDB can only refuse to write or to reach out.
+
+        Raises TooBig when the engine had to be stopped after `timeout_s` seconds.
+        """
         try:
             return agreed_types(statement, self._rows(*self._statements.prepare(statement), timeout_s))
         except duckdb.OutOfRangeException:
@@ -81,7 +85,7 @@ class DuckDBSnapshot:
                 raise
             # This generation has an amount of a million or more: from here on its products get the room they need.
             self._statements = Statements(_WideDialect(paramstyle="qmark"))
-            return self.fetch(statement, timeout_s)
+            return self.fetch(statement, scope, timeout_s)
 
     def _rows(self, text: str, values: Any, timeout_s: float) -> list[tuple[Any, ...]]:
         with self._connection.cursor() as cursor:
@@ -232,6 +236,10 @@ class DuckDBEngine:
         """Fold all additions into one base; figures do not change."""
         with self._shelf.writer():
             return Writer(self._shelf, self._terms(), lambda _what, _done: None).compact()
+
+    def weakness(self) -> str | None:
+        """None: handles are read-only, access to anything outside is off and the configuration locked."""
+        return None
 
     def close(self) -> None:
         """Close the open generation once its readers are done."""

@@ -13,6 +13,8 @@ from typing import Any, Literal, Protocol
 from sqlalchemy import Select
 from sqlalchemy.engine import Dialect
 
+from app.values.scope import Scope
+
 Progress = Callable[[str, float], None]
 """Called with what is being done and how far the whole is, 0 to 1."""
 
@@ -73,8 +75,12 @@ class Snapshot(Protocol):
         """What this snapshot is of."""
         ...
 
-    def fetch(self, statement: Select[Any], timeout_s: float = TIMEOUT_S) -> list[tuple[Any, ...]]:
-        """All rows; numbers are int or Decimal by the statement's types on every engine. TooBig after `timeout_s`."""
+    def fetch(self, statement: Select[Any], scope: Scope, timeout_s: float = TIMEOUT_S) -> list[tuple[Any, ...]]:
+        """All rows; numbers are int or Decimal by the statement's types on every engine. TooBig after `timeout_s`.
+
+        The statement itself narrows to what a viewer may see. An engine that can guard rows shows none beyond `scope`
+        all the same; what belongs to nobody's rows, such as names and versions, is read in the scope of everything.
+        """
         ...
 
     def sql(self, statement: Select[Any]) -> str:
@@ -123,6 +129,10 @@ class Engine(Protocol):
 
     def compact(self) -> Generation:
         """Fold small additions into one base; figures do not change."""
+        ...
+
+    def weakness(self) -> str | None:
+        """What it could do to keep readers to their rows but does not, and the remedy; None where all is well."""
         ...
 
     def close(self) -> None:

@@ -10,8 +10,11 @@ from typing import Any
 import psycopg
 from sqlalchemy import Select, create_engine
 from sqlalchemy import engine as sqlalchemy_engine
+from sqlalchemy.exc import OperationalError
 
 from app.values.errors import Conflict, NotFound, Refusal, TooBig
+from app.values.scope import Scope
+from queries.warehouse.engines import postgresql_fence as fence
 from queries.warehouse.engines import postgresql_store as store
 from queries.warehouse.engines.duckdb_writer import Terms
 from queries.warehouse.engines.engine import TIMEOUT_S, Generation, Mode, Progress, Published
@@ -27,8 +30,9 @@ _LOCK_WAIT_MS = 60_000
 class PostgreSQLSnapshot:
     """One generation, by its number; any number of threads may fetch from it."""
 
-    def __init__(self, generation: Generation, engine: PostgreSQLEngine) -> None:
+    def __init__(self, generation: Generation, engine: PostgreSQLEngine, fenced: bool) -> None:
         self._generation = generation
+        self._fenced = fenced
         self._engine = engine
 
     @property
@@ -36,14 +40,17 @@ class PostgreSQLSnapshot:
         """What this snapshot is of."""
         return self._generation
 
-    def fetch(self, statement: Select[Any], timeout_s: float = TIMEOUT_S) -> list[tuple[Any, ...]]:
-        """All rows of a select. Raises TooBig when the server stopped it after `timeout_s` seconds."""
+    def fetch(self, statement: Select[Any], scope: Scope, timeout_s: float = TIMEOUT_S) -> list[tuple[Any, ...]]:
+        """The rows of a select that lie in the scope. Raises TooBig when the server stopped it after `timeout_s`."""
         text, values = self._engine.statements.prepare(statement)
+        settings = {store.SETTING: str(self._generation.number), "statement_timeout": str(int(timeout_s * 1000))}
+        if self._fenced:
+            settings |= {fence.SETTING: fence.scope_text(scope), "role": fence.READER}
         with self._engine.reading() as connection, connection.cursor() as cursor:
             try:
                 cursor.execute(
-                    "select set_config(%s, %s, true), set_config('statement_timeout', %s, true)",
-                    (store.SETTING, str(self._generation.number), str(int(timeout_s * 1000))),
+                    f"select {', '.join(['set_config(%s, %s, true)'] * len(settings))}",
+                    [text for pair in settings.items() for text in pair],
                 )
                 rows = cursor.execute(text, values).fetchall()
             except psycopg.errors.QueryCanceled as error:
@@ -70,7 +77,7 @@ class PostgreSQLEngine:
         )
         self._url = url
         self.statements = Statements(self._pool.dialect)
-        self._known: dict[int, Generation] = {}
+        self._known: dict[int, tuple[Generation, bool]] = {}
 
     @property
     def dialect(self) -> sqlalchemy_engine.Dialect:
@@ -98,12 +105,12 @@ class PostgreSQLEngine:
             if number is None:
                 raise NotFound("The warehouse is empty: build the demo or import your data first.")
             if number not in self._known:
-                generation = store.current(connection)
-                assert generation is not None
-                self._known = {generation.number: generation}
-                number = generation.number
-            held = self._known[number]
-        yield PostgreSQLSnapshot(held, self)
+                current = store.current(connection)
+                assert current is not None
+                self._known = {current.number: (current, fence.stands(connection, store.ROWS))}
+                number = current.number
+            generation, fenced = self._known[number]
+        yield PostgreSQLSnapshot(generation, self, fenced)
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[store.Connection]:
@@ -172,6 +179,14 @@ class PostgreSQLEngine:
         """Build the rollups anew; figures do not change."""
         with self._writing() as connection:
             return Writer(connection, self._terms, lambda _what, _done: None).compact()
+
+    def weakness(self) -> str | None:
+        """Why PostgreSQL itself does not keep readers to their rows, or None where it does."""
+        try:
+            with self.reading() as connection:
+                return fence.weakness(connection, fence.stands(connection, store.ROWS))
+        except OperationalError:
+            return "The warehouse's server cannot be reached."
 
     def close(self) -> None:
         """Close the pooled connections."""

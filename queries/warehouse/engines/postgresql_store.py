@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -10,6 +11,7 @@ import psycopg
 from sqlalchemy import Table
 
 from app.values.errors import NotFound
+from queries.warehouse.engines import postgresql_fence as fence
 from queries.warehouse.engines.duckdb_parts import WHOLE_TABLES
 from queries.warehouse.engines.engine import Generation
 from queries.warehouse.engines.generations import generation_from, generation_to
@@ -30,27 +32,44 @@ Connection = psycopg.Connection[tuple[Any, ...]]
 
 
 def prepare(connection: Connection, rollups: Sequence[Rollup]) -> None:
-    """Create what is missing: schemas, tables, views. Rollups that are no longer declared lose their tables."""
+    """Create what is missing: schemas, tables, views, fence. Rollups that are no longer declared lose their tables.
+
+    Where everything is laid out already nothing is locked, so that readers go on.
+    """
     run = connection.execute
     run(f"create schema if not exists {ROWS}")
     run(f"create schema if not exists {NOW}")
     run(f"create table if not exists {ROWS}.generation (number integer primary key, content text, load text)")
     run(f"create table if not exists {ROWS}.pointer (current integer, last integer, rollups text)")
+    run(f"create table if not exists {ROWS}.layout (digest text)")
     run(f"insert into {ROWS}.pointer select null, 0, '' where not exists (select 1 from {ROWS}.pointer)")
-    for name in (*WHOLE_TABLES, sales_line.name):
-        _create(connection, warehouse.tables[name])
-    for column in ("order_date", "customer_id", "document_id", "line_key"):
-        run(f"create index if not exists sales_line_{column} on {ROWS}.sales_line ({column})")
-    wanted = {rollup_name(rollup, basis): rollup_table(rollup, basis) for rollup in rollups for basis in BASIS_DATES}
-    declared = json.dumps([repr(rollup) for rollup in rollups])
-    row = run(f"select rollups from {ROWS}.pointer").fetchone()
-    if row and row[0] != declared:
+    wanted = list(_layout(rollups, fenced=fence.obtain_reader(connection)))
+    digest = hashlib.sha256(";".join(wanted).encode()).hexdigest()
+    if run(f"select 1 from {ROWS}.layout where digest = %s", (digest,)).fetchone():
+        return
+    if not holds_rollups(connection, rollups):
         present = run("select tablename from pg_tables where schemaname = %s", (ROWS,)).fetchall()
         for (name,) in present:
             if name.startswith("rollup_"):
                 run(f'drop table {ROWS}."{name}" cascade')
-        for table in wanted.values():
-            _create(connection, table)
+    for statement in wanted:
+        run(statement)
+    run(f"delete from {ROWS}.layout")
+    run(f"insert into {ROWS}.layout values (%s)", (digest,))
+
+
+def _layout(rollups: Sequence[Rollup], *, fenced: bool) -> Iterable[str]:
+    """DDL of everything whose rows are born and die; may be run again."""
+    held = [warehouse.tables[name] for name in (*WHOLE_TABLES, sales_line.name)]
+    for table in held:
+        yield from _create(table)
+    for column in ("order_date", "customer_id", "document_id", "line_key"):
+        yield f"create index if not exists sales_line_{column} on {ROWS}.sales_line ({column})"
+    for rollup in rollups:
+        for basis in BASIS_DATES:
+            yield from _create(rollup_table(rollup, basis))
+    if fenced:
+        yield from fence.fence(ROWS, NOW, held, rollups)
 
 
 def remember_rollups(connection: Connection, rollups: Sequence[Rollup]) -> None:
@@ -64,7 +83,7 @@ def holds_rollups(connection: Connection, rollups: Sequence[Rollup]) -> bool:
     return row is not None and row[0] == json.dumps([repr(rollup) for rollup in rollups])
 
 
-def _create(connection: Connection, table: Table) -> None:
+def _create(table: Table) -> Iterable[str]:
     # The collation is the one DuckDB has, so that both engines put names in the same order.
     columns = ", ".join(
         f'"{column.name}" {kind}{" collate " + chr(34) + "C" + chr(34) if kind == "varchar" else ""}'
@@ -72,13 +91,11 @@ def _create(connection: Connection, table: Table) -> None:
         for kind in (sql_type(column.type),)
     )
     names = ", ".join(f'"{column.name}"' for column in table.columns)
-    connection.execute(
+    yield (
         f"create table if not exists {ROWS}.{table.name} ({columns},"
         f" row_id bigint generated always as identity primary key, born integer not null, died integer not null)"
     )
-    connection.execute(
-        f"create or replace view {NOW}.{table.name} as select {names} from {ROWS}.{table.name} where {_ALIVE}"
-    )
+    yield f"create or replace view {NOW}.{table.name} as select {names} from {ROWS}.{table.name} where {_ALIVE}"
 
 
 def tables(rollups: Sequence[Rollup]) -> Iterable[str]:

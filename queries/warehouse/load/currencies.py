@@ -9,6 +9,7 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from app.values.errors import Invalid
+from app.values.scope import Scope
 from queries.warehouse.engines.engine import Engine, Mode
 from queries.warehouse.load.mappings import SourceMapping
 from queries.warehouse.rates import STALE_AFTER_DAYS
@@ -38,7 +39,7 @@ def settle(
         if kept == currency:
             return kept
         columns = published_rate.c
-        rates = snapshot.fetch(sa.select(columns.currency_key, columns.day), timeout_s=600)
+        rates = snapshot.fetch(sa.select(columns.currency_key, columns.day), Scope.everything(), timeout_s=600)
     begun = f"This warehouse is kept in {kept}; the mapping {mapping.name} is in {currency}"
     own = " or say --set currency=" + kept if any(s.name == "currency" for s in mapping.settings) else ""
     remedy = f"use another workspace (SALIENT_HOME){own}; nothing was changed."

@@ -20,6 +20,7 @@ import duckdb
 import sqlalchemy as sa
 
 from app.values.errors import Invalid, NotFound, Refusal
+from app.values.scope import Scope
 from queries.warehouse.engines.engine import Engine, Mode, Progress
 from queries.warehouse.failpoints import failpoint
 from queries.warehouse.load import cleaning, currencies, plans, records, staging
@@ -235,7 +236,7 @@ def _existing(work: _Work, dimension: str, columns: Sequence[str]) -> list[tuple
     table = warehouse.tables[dimension]
     chosen = [table.c[column] if column in table.c else sa.null().label(column) for column in columns]
     with work.engine.snapshot() as snapshot:
-        return snapshot.fetch(sa.select(*chosen).distinct(), timeout_s=600)
+        return snapshot.fetch(sa.select(*chosen).distinct(), Scope.everything(), timeout_s=600)
 
 
 def _conserve(work: _Work) -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from app.values.calendar import Calendar
+from app.values.scope import Scope
 from queries.warehouse.engines import open_engine
 from queries.warehouse.engines.engine import Engine
 from queries.warehouse.rollups import rollup_table
@@ -115,7 +116,7 @@ def content(engine: Engine) -> dict[str, list[tuple[str, ...]]]:
         .outerjoin(team, team.c.team_id == sold.team_id)
     )
     with engine.snapshot() as snapshot:
-        found = {"lines": snapshot.fetch(keyed)}
+        found = {"lines": snapshot.fetch(keyed, Scope.everything())}
         for rollup in ROLLUPS:
             for basis in BASIS_DATES:
                 table = rollup_table(rollup, basis)
@@ -124,7 +125,7 @@ def content(engine: Engine) -> dict[str, list[tuple[str, ...]]]:
                     statement = statement.add_columns(customer.c.customer_key).outerjoin(
                         customer, customer.c.customer_id == table.c.customer_id
                     )
-                found[table.name] = snapshot.fetch(statement)
+                found[table.name] = snapshot.fetch(statement, Scope.everything())
     return {name: sorted(tuple(map(plain, row)) for row in rows) for name, rows in found.items()}
 
 

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import func, select
 
 from app.values.calendar import Calendar
+from app.values.scope import Scope
 from queries.warehouse.engines import open_engine
 from queries.warehouse.engines.engine import Engine, Mode
 from queries.warehouse.rollups import rollup_table
@@ -43,10 +44,12 @@ def figures(engine: Engine) -> Figures:
     """The generation, its lines counted and added up on the fact and on a rollup: what a torn state would not share."""
     sums = rollup_table(ROLLUPS[0], "booked")
     with engine.snapshot() as snapshot:
-        fact = snapshot.fetch(select(func.count(), func.sum(sales_line.c.net)).select_from(sales_line))[0]
-        rolled = snapshot.fetch(select(func.sum(sums.c.lines), func.sum(sums.c.net)).where(sums.c.reporting == "EUR"))[
-            0
-        ]
+        fact = snapshot.fetch(
+            select(func.count(), func.sum(sales_line.c.net)).select_from(sales_line), Scope.everything()
+        )[0]
+        rolled = snapshot.fetch(
+            select(func.sum(sums.c.lines), func.sum(sums.c.net)).where(sums.c.reporting == "EUR"), Scope.everything()
+        )[0]
         assert fact == rolled
         assert snapshot.generation.lines == fact[0]
         return (snapshot.generation.number, *fact, *rolled)

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import func, select
 
 from app.values.errors import Invalid, NotFound
+from app.values.scope import Scope
 from queries.warehouse.engines.engine import Engine
 from queries.warehouse.rollups import rollup_table
 from queries.warehouse.schema import customer, rate, rep, sales_line, team
@@ -22,7 +23,8 @@ from tests.queries.warehouse.staging import line, plan, stage
 def lines_of(engine: Engine, *columns: str) -> dict[str, Any]:
     """line_key → the values of the columns."""
     with engine.snapshot() as snapshot:
-        rows = snapshot.fetch(select(sales_line.c.line_key, *(sales_line.c[name] for name in columns)))
+        asked = select(sales_line.c.line_key, *(sales_line.c[name] for name in columns))
+        rows = snapshot.fetch(asked, Scope.everything())
     return {row[0]: row[1] if len(columns) == 1 else row[1:] for row in rows}
 
 
@@ -59,7 +61,7 @@ def test_a_changed_line_takes_the_place_of_its_former_self(engine: Engine, tmp_p
     assert (done.new, done.changed, done.unchanged) == (1, 1, 0)
     assert lines_of(engine, "net")["D1/1"] == Decimal(70)
     with engine.snapshot() as snapshot:
-        assert snapshot.fetch(select(func.count()).select_from(sales_line)) == [(22,)]
+        assert snapshot.fetch(select(func.count()).select_from(sales_line), Scope.everything()) == [(22,)]
         assert snapshot.generation.control_totals == {"EUR": Decimal(2075)}
         assert snapshot.generation.lines == 22
 
@@ -77,7 +79,7 @@ def test_members_keep_their_numbers(engine: Engine, tmp_path: Path) -> None:
 def fetched(engine: Engine, statement: Any) -> list[tuple[Any, ...]]:
     """All rows of a select on the current generation."""
     with engine.snapshot() as snapshot:
-        return snapshot.fetch(statement)
+        return snapshot.fetch(statement, Scope.everything())
 
 
 def test_rep_team_and_product_are_those_at_the_sale(engine: Engine, tmp_path: Path) -> None:
@@ -272,13 +274,14 @@ def test_a_reader_keeps_the_whole_state_it_holds(engine: Engine, tmp_path: Path)
     count = select(func.count(), func.sum(sales_line.c.net)).select_from(sales_line)
     sums = rollup_table(ROLLUPS[0], "booked")
     with engine.snapshot() as held:
-        before = held.fetch(count), held.fetch(select(func.sum(sums.c.lines)))
+        rolled, whole = select(func.sum(sums.c.lines)), Scope.everything()
+        before = held.fetch(count, whole), held.fetch(rolled, whole)
         for number in range(4):
             engine.publish(stage(tmp_path / "s.duckdb", sales_line=[line("M1", net=number), line(f"D{number}")]))
             if number < 2:
-                assert (held.fetch(count), held.fetch(select(func.sum(sums.c.lines)))) == before
+                assert (held.fetch(count, whole), held.fetch(rolled, whole)) == before
     with engine.snapshot() as fresh:
-        assert fresh.fetch(count)[0][0] == 24
+        assert fresh.fetch(count, whole)[0][0] == 24
 
 
 def test_rollups_that_are_declared_later_are_built_by_the_next_load(open_warehouse: Opener, tmp_path: Path) -> None:

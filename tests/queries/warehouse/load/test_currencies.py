@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from app.values.errors import Invalid
+from app.values.scope import Scope
 from queries.warehouse.engines.engine import Engine
 from queries.warehouse.load import LoadSettings, load
 from queries.warehouse.schema import sales_line
@@ -24,7 +25,7 @@ def _kept_in_euro(tmp_path: Path) -> Engine:
 
 def _state(engine: Engine) -> tuple[int, str, int]:
     with engine.snapshot() as snapshot:
-        ((lines,),) = snapshot.fetch(select(func.count()).select_from(sales_line))
+        ((lines,),) = snapshot.fetch(select(func.count()).select_from(sales_line), Scope.everything())
         return snapshot.generation.number, snapshot.generation.company_currency, int(lines)
 
 

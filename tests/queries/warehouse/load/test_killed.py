@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from app.values.scope import Scope
 from queries.warehouse.load import imports, load
 from queries.warehouse.schema import sales_line
 from tests.queries.warehouse.load.tables import line, shop, warehouse_of
@@ -46,7 +47,7 @@ def test_a_killed_load_is_there_whole_or_not_at_all(tmp_path: Path, failpoint: s
     source = shop(tmp_path / "second", [line(line_number=str(number)) for number in range(1, 4)])
     killed(home, source, failpoint, log)
     with engine.snapshot() as snapshot:
-        assert snapshot.fetch(select(func.count()).select_from(sales_line)) == [(lines,)]
+        assert snapshot.fetch(select(func.count()).select_from(sales_line), Scope.everything()) == [(lines,)]
     second, first = imports(home, engine)
     assert (second.status, second.loaded > 0) == (("interrupted", False) if lines == 1 else ("loaded", True))
     assert first.status == "loaded"

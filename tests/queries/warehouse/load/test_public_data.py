@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Select, extract, func, select
 
+from app.values.scope import Scope
 from queries.warehouse.engines.engine import Engine
 from queries.warehouse.load import LoadReport, LoadSettings, load
 from queries.warehouse.schema import budget, campaign, channel, customer, place, product, quota, rep, sales_line, team
@@ -39,7 +40,7 @@ def superstore(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> I
 
 def _ask(loaded: Loaded, statement: Select[Any]) -> list[tuple[Any, ...]]:
     with loaded[0].snapshot() as snapshot:
-        return snapshot.fetch(statement)
+        return snapshot.fetch(statement, Scope.everything())
 
 
 @pytest.mark.parametrize(
@@ -108,7 +109,7 @@ def test_adventureworks_budget_is_moved_by_the_mappings_setting(
     moved = LoadSettings(mapping_settings={"budget_year_shift": "-8"})
     load(engine, "adventureworks", shared_data / "adventureworks", home=home, settings=moved)
     with engine.snapshot() as snapshot:
-        assert snapshot.fetch(select(func.min(budget.c.month))) == [(date(2014, 1, 1),)]
+        assert snapshot.fetch(select(func.min(budget.c.month)), Scope.everything()) == [(date(2014, 1, 1),)]
 
 
 def test_adventureworks_people_stand_in_the_team_of_their_manager(adventureworks: Loaded) -> None:

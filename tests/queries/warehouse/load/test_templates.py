@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from app.values.errors import Conflict
+from app.values.scope import Scope
 from queries.warehouse.load import load, write_templates
 from queries.warehouse.schema import budget, customer, quota, sales_line
 from tests.queries.warehouse.load.tables import warehouse_of
@@ -20,16 +21,18 @@ def test_the_templates_import_as_they_are(tmp_path: Path, what: str) -> None:
     report = load(engine, "template", tmp_path / "mine" / what, home=tmp_path / "home")
     assert (report.quarantined_count, report.duplicates, report.new) == (0, 0, 4)
     with engine.snapshot() as snapshot:
-        lines = snapshot.fetch(select(sales_line.c.line_key, sales_line.c.net, sales_line.c.returned))
+        lines = snapshot.fetch(
+            select(sales_line.c.line_key, sales_line.c.net, sales_line.c.returned), Scope.everything()
+        )
         assert {key: (str(net), str(returned)) for key, net, returned in lines}["CN-77/1"] == ("-237.5000", "237.5000")
-        assert snapshot.fetch(select(customer.c.custom).where(customer.c.customer_key == "C-1")) == [
-            ('{"rating":"A"}',)
-        ]
+        assert snapshot.fetch(
+            select(customer.c.custom).where(customer.c.customer_key == "C-1"), Scope.everything()
+        ) == [('{"rating":"A"}',)]
         months = select(quota.c.month, quota.c.amount, quota.c.team_key, quota.c.department_key)
-        spread = snapshot.fetch(months.where(quota.c.rep_key == "R-1").order_by(quota.c.month))
+        spread = snapshot.fetch(months.where(quota.c.rep_key == "R-1").order_by(quota.c.month), Scope.everything())
         assert [str(amount) for _, amount, *_ in spread] == ["833.3400", "833.3300", "833.3300"]
         assert {(team, department) for *_, team, department in spread} == {("T-EU", "sales")}
-        regions = snapshot.fetch(select(budget.c.market_key, budget.c.region_key).distinct())
+        regions = snapshot.fetch(select(budget.c.market_key, budget.c.region_key).distinct(), Scope.everything())
         assert set(regions) == {("europe", "germany/north"), ("americas", "united-states/west")}
 
 
