@@ -1,5 +1,15 @@
 """Services are tested on the same databases as the models."""
 
-from tests.models.conftest import database, database_url
+import pytest
 
-__all__ = ["database", "database_url"]
+from app.models.database import Database
+from tests.models.conftest import database, database_url
+from tests.services.cast import hire
+
+__all__ = ["database", "database_url", "staffed"]
+
+
+@pytest.fixture
+def staffed(database: Database) -> Database:
+    """A database with the cast."""
+    return hire(database)
