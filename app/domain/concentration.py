@@ -62,17 +62,21 @@ class Concentration:
 
 
 def concentration(
-    amounts: Iterable[tuple[str, Decimal]], a_until: Decimal = EIGHTY, b_until: Decimal = NINETY_FIVE
+    amounts: Iterable[tuple[str, Decimal]],
+    a_until: Decimal = EIGHTY,
+    b_until: Decimal = NINETY_FIVE,
+    rest: Decimal = ZERO,
 ) -> Concentration:
     """Order members by amount and class them.
 
     A are the largest members until they make `a_until` of the total, with the one that reaches it; then B until
-    `b_until`; the others, and all that are not above zero, are C.
+    `b_until`; the others, and all that are not above zero, are C. `rest` is what further members, none larger than
+    these, make together: it counts in the total, not in `gini` and `herfindahl`.
     """
     if not 0 < a_until <= b_until <= 1:
         raise Invalid("Class A ends above zero, not after class B, and both end by the whole.")
     ordered = sorted(amounts, key=lambda pair: (-pair[1], pair[0]))
-    whole = total(amount for _, amount in ordered)
+    whole = total((*(amount for _, amount in ordered), rest))
     members = []
     with localcontext(EXACT):
         a_mark, b_mark, running = whole * a_until, whole * b_until, ZERO
