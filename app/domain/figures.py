@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_FLOOR, Decimal, localcontext
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal, localcontext
 from typing import Literal
 
 from app.values.errors import Invalid
-from app.values.money import EXACT, divide, exponent, round_money
+from app.values.money import EXACT, exponent, round_money
 
 Status = Literal["ok", "low_confidence", "not_enough_data"]
 ZERO = Decimal(0)
+_QUOTIENT = Context(prec=28, rounding=ROUND_HALF_UP)
 
 
 @dataclass(frozen=True)
@@ -69,8 +70,8 @@ def adding_up(parts: Sequence[Decimal], whole: Decimal, currency: str) -> tuple[
 
 
 def share(part: Decimal | int, whole: Decimal | int) -> Decimal | None:
-    """A part of a whole as a fraction; None when the whole is not above zero, for then a share means nothing."""
-    return divide(part, whole)[0] if whole > 0 else None
+    """A part of a whole as a fraction of 28 digits; None when the whole is not above zero: no share has a meaning."""
+    return _QUOTIENT.divide(part, whole) if whole > 0 else None
 
 
 def quantile(ordered: Sequence[Decimal | int], at: Decimal) -> Decimal:

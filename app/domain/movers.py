@@ -6,12 +6,13 @@ analytics-methods §1.2, standard ranking 1-2-2-4 by §12.6.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
+from heapq import nsmallest
 from typing import Literal
 
-from app.domain.figures import ZERO, Compared, share, total
+from app.domain.figures import Compared, share, total
 from app.values.errors import Invalid
 from app.values.money import EXACT, divide, percent_change
 
@@ -64,38 +65,38 @@ def movers(members: Iterable[Compared], count: int = 8, direction: Direction = "
     """The `count` largest changes by size (ties by key), only ups or only downs if asked; the rest in one."""
     if count < 0:
         raise Invalid("A count of movers is not negative.")
+    known = list(members)
     with localcontext(EXACT):
-        known = sorted(members, key=lambda member: (-abs(member.now - member.before), member.key))
-        sizes = [abs(member.now - member.before) for member in known]
-        net, movement = total(member.now - member.before for member in known), total(sizes)
-        wanted = [at for at, member in enumerate(known) if _goes(member, direction)][:count]
-        chosen = frozenset(wanted)
-        rest = [at for at in range(len(known)) if at not in chosen]
+        changes = [member.now - member.before for member in known]
+        net, movement = total(changes), total(map(abs, changes))
+        moving = (at for at, change in enumerate(changes) if _goes(change, direction))
+        chosen = nsmallest(count, moving, key=lambda at: (-abs(changes[at]), known[at].key))
+        shown = frozenset(chosen)
+        rest = [at for at in range(len(known)) if at not in shown]
         # What the rest moved counts by each of its members, not by what is left when they cancel out.
-        rest_size = total(sizes[at] for at in rest)
+        rest_size = total(abs(changes[at]) for at in rest)
         return Movers(
-            tuple(_move(known[at], net, sizes[at], movement) for at in wanted),
+            tuple(_move(known[at], net, abs(changes[at]), movement) for at in chosen),
             _move(_together([known[at] for at in rest]), net, rest_size, movement),
             len(rest),
             _move(_together(known), net, movement, movement),
         )
 
 
-def rank_changes(members: Iterable[Compared]) -> tuple[Ranked, ...]:
-    """Every member's place now and before, the first place first, members without a place last, ties by key."""
+def rank_changes(members: Iterable[Compared], count: int | None = None) -> tuple[Ranked, ...]:
+    """The first `count` members now, all if None, and their places before; those without a place last, ties by key."""
     known = sorted(members, key=lambda member: member.key)
-    now = _places({member.key: member.now for member in known})
-    before = _places({member.key: member.before for member in known})
+    now = _places({member.key: member.now for member in known if member.now})
+    before = _places({member.key: member.before for member in known if member.before})
     ranked = []
-    for member in known:
+    for member in sorted(known, key=lambda member: now.get(member.key, len(known) + 1))[:count]:
         place, earlier = now.get(member.key), before.get(member.key)
         moved = earlier - place if place is not None and earlier is not None else None
         ranked.append(Ranked(member.key, member.now, place, earlier, moved))
-    return tuple(sorted(ranked, key=lambda each: (each.rank is None, each.rank or 0, each.key)))
+    return tuple(ranked)
 
 
-def _goes(member: Compared, direction: Direction) -> bool:
-    change = member.now - member.before
+def _goes(change: Decimal, direction: Direction) -> bool:
     return change != 0 and (direction == "both" or (change > 0) == (direction == "up"))
 
 
@@ -112,10 +113,11 @@ def _move(member: Compared, net: Decimal, own_movement: Decimal, movement: Decim
     )
 
 
-def _places(amounts: dict[str, Decimal]) -> dict[str, int]:
-    ordered = sorted(((amount, key) for key, amount in amounts.items() if amount != ZERO), reverse=True)
+def _places(amounts: Mapping[str, Decimal]) -> dict[str, int]:
     places: dict[str, int] = {}
-    for position, (amount, key) in enumerate(ordered, start=1):
-        above = ordered[position - 2] if position > 1 else None
-        places[key] = places[above[1]] if above is not None and above[0] == amount else position
+    above, place = None, 0
+    for position, key in enumerate(sorted(amounts, key=amounts.__getitem__, reverse=True), start=1):
+        if amounts[key] != above:
+            above, place = amounts[key], position
+        places[key] = place
     return places

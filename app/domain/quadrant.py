@@ -96,7 +96,7 @@ def quadrants(
 def tail(found: Quadrants, until: Decimal = NINETY_FIVE) -> Tail:
     """The products under review that come after those which make `until` of net sales; new ones are left alone."""
     standing = concentration(((each.product.key, each.product.net) for each in found.placed), until, until)
-    small = {member.key for member in standing.members if member.abc == "C"}
+    small = frozenset(standing.keys[standing.until_b :])
     placed = [each for each in found.placed if each.quadrant == "review" and each.product.key in small]
     placed.sort(key=lambda each: (each.product.net, each.product.key))
     net = total(each.product.net for each in placed)

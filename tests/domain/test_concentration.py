@@ -12,6 +12,7 @@ from app.domain.concentration import (
     class_sums,
     concentration,
     count_for,
+    standings,
     top_fraction_share,
     top_share,
 )
@@ -25,11 +26,11 @@ CUSTOMERS = [(key, Decimal(amount)) for key, amount in zip("abcdefgh", (400, 300
 
 def test_the_one_that_reaches_eighty_percent_is_still_in_class_a() -> None:
     found = concentration(CUSTOMERS)
-    assert [member.abc for member in found.members] == ["A", "A", "A", "B", "B", "C", "C", "C"]
+    assert [member.abc for member in standings(found)] == ["A", "A", "A", "B", "B", "C", "C", "C"]
     assert [(each.count, each.amount) for each in class_sums(found)] == [(3, 820), (2, 130), (3, 50)]
     assert count_for(found) == 3
     assert count_for(found, Decimal("0.70")) == 2
-    assert found.members[1].cumulative == Decimal("0.7")
+    assert standings(found)[1].cumulative == Decimal("0.7")
 
 
 def test_the_share_of_the_largest_is_a_ratio_of_sums() -> None:
@@ -52,10 +53,10 @@ def test_gini_and_herfindahl_know_the_even_and_the_lonely() -> None:
 
 def test_who_gave_back_more_than_they_bought_stand_last_and_lower_the_total() -> None:
     found = concentration([("a", Decimal(90)), ("b", Decimal(30)), ("c", Decimal(-20))])
-    assert [member.abc for member in found.members] == ["A", "B", "C"]
-    assert [member.running for member in found.members] == [90, 120, 100]
-    assert found.members[1].cumulative == Decimal("1.2")
-    assert (found.positive, found.members[2].share) == (2, Decimal("-0.2"))
+    assert [member.abc for member in standings(found)] == ["A", "B", "C"]
+    assert [member.running for member in standings(found)] == [90, 120, 100]
+    assert standings(found)[1].cumulative == Decimal("1.2")
+    assert (found.positive, standings(found)[2].share) == (2, Decimal("-0.2"))
 
 
 @pytest.mark.parametrize(
@@ -66,7 +67,7 @@ def test_nothing_above_zero_has_no_shares_but_a_reason(pairs: Pairs, reason: str
     found = concentration(pairs)
     assert (found.reason, found.gini, found.herfindahl) == (reason, None, None)
     assert (count_for(found), top_share(found, 3), class_sums(found)) == (None, None, ())
-    assert all(member.abc is None and member.share is None for member in found.members)
+    assert all(member.abc is None and member.share is None for member in standings(found))
 
 
 def test_classes_that_overlap_are_refused() -> None:
@@ -82,9 +83,9 @@ def test_classes_hold_everyone_and_make_the_total(pairs: Pairs) -> None:
         sums = class_sums(found)
         assert sum(each.count for each in sums) == len(pairs)
         assert total(each.amount for each in sums) == found.total
-        assert found.members[-1].cumulative == 1
+        assert standings(found)[-1].cumulative == 1
         assert sums[0].count == count_for(found)
-        assert [member.abc for member in found.members] == sorted(member.abc or "" for member in found.members)
+        assert [member.abc for member in standings(found)] == sorted(member.abc or "" for member in standings(found))
 
 
 @given(named_amounts)
@@ -103,3 +104,4 @@ def test_the_order_of_the_members_does_not_matter(pairs: Pairs, chance: object) 
     shuffled = list(pairs)
     chance.shuffle(shuffled)  # type: ignore[attr-defined]
     assert concentration(shuffled) == concentration(pairs)
+    assert standings(concentration(shuffled), 3) == standings(concentration(pairs))[:3]

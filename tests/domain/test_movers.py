@@ -103,3 +103,4 @@ def test_who_bought_nothing_has_no_place_and_stands_last() -> None:
     assert [(each.key, each.rank, each.rank_before) for each in ranked] == [
         ("cal", 1, None), ("ben", 2, 2), ("ada", None, 1),
     ]  # fmt: skip
+    assert rank_changes([sold("ada", 0, 50), sold("cal", 7, 0)], count=1)[0].key == "cal"
