@@ -96,7 +96,7 @@ def defaults_of_role(session: Session, viewer: Viewer, role: str) -> dict[str, s
     """Place → id of the view that a role begins with there. Raises Forbidden without "views:default"."""
     viewer.require("views:default")
     rows = session.execute(select(ViewDefault.place, ViewDefault.view_id).where(ViewDefault.role_id == role))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def home(session: Session, viewer: Viewer, dashboards: Iterable[str]) -> View | None:

@@ -30,12 +30,11 @@ PEOPLE: dict[str, dict[str, object]] = {
 """Tess leads Sam's team; Rob is another team's rep; Otto has Sam's keys and no role."""
 
 
-def hire(database: Database) -> Database:
+def hire(database: Database) -> None:
     """Give everybody an account."""
     with database.write() as session:
         for name, given in PEOPLE.items():
             accounts.add_user(session, "cli", email=f"{name}@x.example", name=name.title(), **given)  # type: ignore[arg-type]
-    return database
 
 
 def viewer(database: Database, name: str) -> Viewer:
