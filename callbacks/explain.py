@@ -43,7 +43,7 @@ def explained(house: House, viewer: Viewer, at: dict[str, Any] | None, panel: st
     """A panel's definitions, question and data; the statements too where the viewer may see them."""
     answered = answered_panel(house, viewer, at, panel)
     around = surroundings(house, viewer, answered.view)
-    words = tuple(breadcrumbs.filter_text(around, each) for each in where_of(answered.view.selection))
+    words = tuple(breadcrumbs.filter_words(around, each) for each in where_of(answered.view.selection))
     sql = _statements(house, answered) if viewer.may("explain:sql") else None
     return explanation(answered, around, house.catalogue.metrics, words, sql=sql)
 

@@ -62,7 +62,7 @@ def sheet(house: House, viewer: Viewer, at: dict[str, Any] | None, panel: str) -
         raise NotFound("There is no such panel.")
     first = listing(house, viewer, view, 0, 1, ())
     around = surroundings(house, viewer, view)
-    words = [breadcrumbs.filter_text(around, each) for each in where_of(view.selection)]
+    words = [breadcrumbs.filter_words(around, each) for each in where_of(view.selection)]
     href = rows_href(view.of_panel(panel)) if viewer.may("export") else None
     body: Component = rows.grid(first.columns)
     return True, rows.head(first.total, words, href), body, {"view": str(view)}

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from app.values.errors import NotFound, Refusal
-from app.values.hierarchy import TIME_LEVELS
-from app.values.selection import Filter
+from app.values.errors import NotFound
 from app.values.view import View
 from app.values.viewer import Viewer
 from layouts.dashboard import Dashboard
-from layouts.screen.breadcrumbs import SHOWN
 from layouts.screen.surroundings import NOTHING_LOADED, Stand, Surroundings
+from layouts.selected import names_of
 
 if TYPE_CHECKING:
     from app.assembly import House
@@ -41,7 +38,13 @@ def view_at(house: House, viewer: Viewer, href: str) -> View:
 
 def surroundings(house: House, viewer: Viewer, view: View) -> Surroundings:
     """All the frame needs; members that are not the viewer's to see keep their bare keys."""
-    return Surroundings(viewer, visible(house, viewer), view, _stand(house, viewer), _names(house, viewer, view))
+    return Surroundings(
+        viewer,
+        visible(house, viewer),
+        view,
+        _stand(house, viewer),
+        names_of(view.selection, viewer.context, house.asker),
+    )
 
 
 def _path_and_query(href: str) -> str:
@@ -70,21 +73,3 @@ def _stand(house: House, viewer: Viewer) -> Stand:
         is_demo=generation.is_demo,
         notices=tuple(sentence for said in generation.notices.values() for sentence in said),
     )
-
-
-def _names(house: House, viewer: Viewer, view: View) -> Mapping[tuple[str, str], str]:
-    chosen = [each for each in view.selection.where if each.level not in TIME_LEVELS and not _is_many(each)]
-    found: dict[tuple[str, str], str] = {}
-    for each in chosen:
-        try:
-            only = Filter(each.level, each.members)
-            members = house.asker.members(each.level, viewer.context, where=(only,), limit=len(each.members))
-        except Refusal:
-            continue
-        found.update({(each.level, member.key): member.name for member in members})
-    return found
-
-
-def _is_many(chosen: Filter) -> bool:
-    """More members than a chip lists by name, or none but those of sets, which are called by theirs."""
-    return not 0 < len(chosen.members) <= SHOWN

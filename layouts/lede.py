@@ -33,7 +33,7 @@ def lede(answers: Sequence[AnsweredPanel]) -> tuple[Phrase, ...]:
         return stale
     said = {answered.sentence if answered.state == "empty" else "" for answered in answers}
     if len(said) == 1 and "" not in said:
-        return (Phrase(*said),)
+        return (Phrase(said.pop()),)
     ready = {answered.panel.id: answered for answered in answers if answered.state == "ready"}
     sales = next((a for a in ready.values() if isinstance(a.mark, Card) and a.mark.metric == "net_sales"), None)
     if sales is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -125,6 +125,52 @@ def lines(
     return Listing(columns, tuple(read[key] for key, _ in page if key in read), total)
 
 
+@dataclass(frozen=True)
+class Whole:
+    """All lines in the default order: columns, how many lines there are, and the rows piece by piece."""
+
+    columns: tuple[Column, ...]
+    total: int
+    pieces: Iterator[list[tuple[Any, ...]]]
+
+
+def whole(where: Iterable[Filter], period: Period, basis: str, context: QueryContext, snapshot: Snapshot) -> Whole:
+    """All lines that pass filters and scope, read as they are taken: hold the snapshot until then.
+
+    Each piece is some days of orders, so that the cost grows with the number of lines. Refuses as `lines` does.
+    """
+    check_currency(context.currency, snapshot.generation)
+    columns_of = _shown(context, snapshot)
+    asked = _asked(where, period, basis, context, snapshot)
+    columns = tuple(_column(each, context, snapshot) for each in columns_of.values())
+    by_day = _narrowed(asked, context, select(_LINE.order_date, func.count())).group_by(_LINE.order_date)
+    days = sorted(snapshot.fetch(by_day, context.scope), reverse=True)
+    by = [each.sorts.desc() if down else each.sorts.asc() for each, down in _ordering((), columns_of, context)]
+    shown = tuple(columns_of.values())
+    chosen = _chosen(asked, context, shown).order_by(*by, _LINE.line_key)
+
+    def pieces() -> Iterator[list[tuple[Any, ...]]]:
+        for first, last, count in _stretches(days):
+            some = chosen.where(_LINE.order_date.between(first, last))
+            for offset in range(0, count, LARGEST_PAGE):
+                rows = snapshot.fetch(some.offset(offset).limit(LARGEST_PAGE), context.scope)
+                yield [_values(row[1:], shown) for row in rows]
+
+    return Whole(columns, sum(count for _, count in days), pieces())
+
+
+def _stretches(days: list[tuple[date, int]]) -> Iterator[tuple[date, date, int]]:
+    """Days in falling order, with their lines, put together to stretches of one page at most, or of one day."""
+    stretch: list[tuple[date, int]] = []
+    for day, count in days:
+        if stretch and sum(some for _, some in stretch) + count > LARGEST_PAGE:
+            yield stretch[-1][0], stretch[0][0], sum(some for _, some in stretch)
+            stretch = []
+        stretch.append((day, count))
+    if stretch:
+        yield stretch[-1][0], stretch[0][0], sum(some for _, some in stretch)
+
+
 def _shown(context: QueryContext, snapshot: Snapshot) -> dict[str, Shown]:
     found = {each.id: each for each in _SHOWN if each.mask not in context.masks}
     if set(snapshot.generation.currencies) - {context.currency}:
@@ -200,15 +246,20 @@ def _page(
 def _full(page: list[tuple[Any, ...]], shown: tuple[Shown, ...], asked: Slice, context: QueryContext) -> Select[Any]:
     """All columns of a page's lines; the dates let the engine skip everything else."""
     days: list[date] = [day for _, day in page]
+    day = asked.source.day
+    full = _chosen(asked, context, shown)
+    return full.where(and_(day >= min(days), day <= max(days), _LINE.line_key.in_([key for key, _ in page])))
+
+
+def _chosen(asked: Slice, context: QueryContext, shown: tuple[Shown, ...]) -> Select[Any]:
+    """A line's key and all its columns, a name beside each key that has one."""
     columns: list[ColumnElement[Any]] = []
     for each in shown:
         columns += [each.value] if each.name is None else [each.value, each.name]
     labelled = (column.label(f"c{index}") for index, column in enumerate(columns))
     joins = [each.joins for each in shown if each.joins]
     rated = any(each.id == "net_sales" for each in shown)
-    full = _narrowed(asked, context, select(_LINE.line_key, *labelled), *joins, rated=rated)
-    day = asked.source.day
-    return full.where(and_(day >= min(days), day <= max(days), _LINE.line_key.in_([key for key, _ in page])))
+    return _narrowed(asked, context, select(_LINE.line_key, *labelled), *joins, rated=rated)
 
 
 def _values(read: tuple[Any, ...], shown: tuple[Shown, ...]) -> tuple[Any, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn
 
 from flask import Blueprint, Response
@@ -15,19 +16,19 @@ from app.values.viewer import Viewer
 from app.web.places import asked_view, opened, panel_of
 from layouts.answered import AnsweredPanel
 from layouts.dashboard import answer, answer_panel, context_of, queries_of
+from layouts.imprint import DataVersion, Pairs, imprint
 from layouts.render import csv, lines
+from layouts.selected import names_of
 from layouts.settle import period_of, where_of
-from queries.listing import Listing
-from queries.listing import lines as list_lines
+from queries.listing import Whole, whole
 from queries.warehouse.engines.engine import Snapshot
 
 if TYPE_CHECKING:
     from app.assembly import House
 
-MOST_LINES = 200_000
-"""Order lines in one file; a narrower selection gives the rest."""
+MOST_LINES = 1_000_000
+"""Order lines in one file, as many as a sheet takes; more are refused, never cut."""
 
-PAGE = 10_000
 _BOM = "\ufeff"
 """Tells spreadsheets that the text is UTF-8."""
 
@@ -66,7 +67,9 @@ def dashboard_csv(house: House, viewer: Viewer, view: View) -> Document:
         _refuse(house, answers[0])
     parts = [csv.section(answered) for answered in answers]
     _note(house, viewer, view, "dashboard")
-    return Document(f"{found.id}.csv", csv.MEDIA_TYPE, "\r\n".join(parts).encode())
+    data = next((_version(each) for each in answers if each.frame is not None), DataVersion(0, None))
+    about = csv.imprinted(_about(house, viewer, view, replace(data, span=None)))
+    return Document(f"{found.id}.csv", csv.MEDIA_TYPE, ("\r\n".join(parts) + about).encode())
 
 
 def panel_csv(house: House, viewer: Viewer, view: View) -> Document:
@@ -76,7 +79,9 @@ def panel_csv(house: House, viewer: Viewer, view: View) -> Document:
     answered = answer_panel(found, panel_of(found, viewer, view), view, viewer, house.asker)
     if answered.state in csv.UNANSWERED:
         _refuse(house, answered)
-    document = csv.document(answered, viewer)
+    about = _about(house, viewer, view, _version(answered))
+    totals = () if answered.frame is None else csv.control_totals(answered.frame, _additive(house))
+    document = csv.document(answered, viewer, (*about, *totals))
     _note(house, viewer, view, "panel")
     return document
 
@@ -87,31 +92,54 @@ def rows_csv(house: House, viewer: Viewer, view: View) -> Iterator[str]:
     viewer.require("rows")
     panel_of(opened(house, viewer, view), viewer, view)
     with house.engine.snapshot() as snapshot:
-        total = _page(viewer, view, snapshot, 0, 1).total
+        total = _lines(viewer, view, snapshot).total
     if total > MOST_LINES:
-        raise TooBig(f"A file holds at most {MOST_LINES:,} lines: choose a shorter period or add a filter.")
+        raise TooBig(
+            "These are {total:,} lines, and a file holds {most:,} at most: choose a shorter period or add a filter.",
+            total=total,
+            most=MOST_LINES,
+        )
     _note(house, viewer, view, "rows")
     return _written(house, viewer, view)
 
 
 def _written(house: House, viewer: Viewer, view: View) -> Iterator[str]:
-    """Page after page, all from one generation of the data."""
-    context, offset = context_of(view, viewer), 0
+    """Piece after piece, all from one generation of the data; the imprint with the control totals comes last."""
+    context, control = context_of(view, viewer), lines.Control()
     with house.engine.snapshot() as snapshot:
-        while True:
-            page = _page(viewer, view, snapshot, offset, PAGE)
-            if offset == 0:
-                yield _BOM + lines.header(page.columns)
-            yield lines.body(page.columns, page.rows, context.currency)
-            offset += len(page.rows)
-            if not page.rows or offset >= min(page.total, MOST_LINES):
-                return
+        found = _lines(viewer, view, snapshot)
+        yield _BOM + lines.header(found.columns)
+        for rows in found.pieces:
+            control.count(found.columns, rows)
+            yield lines.body(found.columns, rows, context.currency)
+        data = DataVersion(snapshot.generation.number, snapshot.generation.as_of)
+        if control.lines != found.total:
+            # The answer breaks off: whoever receives it sees that the file is not whole.
+            raise RuntimeError(f"{control.lines} of {found.total} lines were written")
+        yield csv.imprinted((*_about(house, viewer, view, data), *control.said()))
 
 
-def _page(viewer: Viewer, view: View, snapshot: Snapshot, offset: int, limit: int) -> Listing:
+def _lines(viewer: Viewer, view: View, snapshot: Snapshot) -> Whole:
     chosen, context = view.selection, context_of(view, viewer)
-    where, period = where_of(chosen), period_of(chosen)
-    return list_lines(where, period, chosen.basis, context, snapshot, offset=offset, limit=limit)
+    return whole(where_of(chosen), period_of(chosen), chosen.basis, context, snapshot)
+
+
+def _about(house: House, viewer: Viewer, view: View, data: DataVersion) -> Pairs:
+    context = context_of(view, viewer)
+    return imprint(view, viewer, context, names_of(view.selection, context, house.asker), data)
+
+
+def _additive(house: House) -> frozenset[str]:
+    """Metrics whose parts add up."""
+    return frozenset(name for name, metric in house.catalogue.metrics.items() if metric.additivity == "additive")
+
+
+def _version(answered: AnsweredPanel) -> DataVersion:
+    """The data that answered a panel."""
+    if answered.frame is None:
+        return DataVersion(0, None)
+    told = answered.frame.provenance
+    return DataVersion(told.generation, told.as_of, told.span)
 
 
 def _refuse(house: House, answered: AnsweredPanel) -> NoReturn:

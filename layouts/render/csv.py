@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
 
@@ -15,6 +16,7 @@ from app.values.viewer import Viewer
 from layouts.answered import AnsweredPanel
 from layouts.columns import others_name
 from layouts.format import RATIOS, half_up
+from layouts.imprint import Pairs
 from queries.frame import Column, Frame, Member, Row, Value
 
 MEDIA_TYPE = "text/csv; charset=utf-8"
@@ -27,8 +29,8 @@ _FORMULA = re.compile(r"\s*[=+\-@|%＝＋－＠]|[\t\r\n]")
 _UNSAFE = re.compile(r"[^a-z0-9]+")
 
 
-def document(answered: AnsweredPanel, viewer: Viewer) -> Document:
-    """What the panel shows as UTF-8 text: a header of column ids, then the rows, the others last.
+def document(answered: AnsweredPanel, viewer: Viewer, about: Pairs = ()) -> Document:
+    """What the panel shows as UTF-8 text: a header of column ids, then the rows, the others last, then the imprint.
 
     A dimension is two columns, key and name. Money is a plain decimal to its minor unit, with the currency in the
     last column; a ratio or a change is a fraction. Forbidden without the permission to export, or when the panel
@@ -38,7 +40,7 @@ def document(answered: AnsweredPanel, viewer: Viewer) -> Document:
     if answered.state in UNANSWERED:
         raise Forbidden(answered.sentence)
     frame = answered.frame
-    text = "" if frame is None else written(frame)
+    text = ("" if frame is None else written(frame)) + imprinted(about)
     return Document(f"{file_name(answered)}.csv", MEDIA_TYPE, text.encode("utf-8"))
 
 
@@ -55,6 +57,33 @@ def written(frame: Frame) -> str:
         ]
         writer.writerow([*cells, *([frame.currency] if money else [])])
     return stream.getvalue()
+
+
+def imprinted(about: Pairs) -> str:
+    """What the file says about itself: below the tables and an empty line, each line beginning with `# `.
+
+    The first line of a file stays its header; readers that know comments skip the rest.
+    """
+    if not about:
+        return ""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\r\n")
+    writer.writerows((f"# {name}", inert(" ".join(said.split()))) for name, said in about)
+    return "\r\n" + stream.getvalue()
+
+
+def control_totals(frame: Frame, additive: Collection[str]) -> Pairs:
+    """The number of rows, and the sum of each column of an additive metric as it is written, others included."""
+    rows = (*frame.rows, *([frame.others] if frame.others is not None else []))
+    found = [("Rows", str(len(rows)))]
+    for at, column in enumerate(frame.columns):
+        if column.role == "metric" and column.metric in additive:
+            figures = [Decimal(value) for row in rows if isinstance(value := row[at], Decimal | int)]
+            total = sum(
+                (round_money(each, frame.currency) if column.unit == "money" else each for each in figures), Decimal(0)
+            )
+            found.append((f"Control total {column.id}", format(total, "f")))
+    return tuple(found)
 
 
 def section(answered: AnsweredPanel) -> str:

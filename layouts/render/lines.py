@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from app.values.money import round_money
+from layouts.imprint import Pairs
 from layouts.render.csv import inert
 from queries.frame import Column, Member
 
@@ -25,6 +27,27 @@ def body(columns: Sequence[Column], rows: Sequence[Sequence[Any]], currency: str
         _line(cell for value, column in zip(row, columns, strict=True) for cell in _cells(value, column, currency))
         for row in rows
     )
+
+
+@dataclass
+class Control:
+    """What was written so far: how many lines, and their net by currency."""
+
+    lines: int = 0
+    net: dict[str, Decimal] = field(default_factory=dict)
+
+    def count(self, columns: Sequence[Column], rows: Sequence[Sequence[Any]]) -> None:
+        """Take in rows that are written."""
+        ids = [column.id for column in columns]
+        net, currency = ids.index("net"), ids.index("currency")
+        self.lines += len(rows)
+        for row in rows:
+            self.net[row[currency]] = self.net.get(row[currency], Decimal(0)) + (row[net] or 0)
+
+    def said(self) -> Pairs:
+        """Lines, and a control total per currency."""
+        totals = ((f"Control total net {currency}", format(total, "f")) for currency, total in sorted(self.net.items()))
+        return (("Lines", str(self.lines)), *totals)
 
 
 def _names(column: Column) -> tuple[str, ...]:

@@ -5,14 +5,10 @@ from __future__ import annotations
 from dash import html
 from dash.development.base_component import Component
 
-from app.values.hierarchy import TIME_LEVELS
 from app.values.selection import Filter
-from layouts import format as fmt
-from layouts.columns import level_name
 from layouts.screen.parts import icon
 from layouts.screen.surroundings import Surroundings
-
-SHOWN = 3
+from layouts.selected import filter_text, step_text
 
 
 def crumbs(around: Surroundings) -> list[Component]:
@@ -20,7 +16,10 @@ def crumbs(around: Surroundings) -> list[Component]:
     view = around.view
     steps = [("Company", str(view.with_selection(view.selection.drill_up())))]
     steps += [
-        (step_name(around, level, key), str(view.with_selection(view.selection.drill_up(level))))
+        (
+            step_text(level, key, around.names, around.viewer.context.locale),
+            str(view.with_selection(view.selection.drill_up(level))),
+        )
         for level, key in view.selection.drill
     ]
     trail = [
@@ -31,25 +30,14 @@ def crumbs(around: Surroundings) -> list[Component]:
     return [html.Nav(html.Ol(trail), **{"aria-label": "Drill path"}), *chips, *_alone(around)]
 
 
-def step_name(around: Surroundings, level: str, key: str) -> str:
-    """A member's name: a time in words, anything else as the warehouse calls it."""
-    if level in TIME_LEVELS:
-        return fmt.time_name(key, around.viewer.context.locale)
-    return around.name(level, key)
-
-
-def filter_text(around: Surroundings, chosen: Filter) -> str:
-    """A filter in words: "Category: Bikes, Parts", "Channel: not Direct", "Customer: 12 chosen, @key-accounts"."""
-    title = level_name(chosen.level)
-    names = [step_name(around, chosen.level, key) for key in chosen.members]
-    told = names if len(names) <= SHOWN else [f"{len(names)} chosen"]
-    listed = ", ".join((*told, *(f"@{name}" for name in chosen.sets)))
-    return f"{title[:1].upper()}{title[1:]}: {'not ' if chosen.exclude else ''}{listed}"
+def filter_words(around: Surroundings, chosen: Filter) -> str:
+    """A filter in words: "Category: Bikes, Parts"."""
+    return filter_text(chosen, around.names, around.viewer.context.locale)
 
 
 def chip(around: Surroundings, chosen: Filter) -> Component:
     """A filter with the link that removes it."""
-    words = filter_text(around, chosen)
+    words = filter_words(around, chosen)
     without = around.view.with_selection(around.view.selection.without_filter(chosen.level))
     remove = html.A(
         icon("close"),

@@ -18,6 +18,7 @@ from app.values.view import View
 from layouts import format as fmt
 from layouts.screen.parts import link, menu
 from layouts.screen.surroundings import Surroundings
+from layouts.selected import BASIS_NOTES
 
 RUNNING = ("this-month", "this-quarter", "this-year", "year-to-date")
 COMPLETE = ("last-month", "last-quarter", "last-year", "last-3-months", "last-12-months")
@@ -25,7 +26,6 @@ FISCAL = ("this-fiscal-quarter", "this-fiscal-year", "last-fiscal-quarter", "las
 COMPARED = ("budget", "last-year", "previous")
 YEARS = 6
 QUARTERS = 8
-BASIS_NOTES = {"booked": "by order date", "invoiced": "by invoice date", "paid": "by payment date"}
 
 
 def picks(around: Surroundings) -> list[Component]:

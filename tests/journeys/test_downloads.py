@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from sqlalchemy import select
 
@@ -9,7 +11,7 @@ from app.assembly import House
 from app.models.event import AuditEvent
 from app.services import ledger
 from tests.journeys.conftest import SignedIn
-from tests.sweep.browser import Request
+from tests.sweep.browser import Request, imprint_of, table_of
 
 NO_RATES = "Figures cannot be shown in XXX: there are no rates for it."
 
@@ -45,6 +47,51 @@ def test_a_dashboard_without_sales_is_a_file_that_says_so(signed_in: SignedIn) -
     assert answer.status == 200
     assert "Largest customers\r\n" in answer.body
     assert "Nothing was sold in 1990" in answer.body
+
+
+def test_a_file_says_for_whom_it_was_made_of_what_and_from_which_data(signed_in: SignedIn, house: House) -> None:
+    body = signed_in("erin").send(Request("/d/regions/ranked.csv?period=2025-06&channel=direct")).body
+    told, rows = imprint_of(body), table_of(body)
+    with house.engine.snapshot() as snapshot:
+        generation = snapshot.generation
+    assert told["Made for"] == house.viewer_named("erin@salient.example").name
+    assert told["View"] == "/d/regions/ranked?period=2025-06&channel=direct"
+    assert told["Period"] == "Jun 2025 (2025-06-01 to 2025-06-30)"
+    assert told["Filters"] == "Channel: Direct"
+    assert told["Basis"] == "booked, by order date"
+    assert (told["Currency"], told["Time zone"]) == ("EUR", "UTC")
+    assert told["Data version"] == str(generation.number)
+    assert told["Data as of"] == str(generation.as_of)
+    assert told["Rows"] == str(len(rows))
+    assert Decimal(told["Control total net_sales"]) == sum(Decimal(row["net_sales"]) for row in rows)
+    assert not body.startswith("#")
+
+
+def test_a_file_of_lines_ends_with_its_control_totals(signed_in: SignedIn, house: House) -> None:
+    body = signed_in("remy").send(Request("/d/overview/net-sales.rows.csv?period=2025-06")).body
+    told, rows = imprint_of(body.removeprefix("\ufeff")), table_of(body)
+    assert told["Made for"] == house.viewer_named("remy@salient.example").name
+    assert told["Lines"] == str(len(rows))
+    for currency in {row["currency"] for row in rows}:
+        total = sum(Decimal(row["net"]) for row in rows if row["currency"] == currency)
+        assert Decimal(told[f"Control total net {currency}"]) == total
+    days = [row["order_date"] for row in rows]
+    assert days == sorted(days, reverse=True)
+
+
+def test_a_whole_dashboard_says_so_too(signed_in: SignedIn) -> None:
+    told = imprint_of(signed_in("fay").send(Request("/d/sales.csv?period=2025&region=nowhere")).body)
+    assert told["Filters"] == "Region: nowhere"
+    assert told["Compared with"] == "budget; last year"
+
+
+def test_more_lines_than_a_file_holds_are_refused_and_never_cut(
+    signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.web.downloads.MOST_LINES", 1000)
+    answer = signed_in("erin").send(Request("/d/overview/net-sales.rows.csv?period=2025"))
+    assert answer.status == 413
+    assert "a file holds 1,000 at most" in answer.body
 
 
 @pytest.mark.parametrize(

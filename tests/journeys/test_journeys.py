@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterator
 from decimal import Decimal
@@ -18,7 +16,7 @@ from app.values.view import View
 from queries.warehouse.demo.personas import PERSONAS
 from tests.journeys.conftest import SignedIn
 from tests.services.salient import PASSWORD
-from tests.sweep.browser import Browser, Request
+from tests.sweep.browser import Browser, Request, table_of
 from tests.sweep.script import Script
 
 NAMES = [persona.email.partition("@")[0] for persona in PERSONAS]
@@ -62,7 +60,7 @@ class Visit:
         query = self.view.partition("?")[2]
         answer = self.browser.send(Request(f"/d/{name}.csv?{query}"))
         assert answer.status == 200, answer.body
-        return list(csv.DictReader(io.StringIO(answer.body)))
+        return table_of(answer.body)
 
     def lines(self) -> dict[str, Any]:
         """The first block of the lines behind what is looked at."""
@@ -182,7 +180,7 @@ def test_a_figure_is_the_same_on_the_screen_in_the_file_and_in_the_lines(
             member = row.get("market") or row.get("country") or row.get("region")
             assert told[str(member)] == f"€{Decimal(row['net_sales']):,.2f}".replace("€-", "−€")
     rows_file = person.browser.send(Request("/d/regions/ranked.rows.csv?period=last-quarter")).body
-    lines = list(csv.DictReader(io.StringIO(rows_file.removeprefix("\ufeff"))))
+    lines = table_of(rows_file)
     exact = sum(Decimal(line["net_sales"]) for line in lines if line["net_sales"])
     shown = sum(Decimal(row["net_sales"]) for row in person.file("regions/ranked"))
     # Lines are rounded to the cent one by one, the figure once.

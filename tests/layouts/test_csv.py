@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from app.values.errors import Forbidden
 from app.values.money import round_money
 from app.values.scope import Scope
-from layouts.render.csv import document, inert, section, written
+from layouts.render.csv import control_totals, document, inert, section, written
 from queries.frame import Member
 from tests.layouts.company import Company, answered, viewer
 
@@ -93,3 +93,22 @@ def test_a_panel_without_an_answer_says_why_where_its_rows_would_stand() -> None
     ready = answered("top-customers")
     assert ready.frame is not None
     assert section(ready) == f"{ready.title}\r\n{written(ready.frame)}"
+
+
+def test_what_a_file_says_about_itself_stands_below_its_table_and_runs_nowhere() -> None:
+    about = (("Made for", "=HYPERLINK(1),\nErin"), ("Filters", "Customer: Aldergate, Inc."))
+    content = document(answered("top-customers"), viewer(), about).content.decode()
+    table, _, below = content.partition("\r\n\r\n")
+    assert f"{table}\r\n".encode() == document(answered("top-customers"), viewer()).content
+    assert below == '# Made for,"\'=HYPERLINK(1), Erin"\r\n# Filters,"Customer: Aldergate, Inc."\r\n'
+
+
+def test_control_totals_are_the_sums_of_what_is_written() -> None:
+    frame = answered("top-customers").frame
+    assert frame is not None
+    told = dict(control_totals(frame, {"net_sales"}))
+    rows = read(written(frame).encode())
+    assert told == {
+        "Rows": str(len(rows)),
+        "Control total net_sales": str(sum(Decimal(row["net_sales"]) for row in rows)),
+    }

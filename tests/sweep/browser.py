@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 from collections.abc import Mapping
@@ -122,3 +124,15 @@ def _spelt(own: Any) -> str:
 def _parts(output: str) -> list[tuple[str, str]]:
     names = output[2:-2].split("...") if output.startswith("..") else [output]
     return [(name.rpartition(".")[0], name.rpartition(".")[2].partition("@")[0]) for name in names]
+
+
+def table_of(body: str) -> list[dict[str, str]]:
+    """The rows of a CSV file of one table; what the file says about itself stands below an empty line."""
+    return list(csv.DictReader(io.StringIO(body.removeprefix("\ufeff").partition("\r\n\r\n")[0])))
+
+
+def imprint_of(body: str) -> dict[str, str]:
+    """What a CSV file says about itself."""
+    told = [line for line in csv.reader(io.StringIO(body)) if line and line[0].startswith("# ")]
+    assert all(len(line) == 2 for line in told)
+    return {name.removeprefix("# "): said for name, said in told}

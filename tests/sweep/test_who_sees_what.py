@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
 
-from tests.sweep.browser import Answer, Request, name_of
+from tests.sweep.browser import Answer, Request, name_of, table_of
 from tests.sweep.company import (
     ALL,
     COLLEAGUES,
@@ -41,7 +39,7 @@ def allowed(name: str) -> frozenset[str]:
 
 def table(answer: Answer) -> list[dict[str, str]]:
     """A CSV's rows."""
-    return list(csv.DictReader(io.StringIO(answer.body.removeprefix("\ufeff"))))
+    return table_of(answer.body)
 
 
 def answer_to(answers: list[Answer], path: str) -> Answer:
