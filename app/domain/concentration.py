@@ -70,12 +70,16 @@ class Concentration:
 
 
 def concentration(
-    amounts: Iterable[tuple[str, Decimal]], a_until: Decimal = EIGHTY, b_until: Decimal = NINETY_FIVE
+    amounts: Iterable[tuple[str, Decimal]],
+    a_until: Decimal = EIGHTY,
+    b_until: Decimal = NINETY_FIVE,
+    rest: Decimal = ZERO,
 ) -> Concentration:
     """Order members by amount and class them; one amount per key.
 
     A are the largest members until they make `a_until` of the total, with the one that reaches it; then B until
-    `b_until`; the others, and all that are not above zero, are C.
+    `b_until`; the others, and all that are not above zero, are C. `rest` is what further members, none larger than
+    these, make together: it counts in the total and nowhere else.
     """
     if not 0 < a_until <= b_until <= 1:
         raise Invalid("Class A ends above zero, not after class B, and both end by the whole.")
@@ -84,8 +88,10 @@ def concentration(
     positive = [amount for _, amount in ordered if amount > 0]
     with localcontext(EXACT):
         running = tuple(accumulate(amount for _, amount in ordered))
-        whole = running[-1] if running else ZERO
-        ends = [bisect_left(running, whole * part, hi=len(positive)) + 1 for part in (a_until, b_until)]
+        whole = (running[-1] if running else ZERO) + rest
+        ends = [
+            min(bisect_left(running, whole * part, hi=len(positive)) + 1, len(running)) for part in (a_until, b_until)
+        ]
     reason = None if whole > 0 else "negative_base" if whole < 0 else "zero_base"
     until_a, until_b = ends if reason is None else (0, 0)
     keys = tuple(key for key, _ in ordered)
