@@ -7,12 +7,38 @@ level keys); the keys are put back afterwards. Grouping ten million lines by sev
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from app.values.hierarchy import hierarchy_of
 from queries.warehouse.rollups import Rollup, level_column
 from queries.warehouse.schema import BASIS_DATES, DOCUMENT_TYPES, EXACT, MONEY_MEASURES
 
+_SUMMED_KIND = f"decimal({EXACT.precision}, {EXACT.scale})"
 _DIMENSIONS = {"place": "place", "team": "team", "goods": "product", "customer": "customer"}
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of every line to be summed: each spares a sum in every rollup."""
+
+    adds_up: bool = False  # net = gross − discount − returned
+    is_costed: bool = False  # the cost is there
+    is_rated: bool = False  # every reporting currency has a rate for its day
+
+    @property
+    def summed(self) -> tuple[str, ...]:
+        """The amounts that have to be summed; the others follow from these."""
+        spared = {"returned"} if self.adds_up else set()
+        spared |= {"costed_net"} if self.is_costed else set()
+        return tuple(name for name in MONEY_MEASURES if name not in spared)
+
+    def amount(self, name: str, index: int) -> str:
+        """SQL of an amount of the grouped sums `g` in a reporting currency."""
+        if name in self.summed:
+            return f"g.{name}_{index}"
+        if name == "costed_net":
+            return f"g.net_{index}"
+        return f"cast(g.gross_{index} - g.discount_{index} - g.net_{index} as {_SUMMED_KIND})"
 
 
 def _dimension(level: str) -> str:
@@ -69,6 +95,7 @@ def converted_lines(
     codes: str,
     amounts: str,
     where: str = "true",
+    known: Known = Known(),
 ) -> str:
     """SQL of what rollups are summed from: days, codes, counts, and amounts in each reporting currency.
 
@@ -85,11 +112,13 @@ def converted_lines(
     columns += [f"{name}.code as {name}" for name in groups]
     columns += ["f.customer_id", "f.currency_key", f"case f.document_type {cases} end as document_code"]
     columns += ["f.quantity", "f.order_head", "f.first_sale"]
+    columns.append("case when f.document_type = 'credit_note' then 0::smallint else 1::smallint end as is_sale")
     for index in range(len(reporting)):
-        for name in MONEY_MEASURES:
+        for name in known.summed:
             amount = "case when f.cost is not null then f.net end" if name == "costed_net" else f"f.{name}"
             columns.append(f"{_product(amount, f'r.rate_{index}', amounts)} as {name}_{index}")
-        columns.append(f"case when r.rate_{index} is null then 1 else 0 end as held_{index}")
+        if not known.is_rated:
+            columns.append(f"case when r.rate_{index} is null then 1 else 0 end as held_{index}")
     joins = "".join(f" left join {codes}.{name} on {name}.id = f.{d}_id" for name, d in groups.items())
     return (
         f"select {', '.join(columns)} from {lines} f"
@@ -110,11 +139,18 @@ def _product(amount: str, rate: str, kind: str) -> str:
 
 
 def rollup_rows(
-    rollup: Rollup, basis: str, reporting: Sequence[str], *, converted: str, codes: str, where: str = "true"
+    rollup: Rollup,
+    basis: str,
+    reporting: Sequence[str],
+    *,
+    converted: str,
+    codes: str,
+    where: str = "true",
+    known: Known = Known(),
 ) -> str:
     """SQL of a rollup's rows from converted lines: exact Σ(amount × rate) per reporting currency, held lines counted.
 
-    `where` limits the converted lines `f`, such as to the months that changed.
+    `where` limits the converted lines `f`, such as to the months that changed; `known` is what they were made with.
     """
     day = f"f.{BASIS_DATES[basis]}"
     grain = day if rollup.grain == "day" else f"f.{basis}_month"
@@ -124,17 +160,21 @@ def rollup_rows(
     keys += [f"f.{column}" for level, column in plain.items() if level in rollup.levels]
     sums = ["sum(f.quantity) as quantity", *_counts()]
     for index in range(len(reporting)):
-        sums += _sums(index)
+        sums += _sums(index, known)
     positions = ", ".join(str(index + 1) for index in range(len(keys) + 1))
     grouped = (
         f"select {', '.join([f'{grain} as grain', *keys, *sums])} from {converted} f"
         f" where {day} is not null and {where} group by {positions}"
     )
-    named = " union all ".join(_named(rollup, groups, code, index, codes) for index, code in enumerate(reporting))
+    named = " union all ".join(
+        _named(rollup, groups, code, index, codes, known) for index, code in enumerate(reporting)
+    )
     return f"with g as materialized ({grouped}) {named}"
 
 
-def _named(rollup: Rollup, groups: dict[str, tuple[str, ...]], reporting: str, index: int, codes: str) -> str:
+def _named(
+    rollup: Rollup, groups: dict[str, tuple[str, ...]], reporting: str, index: int, codes: str, known: Known
+) -> str:
     """The grouped sums of one reporting currency with level keys in place of codes."""
     columns = [f"'{reporting}' as reporting", f"g.grain as {rollup.grain}"]
     for level in rollup.closed_levels:
@@ -145,9 +185,9 @@ def _named(rollup: Rollup, groups: dict[str, tuple[str, ...]], reporting: str, i
             columns.append(f"g.{level_column(level)}")
         else:
             columns.append(f"{_code(_dimension(level), groups[_dimension(level)])}_keys.{level}_key")
-    columns += [f"g.{name}_{index} as {name}" for name in MONEY_MEASURES]
+    columns += [f"{known.amount(name, index)} as {name}" for name in MONEY_MEASURES]
     columns += [f"g.{name}" for name in ("quantity", "lines", "sale_lines", "orders", "new_customers")]
-    columns.append(f"g.held_{index} as held")
+    columns.append(f"{'0::bigint' if known.is_rated else f'g.held_{index}'} as held")
     joins = "".join(
         f" left join {codes}.{_code(d, levels)}_keys on {_code(d, levels)}_keys.code = g.{_code(d, levels)}"
         for d, levels in groups.items()
@@ -155,17 +195,15 @@ def _named(rollup: Rollup, groups: dict[str, tuple[str, ...]], reporting: str, i
     return f"select {', '.join(columns)} from g{joins}"
 
 
-def _sums(index: int) -> list[str]:
-    kind = f"decimal({EXACT.precision}, {EXACT.scale})"
-    sums = [f"cast(coalesce(sum(f.{name}_{index}), 0) as {kind}) as {name}_{index}" for name in MONEY_MEASURES]
-    return [*sums, f"cast(sum(f.held_{index}) as bigint) as held_{index}"]
+def _sums(index: int, known: Known) -> list[str]:
+    sums = [f"cast(coalesce(sum(f.{name}_{index}), 0) as {_SUMMED_KIND}) as {name}_{index}" for name in known.summed]
+    return sums if known.is_rated else [*sums, f"cast(sum(f.held_{index}) as bigint) as held_{index}"]
 
 
 def _counts() -> list[str]:
-    credit_note = DOCUMENT_TYPES.index("credit_note")
     return [
         "cast(count(*) as bigint) as lines",
-        f"cast(count(*) filter (where f.document_code <> {credit_note}) as bigint) as sale_lines",
+        "cast(sum(f.is_sale) as bigint) as sale_lines",
         "cast(sum(f.order_head) as bigint) as orders",
         "cast(sum(f.first_sale) as bigint) as new_customers",
     ]

@@ -10,7 +10,7 @@ from queries.warehouse.engines.engine import Progress
 from queries.warehouse.publish import Touched
 from queries.warehouse.rollups import Rollup, rollup_name
 from queries.warehouse.schema import BASIS_DATES, MONEY_MEASURES
-from queries.warehouse.summing import code_tables, converted_lines, rollup_rows, wide_rates
+from queries.warehouse.summing import Known, code_tables, converted_lines, rollup_rows, wide_rates
 
 MOST_LINES_HELD = 30_000_000
 """More converted lines than these are not kept beside the file but computed again for every rollup."""
@@ -35,13 +35,15 @@ def build_rollups(
     conditions = {
         basis: "true" if touched.whole else touched.condition(basis, f"f.{day}") for basis, day in BASIS_DATES.items()
     }
+    amounts, known = _judged(connection, reporting) if touched.whole else (_WIDE, Known())
     converted = converted_lines(
         rollups,
         reporting,
         lines="fresh.sales_line",
         codes="now",
-        amounts=_amounts(connection, reporting) if touched.whole else _WIDE,
+        amounts=amounts,
         where="true" if touched.whole else f"({' or '.join(conditions.values())})",
+        known=known,
     )
     kind = "view" if touched.whole and _count(connection) > MOST_LINES_HELD else "table"
     connection.execute(f"create {kind} now.converted as {converted}")
@@ -51,7 +53,7 @@ def build_rollups(
         for index, rollup in enumerate(rollups):
             progress("Rollups", 0.6 + 0.35 * (done + index / len(rollups)) / 3)
             rows = rollup_rows(
-                rollup, basis, reporting, converted="now.converted", codes="now", where=conditions[basis]
+                rollup, basis, reporting, converted="now.converted", codes="now", where=conditions[basis], known=known
             )
             connection.execute(f"create table next.{rollup_name(rollup, basis)} as {rows}")
     connection.execute(f"drop {kind} now.converted")
@@ -62,15 +64,23 @@ def _count(connection: duckdb.DuckDBPyConnection) -> int:
     return int(row[0]) if row else 0
 
 
-def _amounts(connection: duckdb.DuckDBPyConnection, reporting: tuple[str, ...]) -> str:
-    """The type of converted amounts: the narrow one is summed twice as fast and holds all but the largest."""
+def _judged(connection: duckdb.DuckDBPyConnection, reporting: tuple[str, ...]) -> tuple[str, Known]:
+    """The type of converted amounts, and what is known of all lines.
+
+    The narrow type is summed twice as fast and holds all but the largest amounts.
+    """
     largest = ", ".join(
         f"coalesce(max(f.{name}), 0), -coalesce(min(f.{name}), 0)" for name in MONEY_MEASURES if name != "costed_net"
     )
-    rates = ", ".join(f"coalesce(max(rate_{index}), 0)" for index in range(len(reporting)))
+    rates = ", ".join(f"rate_{index}" for index in range(len(reporting)))
+    unrated = " or ".join(f"r.rate_{index} is null" for index in range(len(reporting)))
     row = connection.execute(
-        "select coalesce(max(l.amount::double * r.rate::double), 0) from"
-        f" (select currency_key, greatest({largest}) as amount from fresh.sales_line f group by 1) l"
-        f" join (select currency_key, greatest({rates}) as rate from now.wide_rate group by 1) r using (currency_key)"
+        f"select coalesce(max(l.amount::double * coalesce(greatest({rates}), 0)::double), 0), bool_and(l.adds_up),"
+        f" bool_and(l.is_costed), not bool_or({unrated}) from"
+        f" (select currency_key, order_date, greatest({largest}) as amount,"
+        " bool_and(net = gross - discount - returned) as adds_up, count(cost) = count(*) as is_costed"
+        " from fresh.sales_line f group by 1, 2) l"
+        " left join now.wide_rate r on r.currency_key = l.currency_key and r.day = l.order_date"
     ).fetchone()
-    return _NARROW if row and row[0] < _NARROW_HOLDS else _WIDE
+    assert row is not None
+    return _NARROW if row[0] < _NARROW_HOLDS else _WIDE, Known(*(bool(value) for value in row[1:]))
