@@ -86,11 +86,7 @@ def pace(
 
     `expected`: the plan to date where it is known by month; otherwise the target by working days elapsed.
     """
-    whole = Span.whole(span.start, span.whole_end)
-    past = Span.whole(span.start, max(span.start, min(today + DAY, span.whole_end)))
-    days, elapsed = calendar.working_days(whole), calendar.working_days(past)
-    if not days:
-        days, elapsed = whole.days, past.days
+    days, elapsed = _days(span, today, calendar)
     left = days - elapsed
     run_rate = divide(actual, elapsed)[0]
     if target is None or target <= 0:
@@ -140,6 +136,14 @@ def distribution(attainments: Iterable[tuple[str, Decimal | None]], edges: Seque
     quartiles = [quantile(values, Decimal(at)) if values else None for at in ("0.25", "0.5", "0.75")]
     without = tuple(sorted(key for key, value in pairs if value is None))
     return Distribution(bins, len(values), without, reached, share(reached, len(values)), *quartiles)
+
+
+def _days(span: Span, today: date, calendar: Calendar) -> tuple[int, int]:
+    """The days of the whole period that count, and those up to and with today."""
+    whole = Span.whole(span.start, span.whole_end)
+    past = Span.whole(span.start, max(span.start, min(today + DAY, span.whole_end)))
+    days = calendar.working_days(whole)
+    return (days, calendar.working_days(past)) if days else (whole.days, past.days)
 
 
 def _inside(value: Decimal, start: Decimal | None, end: Decimal | None) -> bool:
