@@ -55,10 +55,10 @@ class Seasonality:
 
 
 def seasonality(amounts: Mapping[Month, Decimal], partial: Month | None = None) -> Seasonality:
-    """The table and its indexes. A month without an amount between the first and the last is one of 0.
+    """The table and its indexes. A month without an amount is one of 0, from the first to the last there is.
 
-    `partial`: the current month when it is not over; later ones are not looked at. Under
-    three years the status is "low_confidence".
+    `partial`: the current month when it is not over; the last month is then the one before, and later ones are not
+    looked at. Under three years the status is "low_confidence".
     """
     if not all(1 <= month <= YEAR for _, month in amounts):
         raise Invalid("A month is a number from 1 to 12.")
@@ -66,7 +66,8 @@ def seasonality(amounts: Mapping[Month, Decimal], partial: Month | None = None) 
     known = {year * YEAR + month - 1: amount for (year, month), amount in amounts.items()}
     ordinals = {at: amount for at, amount in known.items() if running is None or at <= running}
     first = min(ordinals, default=0)
-    last = max((at for at in ordinals if at != running), default=first - 1)
+    # Without sales until the current month, the months before it are months of 0 all the same.
+    last = max(ordinals, default=first - 1) if running is None else max(running, first) - 1
     series = [ordinals.get(at, ZERO) for at in range(first, last + 1)]
     additive = any(amount <= 0 for amount in series)
     enough = len(series) >= 2 * YEAR
@@ -79,7 +80,7 @@ def seasonality(amounts: Mapping[Month, Decimal], partial: Month | None = None) 
         by_month = _indexes(ratios, first, additive) if enough else ()
         strength = _strength(ratios, by_month, first, additive) if len(series) >= 3 * YEAR else None
     seasonal = None if strength is None else strength >= Decimal("0.3") and autocorrelated(series, YEAR)
-    rows = _rows(ordinals, first, ratios, running) if ordinals else ()
+    rows = _rows(ordinals, first, ratios, running)
     status: Status = "not_enough_data" if not enough else "ok" if strength is not None else "low_confidence"
     kind: Literal["multiplicative", "additive"] = "additive" if additive else "multiplicative"
     return Seasonality(rows, by_month, kind, len(series), strength, seasonal, status)
@@ -156,8 +157,10 @@ def _strength(
 def _rows(
     ordinals: Mapping[int, Decimal], first: int, ratios: Sequence[Decimal | None], running: int | None
 ) -> tuple[tuple[Cell, ...], ...]:
-    rows = []
-    last = max(ordinals)
+    rows: list[tuple[Cell, ...]] = []
+    if not ordinals:
+        return ()
+    last = max(max(ordinals), first + len(ratios) - 1)
     for year in range(first // YEAR, last // YEAR + 1):
         cells = []
         for at in range(year * YEAR, year * YEAR + YEAR):

@@ -71,6 +71,14 @@ def test_the_current_month_is_shown_and_counts_nowhere() -> None:
     assert (last[0].amount, last[0].partial, last[0].index, last[1].amount) == (3, True, None, None)
 
 
+def test_a_product_that_stopped_selling_has_months_of_nothing_until_today() -> None:
+    found = seasonality({(2025, 1): Decimal(5), (2025, 2): Decimal(7)}, partial=(2025, 5))
+    assert [cell.amount for cell in found.rows[0]] == [5, 7, 0, 0] + [None] * 8
+    assert found.months == 4
+    only_now = seasonality({(2025, 5): Decimal(5)}, partial=(2025, 5))
+    assert (only_now.months, only_now.rows[0][4].amount, only_now.rows[0][4].partial) == (0, 5, True)
+
+
 def test_the_table_has_twelve_cells_a_year_and_says_nothing_of_months_before_the_first() -> None:
     found = seasonality({(2024, 11): Decimal(5), (2025, 2): Decimal(7)})
     assert [[cell.amount for cell in row] for row in found.rows] == [[None] * 10 + [5, 0], [0, 7] + [None] * 10]
