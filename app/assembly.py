@@ -18,10 +18,11 @@ from app.cachestores import cache_store
 from app.config import Settings
 from app.migrations import migrate
 from app.models.database import Database, open_database
-from app.services import accounts
+from app.services import accounts, named_sets
 from app.values.context import QueryContext
 from app.values.errors import NotFound
 from app.values.scope import Scope
+from app.values.view import View
 from app.values.viewer import Viewer
 from layouts.dashboard import Dashboard
 from layouts.dashboards import dashboards
@@ -103,6 +104,13 @@ class House:
         with self.database.read() as session:
             person = accounts.find_person(session, email)
         return viewer_for(person, self.trees(), self.terms())
+
+    def looked_up(self, viewer: Viewer, view: View) -> View:
+        """The view with the members of its sets as they are for the viewer now; its address stays the same."""
+        if not any(each.sets for each in view.selection.filters):
+            return view
+        with self.database.read() as session:
+            return view.with_selection(named_sets.look_up(session, viewer, view.selection))
 
     def local_administrator(self) -> Viewer:
         """Whoever sits at the workspace's command line: they own its files, so they see all of it."""

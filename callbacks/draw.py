@@ -67,12 +67,12 @@ def is_at(at: dict[str, Any] | None, place: dict[str, Any]) -> bool:
 
 
 def opened(house: House, viewer: Viewer, at: dict[str, Any] | None) -> tuple[Dashboard, View]:
-    """The dashboard and view that stand; NotFound when the viewer may not open it, as when there is none."""
+    """The dashboard and view that stand, its sets looked up; NotFound when there is none that the viewer may open."""
     view = View.parse(inputs.view_at(at))
     found = next((each for each in visible(house, viewer) if each.id == view.dashboard), None)
     if found is None:
         raise NotFound("There is no such dashboard.")
-    return found, view
+    return found, house.looked_up(viewer, view)
 
 
 def answered_panel(house: House, viewer: Viewer, at: dict[str, Any] | None, panel_id: str) -> AnsweredPanel:

@@ -19,6 +19,15 @@ TRAIL = 13
 
 HALF_A_YEAR = 183
 
+LONGEST_SERIES = 400
+"""Points of a series that can still be read."""
+
+ALL_TIME = 8 * 365
+"""Days that the whole history is taken to have, before anybody has asked."""
+
+_STEPS = (("day", 1), ("week", 7.4))
+"""Steps of time that a series may have too many of, with their days."""
+
 
 @dataclass(frozen=True)
 class Cycle:
@@ -143,6 +152,9 @@ def _over_all(question: Question, context: QueryContext) -> Period | None:
             return _trail(Span(today, today + timedelta(days=1), running=True, whole_end=month_shift(today, 1)))
         case "seasons":
             return _between(date(today.year - 2, 1, 1), today)
+        case "history" | "cycle":
+            # Nothing builds up over all time: the newest quarter does, and it is answered as a quarter of its own.
+            return Period.parse(last_quarter(today))
         case "rest":
             return None
     return Period.parse("all")
@@ -152,8 +164,17 @@ def in_united_states(selection: Selection) -> bool:
     """Whether the drill path or a filter leaves the United States as the only country."""
     drilled = next((member for level, member in selection.drill if level == "country"), None)
     chosen = selection.filter_on("country")
-    only = chosen.members[0] if chosen is not None and len(chosen.members) == 1 else None
+    only = chosen.members[0] if chosen is not None and len(chosen.members) == 1 and not chosen.sets else None
     return country_code(drilled or only or "") == UNITED_STATES
+
+
+def readable_grain(selection: Selection, context: QueryContext) -> str:
+    """The step of a series over time: the grain that is asked for, or a coarser one where it could not be read."""
+    asked = selection.grain or "month"
+    span = span_of(selection, context)
+    days = ALL_TIME if span is None else span.days
+    steps = _STEPS[next((at for at, (step, _) in enumerate(_STEPS) if step == asked), len(_STEPS)) :]
+    return next((step for step, length in steps if days <= LONGEST_SERIES * length), asked if not steps else "month")
 
 
 def level_of(by: str, question: Question, selection: Selection, context: QueryContext) -> str:
@@ -164,7 +185,7 @@ def level_of(by: str, question: Question, selection: Selection, context: QueryCo
     if by == "map":
         return "state" if in_united_states(selection) else "country"
     if by == "time" and not any(level in PATHS["time"] for level in drilled):
-        return selection.grain or "month"
+        return readable_grain(selection, context)
     settled = settle_level(by, drilled)
     path = PATHS.get(by, ())
     if question.start in path and settled in path and path.index(settled) < path.index(question.start):

@@ -173,7 +173,7 @@ def explain(view_url: str, panel: str | None, email: str | None) -> None:
     """How the panels of a view are answered: periods, facts, rollups chosen and rejected, SQL."""
     house = assemble(read_settings())
     viewer = _viewer(house, email)
-    view = View.parse(view_url)
+    view = house.looked_up(viewer, View.parse(view_url))
     dashboard = next((d for d in house.dashboards if d.id == view.dashboard), None)
     if dashboard is None:
         raise NotFound(f"There is no dashboard {view.dashboard}.")

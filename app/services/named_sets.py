@@ -17,7 +17,7 @@ from app.models.named_set import NamedSet
 from app.models.user import User
 from app.services import sharing
 from app.services.ledger import record
-from app.values.errors import Conflict, Forbidden, Invalid, NotAskable, NotFound, TooBig
+from app.values.errors import Conflict, Forbidden, Invalid, NotAskable, NotFound, Refusal, TooBig
 from app.values.hierarchy import HIERARCHIES, TIME_LEVELS
 from app.values.selection import Filter, Selection, check_level, check_member, check_set
 from app.values.viewer import Viewer
@@ -166,6 +166,20 @@ def expand(session: Session, viewer: Viewer, selection: Selection) -> Selection:
     if not any(each.sets for each in selection.filters):
         return selection
     return replace(selection, filters=tuple(_expanded(session, viewer, each) for each in selection.filters))
+
+
+def look_up(session: Session, viewer: Viewer, selection: Selection) -> Selection:
+    """As `expand`, but a filter with a set that cannot be used is left as it is: each panel says so in its place."""
+
+    def found(chosen: Filter) -> Filter:
+        try:
+            return _expanded(session, viewer, chosen)
+        except Refusal:
+            return chosen
+
+    if not any(each.sets for each in selection.filters):
+        return selection
+    return replace(selection, filters=tuple(found(each) for each in selection.filters))
 
 
 def _expanded(session: Session, viewer: Viewer, chosen: Filter) -> Filter:

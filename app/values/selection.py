@@ -52,11 +52,14 @@ class Filter:
             object.__setattr__(self, "found", tuple(sorted(set(self.found))) if self.sets else None)
 
     def settled(self) -> Filter:
-        """The same with every set spelled out as its members. Raises NotAskable for a set not looked up yet."""
+        """The same with every set spelled out as its members. Raises NotAskable where they were not found."""
         if not self.sets:
             return self
         if self.found is None:
-            raise NotAskable("The set {name} cannot be used here.", name=f"@{self.sets[0]}")
+            raise NotAskable(
+                "{names} cannot be used here: there is no such set for you, or not one of this dimension.",
+                names=", ".join(f"@{name}" for name in self.sets),
+            )
         return Filter(self.level, (*self.members, *self.found), self.exclude)
 
 

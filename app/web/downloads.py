@@ -37,16 +37,20 @@ def downloads(house: House, current_viewer: Callable[[], Viewer]) -> Blueprint:
     """`/d/<dashboard>.csv`, `/d/<dashboard>/<panel>.csv` and, for the lines behind it, `….rows.csv`."""
     pages = Blueprint("downloads", __name__)
 
+    def asked(path: str) -> tuple[Viewer, View]:
+        viewer = current_viewer()
+        return viewer, house.looked_up(viewer, asked_view(path))
+
     def whole(dashboard: str) -> Response:
-        viewer, view = current_viewer(), asked_view(f"/d/{dashboard}")
+        viewer, view = asked(f"/d/{dashboard}")
         return _sent(dashboard_csv(house, viewer, view))
 
     def panel(dashboard: str, panel: str) -> Response:
-        viewer, view = current_viewer(), asked_view(f"/d/{dashboard}/{panel}")
+        viewer, view = asked(f"/d/{dashboard}/{panel}")
         return _sent(panel_csv(house, viewer, view))
 
     def rows(dashboard: str, panel: str) -> Response:
-        viewer, view = current_viewer(), asked_view(f"/d/{dashboard}/{panel}")
+        viewer, view = asked(f"/d/{dashboard}/{panel}")
         return _streamed(rows_csv(house, viewer, view), f"{view.dashboard}-{view.panel}-rows.csv")
 
     pages.add_url_rule("/d/<dashboard>.csv", "dashboard_csv", whole)

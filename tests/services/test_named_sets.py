@@ -241,3 +241,16 @@ def test_a_title_becomes_a_name(title: str, name: str) -> None:
 def test_a_title_without_a_letter_to_begin_with_is_refused(title: str) -> None:
     with pytest.raises(Invalid):
         named_sets.name_from(title)
+
+
+def test_where_many_panels_ask_a_set_that_cannot_be_used_stays_a_name_until_each_says_so(staffed: Database) -> None:
+    create(staffed, "sam")
+    asked = View.parse("/d/sales?customer=@key-accounts&product=@key-accounts&rep=@me").selection
+    with staffed.read() as session:
+        found = named_sets.look_up(session, viewer(staffed, "sam"), asked)
+        assert named_sets.look_up(session, viewer(staffed, "erin"), asked) == asked
+    customers, products, reps = found.filters
+    assert customers.settled().members == ("@home", "acme", "zeta")
+    assert reps.settled().members == ("R002",)
+    with pytest.raises(NotAskable, match="@key-accounts cannot be used here"):
+        products.settled()
