@@ -15,7 +15,7 @@ from app.values.calendar import Calendar, add_months
 from app.values.errors import Invalid
 from queries.warehouse import lines, members, plans, rates
 from queries.warehouse.calendar import build_calendar
-from queries.warehouse.engines.engine import Generation, Mode, Progress, Published
+from queries.warehouse.engines.engine import Generation, Mode, Progress, Published, Staging
 from queries.warehouse.schema import BASIS_DATES, DIMENSIONS, sales_line
 from queries.warehouse.staged import attach, create_table, judge
 
@@ -35,7 +35,7 @@ class Origin:
 class Import:
     """One request to publish."""
 
-    staging: Path
+    staging: Staging
     note: str
     source: str
     mode: Mode
@@ -87,7 +87,7 @@ class Merge:
 
 
 def merge(
-    connection: duckdb.DuckDBPyConnection, staging: Path, origin: Origin, *, empty: bool, progress: Progress
+    connection: duckdb.DuckDBPyConnection, staging: Staging, origin: Origin, *, empty: bool, progress: Progress
 ) -> Merge:
     """Merge a staging database with the tables of schema `was` into schema `now`. Raises Invalid.
 
@@ -96,7 +96,7 @@ def merge(
     connection.execute("create schema now")
     attach(connection, staging)
     progress("Checking", 0.02)
-    staged_lines, staged_plans = judge(connection)
+    staged_lines, staged_plans = judge(connection, keyed=not isinstance(staging, Path))
     if empty and not staged_lines and not staged_plans:
         raise Invalid("There is nothing to load: the source holds no sales lines and no plans.")
     totals = connection.execute("select currency_key, sum(net) from staged.sales_line group by 1 order by 1").fetchall()

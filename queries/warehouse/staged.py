@@ -12,7 +12,7 @@ from sqlalchemy.types import TypeEngine
 from app.values.errors import Invalid
 from queries.warehouse.schema import DOCUMENT_TYPES, STAGED, warehouse
 
-SCHEMA = "staged"
+DATABASE, SCHEMA = "stage", "staged"
 _REQUIRED_OF_A_LINE = (
     *("line_key", "document_key", "document_type", "document_number", "line_number", "order_date", "currency_key"),
     *("quantity", "unit_price", "gross", "discount", "returned", "net", "tax", "freight", "recurring"),
@@ -47,18 +47,19 @@ def create_table(table: Table, qualified: str) -> str:
     return f"create table {qualified} ({columns})"
 
 
-def attach(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """Attach a staging database and give schema `staged` one view per STAGED table.
+def attach(connection: duckdb.DuckDBPyConnection, staging: Path | duckdb.DuckDBPyConnection) -> None:
+    """Attach a staging database, or take the one in this connection's memory; give `staged` one view per STAGED table.
 
     Missing tables are empty, missing columns are null, types are the schema's. Raises Invalid for what cannot be read.
     """
-    try:
-        connection.execute(f"attach '{quoted(str(path))}' as staging (read_only)")
-    except duckdb.Error as error:
-        raise Invalid("The staging database cannot be read.") from error
+    if isinstance(staging, Path):
+        try:
+            connection.execute(f"attach '{quoted(str(staging))}' as {DATABASE} (read_only)")
+        except duckdb.Error as error:
+            raise Invalid("The staging database cannot be read.") from error
     found: dict[str, set[str]] = {}
     for name, column in connection.execute(
-        "select table_name, column_name from duckdb_columns() where database_name = 'staging'"
+        f"select table_name, column_name from duckdb_columns() where database_name = '{DATABASE}'"
     ).fetchall():
         found.setdefault(name, set()).add(column)
     connection.execute(f"create schema {SCHEMA}")
@@ -72,7 +73,7 @@ def _view(name: str, columns: tuple[str, ...], present: set[str] | None) -> str:
     for column in columns:
         value = f'"{column}"' if present and column in present else "null"
         parts.append(f'cast({value} as {types.get(column, "varchar")}) as "{column}"')
-    source = f"from staging.{name}" if present is not None else "where false"
+    source = f"from {DATABASE}.{name}" if present is not None else "where false"
     return f"select {', '.join(parts)} {source}"
 
 
@@ -86,27 +87,30 @@ def lies_in_order(connection: duckdb.DuckDBPyConnection) -> bool:
 
     It does where a day lies in about two of the blocks that are skipped or read as one, or in fewer.
     """
-    exists = "select 1 from duckdb_tables() where database_name = 'staging' and table_name = 'sales_line'"
+    exists = f"select 1 from duckdb_tables() where database_name = '{DATABASE}' and table_name = 'sales_line'"
     if not connection.execute(exists).fetchone():
         return True
     row = connection.execute(
         "select coalesce(sum(last - first) <= 2 * (max(last) - min(first)), true) from"
         " (select min(cast(order_date as date)) as first, max(cast(order_date as date)) as last"
-        f" from staging.sales_line group by rowid // {_LINES_OF_A_BLOCK})"
+        f" from {DATABASE}.sales_line group by rowid // {_LINES_OF_A_BLOCK})"
     ).fetchone()
     return bool(row and row[0])
 
 
-def judge(connection: duckdb.DuckDBPyConnection) -> tuple[int, int]:
-    """Count the staged lines and plan rows. Raises Invalid where a needed value is missing or a key comes twice."""
-    lines = _judge_table(connection, "sales_line", _REQUIRED_OF_A_LINE, "line_key")
+def judge(connection: duckdb.DuckDBPyConnection, *, keyed: bool = False) -> tuple[int, int]:
+    """Count the staged lines and plan rows. Raises Invalid where a needed value is missing or a key comes twice.
+
+    `keyed`: whoever staged them has seen to it already that no key comes twice.
+    """
+    lines = _judge_table(connection, "sales_line", _REQUIRED_OF_A_LINE, None if keyed else "line_key")
     if lines:
         _judge_lines(connection)
     plans = sum(_judge_table(connection, name, _REQUIRED_OF_A_PLAN, "plan_key") for name in ("budget", "quota"))
     return lines, plans
 
 
-def _judge_table(connection: duckdb.DuckDBPyConnection, table: str, required: tuple[str, ...], key: str) -> int:
+def _judge_table(connection: duckdb.DuckDBPyConnection, table: str, required: tuple[str, ...], key: str | None) -> int:
     missing = ", ".join(f"count(*) - count({column})" for column in required)
     try:
         row = connection.execute(f"select count(*), {missing} from {SCHEMA}.{table}").fetchone()
@@ -116,6 +120,8 @@ def _judge_table(connection: duckdb.DuckDBPyConnection, table: str, required: tu
     for column, absent in zip(required, row[1:], strict=True):
         if absent:
             raise Invalid(f"{absent} staged rows of {table} lack {column}.")
+    if key is None:
+        return int(row[0])
     # Counting hashes is ten times faster than grouping texts; only if two are equal are the keys themselves compared.
     equal = connection.execute(f"select count(distinct hash({key})) < count(*) from {SCHEMA}.{table}").fetchone()
     if not (equal and equal[0]):

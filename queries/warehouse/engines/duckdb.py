@@ -20,7 +20,7 @@ from app.values.errors import Conflict, NotFound, TooBig
 from app.values.scope import Scope
 from queries.warehouse.engines.duckdb_parts import attach_parts, create_rollup_views, create_views
 from queries.warehouse.engines.duckdb_writer import Terms, Writer
-from queries.warehouse.engines.engine import TIMEOUT_S, Generation, Mode, Progress, Published
+from queries.warehouse.engines.engine import TIMEOUT_S, Generation, Mode, Progress, Published, Staging, Workbench
 from queries.warehouse.engines.generations import Manifest, Shelf
 from queries.warehouse.engines.statement import Statements, agreed_types
 from queries.warehouse.publish import Import
@@ -188,9 +188,13 @@ class DuckDBEngine:
             self.temp_directory or self.folder / "temporary",
         )
 
+    def workbench(self) -> Workbench | None:
+        """This engine publishes what stands in memory without writing it twice."""
+        return Workbench(self.threads, self.memory_limit, self.folder.absolute())
+
     def publish(
         self,
-        staging: Path,
+        staging: Staging,
         *,
         note: str = "",
         source: str = "",

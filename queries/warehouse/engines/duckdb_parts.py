@@ -29,7 +29,7 @@ def attach_parts(connection: duckdb.DuckDBPyConnection, parts: Sequence[Part], f
     """Attach the parts read-only; returns their names as databases."""
     names = []
     for number, part in enumerate(parts):
-        connection.execute(f"attach '{quoted(str(folder / part.file))}' as part_{number} (read_only)")
+        connection.execute(f"attach '{quoted(str((folder / part.file).absolute()))}' as part_{number} (read_only)")
         names.append(f"part_{number}")
     return names
 

@@ -17,7 +17,7 @@ from app.values.calendar import Calendar
 from app.values.errors import NotFound, Refusal, TooBig
 from queries.warehouse.engines.duckdb_parts import WHOLE_TABLES, attach_parts, create_views
 from queries.warehouse.engines.duckdb_rollups import build_rollups
-from queries.warehouse.engines.engine import Generation, Progress, Published
+from queries.warehouse.engines.engine import Generation, Progress, Published, Staging
 from queries.warehouse.engines.generations import Manifest, Part, Shelf
 from queries.warehouse.failpoints import failpoint
 from queries.warehouse.lines import COLUMNS
@@ -59,7 +59,7 @@ class Writer:
         basis = None if asked.mode == "replace" else former
         number = self._shelf.last_number() + 1
         origin = self._origin(asked, basis, number)
-        with self._connection(basis) as connection:
+        with self._connection(basis, asked.staging) as connection:
             found = merge(connection, asked.staging, origin, empty=basis is None, progress=self._progress)
             stale = basis is not None and not self._is_built_alike(basis, origin)
             if basis is not None and found.is_nothing and not stale:
@@ -86,7 +86,7 @@ class Writer:
         was = former.generation
         origin = Origin(was.source, number, was.company_currency, self._reporting(was), self._terms.calendar)
         asked = Import(Path(), "compacted", was.source, "upsert", None, was.is_demo, None)
-        with self._connection(former) as connection:
+        with self._connection(former, asked.staging) as connection:
             found = unchanged(connection, origin)
             parts = self._write(connection, number, origin, found, former, stale=True)
             totals = _totals(connection, parts, self._shelf.folder)
@@ -119,14 +119,9 @@ class Writer:
         )
 
     @contextlib.contextmanager
-    def _connection(self, former: Manifest | None) -> Iterator[duckdb.DuckDBPyConnection]:
+    def _connection(self, former: Manifest | None, staging: Staging) -> Iterator[duckdb.DuckDBPyConnection]:
         """A working database in memory, spilling to disk, with the former generation as schema `was`."""
-        temporary = self._terms.temporary
-        temporary.mkdir(parents=True, exist_ok=True)
-        config: dict[str, Any] = {"threads": self._terms.threads, "temp_directory": str(temporary)}
-        if self._terms.memory_limit:
-            config["memory_limit"] = self._terms.memory_limit
-        connection = duckdb.connect(":memory:", config=config)
+        connection, temporary = self._working(staging), self._terms.temporary
         try:
             connection.execute("create schema was")
             if former is None:
@@ -143,6 +138,16 @@ class Writer:
             connection.close()
             shutil.rmtree(temporary, ignore_errors=True)
 
+    def _working(self, staging: Staging) -> duckdb.DuckDBPyConnection:
+        """A database of its own, or the one that holds the staged rows: text is then written once, into the fact."""
+        if not isinstance(staging, Path):
+            return staging.cursor()
+        self._terms.temporary.mkdir(parents=True, exist_ok=True)
+        config: dict[str, Any] = {"threads": self._terms.threads, "temp_directory": str(self._terms.temporary)}
+        if self._terms.memory_limit:
+            config["memory_limit"] = self._terms.memory_limit
+        return duckdb.connect(":memory:", config=config)
+
     def _write(
         self,
         connection: duckdb.DuckDBPyConnection,
@@ -158,7 +163,7 @@ class Writer:
         adds = basis is not None and not stale and _may_add(basis.parts, added)
         former = basis.parts if basis and adds else ()
         name = f"{'delta' if adds else 'base'}-{number}.duckdb"
-        path = self._shelf.folder / name
+        path = (self._shelf.folder / name).absolute()
         # The newest storage format is written in two thirds of the time of the default one.
         connection.execute(f"attach '{quoted(str(path))}' as next (storage_version 'latest')")
         failpoint("file-created")
@@ -226,7 +231,7 @@ def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
 def _totals(connection: duckdb.DuckDBPyConnection, parts: tuple[Part, ...], folder: Path) -> list[tuple[Any, ...]]:
     """Per currency Σ net, first and last day and lines, read back from what was written."""
     databases = [f"part_{index}" for index in range(len(parts) - 1)] + ["written"]
-    connection.execute(f"attach '{quoted(str(folder / parts[-1].file))}' as written (read_only)")
+    connection.execute(f"attach '{quoted(str((folder / parts[-1].file).absolute()))}' as written (read_only)")
     connection.execute("create schema fresh")
     create_views(connection, parts, databases, "fresh")
     return connection.execute(f"{TOTALS} from fresh.sales_line group by 1 order by 1").fetchall()

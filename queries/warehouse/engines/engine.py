@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+import duckdb
 from sqlalchemy import Select
 from sqlalchemy.engine import Dialect
 
@@ -20,6 +21,22 @@ Progress = Callable[[str, float], None]
 
 Mode = Literal["upsert", "replace"]
 TIMEOUT_S = 30.0
+
+
+Staging = Path | duckdb.DuckDBPyConnection
+"""Where staged rows stand: in a file, or in memory as the database `stage` of a connection an engine may work in.
+
+Who hands over the latter has taken out rows whose keys come twice.
+"""
+
+
+@dataclass(frozen=True)
+class Workbench:
+    """What publishing works with: a connection made alike can hand over rows that stand in memory."""
+
+    threads: int
+    memory_limit: str | None
+    folder: Path  # the only one it reads or writes
 
 
 @dataclass(frozen=True)
@@ -100,9 +117,13 @@ class Engine(Protocol):
         """The current generation, kept whole for as long as the context is open."""
         ...
 
+    def workbench(self) -> Workbench | None:
+        """What a connection needs whose staged rows are published from memory; None where they must be in a file."""
+        ...
+
     def publish(
         self,
-        staging: Path,
+        staging: Staging,
         *,
         note: str = "",
         source: str = "",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -17,7 +16,7 @@ from app.values.scope import Scope
 from queries.warehouse.engines import postgresql_fence as fence
 from queries.warehouse.engines import postgresql_store as store
 from queries.warehouse.engines.duckdb_writer import Terms
-from queries.warehouse.engines.engine import TIMEOUT_S, Generation, Mode, Progress, Published
+from queries.warehouse.engines.engine import TIMEOUT_S, Generation, Mode, Progress, Published, Staging, Workbench
 from queries.warehouse.engines.postgresql_writer import Writer
 from queries.warehouse.engines.statement import Statements, agreed_types
 from queries.warehouse.failpoints import failpoint
@@ -130,9 +129,13 @@ class PostgreSQLEngine:
                 "The warehouse's server cannot be reached or stopped answering; nothing was changed."
             ) from error
 
+    def workbench(self) -> Workbench | None:
+        """None: rows come from a file."""
+        return None
+
     def publish(
         self,
-        staging: Path,
+        staging: Staging,
         *,
         note: str = "",
         source: str = "",

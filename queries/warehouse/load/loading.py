@@ -35,6 +35,9 @@ from queries.warehouse.staged import quoted
 _READ, _STAGED, _CHECKED = 0.25, 0.4, 0.5
 """How far a load is, when these steps are done; publishing is the rest."""
 
+MOST_ROWS_HELD = 5_000_000
+"""More rows than these are staged in a file, compressed; so many take three gigabytes of memory, or spill."""
+
 
 @dataclass
 class _Work:
@@ -49,6 +52,8 @@ class _Work:
     mode: Mode
     progress: Progress
     company: str  # the currency the company's figures are in once this load stands
+    staging: Path  # the file staged rows stand in, unless they are held in memory
+    is_held: bool = False
     rows_in: dict[int, int] = field(default_factory=dict)
     source_totals: dict[tuple[int, str], Decimal] = field(default_factory=dict)
     loaded: dict[int, int] = field(default_factory=dict)
@@ -78,7 +83,7 @@ def load(
         raise Invalid("Without a warehouse only a dry run is possible.")
     began, started = time.monotonic(), datetime.now(UTC)
     chosen = open_mapping(mapping) if isinstance(mapping, str) else mapping
-    with _workshop(home, dry_run=dry_run) as shop, _connection(shop) as connection:
+    with _workshop(home, dry_run=dry_run) as shop, _connection(shop, engine) as connection:
         report_progress = progress or (lambda _what, _done: None)
         work, report = _prepare(
             engine, chosen, str(source), settings or LoadSettings(), connection, shop, report_progress
@@ -90,7 +95,7 @@ def load(
                 examples = tuple(islice(rows, work.settings.kept_examples))
                 return replace(report, quarantined=examples, seconds=time.monotonic() - began)
             _refuse_rejects(work, report)
-            return _publish(engine, chosen, work, report, home, shop, began)
+            return _publish(engine, chosen, work, report, home, began)
         finally:
             work.sources.__exit__()
 
@@ -115,7 +120,8 @@ def _prepare(
             if feed.source in present
         ]
         company = values.get("currency", mapping.currency)
-        work = _Work(connection, sources, settings, values, feeds, engine, _mode(engine), progress, company)
+        mode, file = _mode(engine), shop / "staging.duckdb"
+        work = _Work(connection, sources, settings, values, feeds, engine, mode, progress, company, file)
         _read(work)
         _stage(work)
         _clean(work)
@@ -171,11 +177,26 @@ def _read(work: _Work) -> None:
             work.sources.read(work.connection, alias, tuple(columns))
         except duckdb.OutOfMemoryException:
             raise Invalid(f"There is not enough memory to read {work.sources.tables[alias].title}.") from None
+    _open_stage(work)
     # From here on expressions of the mapping run: they reach the source's Parquet files and nothing else.
     files = [str(table.path) for table in work.sources.tables.values() if table.kind == "parquet"]
     work.connection.execute(f"set allowed_paths = [{', '.join(staging.literal(file) for file in files)}]")
     work.connection.execute("set enable_external_access = false")
     work.connection.execute("set lock_configuration = true")
+
+
+def _open_stage(work: _Work) -> None:
+    """The staging database: in memory where it is small enough and the engine can take it from there."""
+    bench = work.engine.workbench() if work.engine else None
+    rows = sum(work.sources.tables[compiled.feed.source].rows for compiled in work.feeds)
+    work.is_held = bench is not None and rows <= MOST_ROWS_HELD
+    if bench is not None and work.is_held:
+        work.connection.execute("attach ':memory:' as stage")
+        # Publishing goes on in this connection. Mappings do not get there: they may only name their own sources.
+        work.connection.execute(f"set allowed_directories = [{staging.literal(f'{bench.folder}/')}]")
+        return
+    # The newest storage format compresses keys while it writes; the default one takes half as long again.
+    work.connection.execute(f"attach '{quoted(str(work.staging))}' as stage (storage_version 'latest')")
 
 
 def _stage(work: _Work) -> None:
@@ -324,7 +345,7 @@ def _refuse_rejects(work: _Work, report: LoadReport) -> None:
 
 
 def _publish(
-    engine: Engine, mapping: SourceMapping, work: _Work, report: LoadReport, home: Path, shop: Path, began: float
+    engine: Engine, mapping: SourceMapping, work: _Work, report: LoadReport, home: Path, began: float
 ) -> LoadReport:
     folder = records.folder_of(home)
     number = records.claim(folder)
@@ -333,10 +354,11 @@ def _publish(
         records.keep_rows(folder, number, rows)
         report = replace(report, id=number)
         records.keep(folder, report)
-        work.connection.execute("detach stage")
+        if not work.is_held:
+            work.connection.execute("detach stage")
         failpoint("load-staged")
         published = engine.publish(
-            shop / "staging.duckdb",
+            work.connection if work.is_held else work.staging,
             note=f"import {mapping.name}",
             source=mapping.name,
             mode=work.mode,
@@ -378,12 +400,16 @@ def _workshop(home: Path, *, dry_run: bool) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def _connection(shop: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    connection = duckdb.connect(":memory:", config={"temp_directory": str(shop / "spill")})
+def _connection(shop: Path, engine: Engine | None) -> Iterator[duckdb.DuckDBPyConnection]:
+    config: dict[str, Any] = {"temp_directory": str(shop / "spill")}
+    bench = engine.workbench() if engine else None
+    if bench is not None:
+        config["threads"] = bench.threads
+        if bench.memory_limit:
+            config["memory_limit"] = bench.memory_limit
+    connection = duckdb.connect(":memory:", config=config)
     try:
         connection.execute("set python_enable_replacements = false")
-        # The newest storage format compresses keys while it writes; the default one takes half as long again.
-        connection.execute(f"attach '{quoted(str(shop / 'staging.duckdb'))}' as stage (storage_version 'latest')")
         yield connection
     finally:
         connection.close()

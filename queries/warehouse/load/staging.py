@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import duckdb
 
@@ -189,6 +191,7 @@ def stage(connection: duckdb.DuckDBPyConnection, compiled: CompiledFeed) -> None
     chosen = ", ".join(ident(name) for name in names)
     latest = ", _latest" if feed.latest else ""
     marked = f"select {chosen}, _row, {fail} as _fail{latest} from ({compiled.middle})"
+    _refuse_reaching_out(connection, compiled, marked)
     if feed.distinct:
         marked = _one_per_key(feed, names, marked)
     connection.execute(
@@ -197,6 +200,34 @@ def stage(connection: duckdb.DuckDBPyConnection, compiled: CompiledFeed) -> None
     )
     if feed.joins and not feed.distinct:
         _refuse_fan_out(connection, compiled)
+
+
+def _refuse_reaching_out(connection: duckdb.DuckDBPyConnection, compiled: CompiledFeed, sql: str) -> None:
+    """A mapping may name its feed's sources; no other table, and no function that gives rows, such as a file's."""
+    row = connection.execute("select json_serialize_sql(?)", [sql]).fetchone()
+    allowed = {f"source_{alias}" for alias in (compiled.feed.source, *compiled.feed.joins)}
+    tree: dict[str, Any] = json.loads(row[0]) if row else {}
+    if tree.get("error_type") == "parser":
+        return  # running it says what is wrong
+    for node in _nodes(tree):
+        kind = node.get("type")
+        named = (node.get("catalog_name"), node.get("schema_name"), node.get("table_name"))
+        strange = kind == "BASE_TABLE" and (any(named[:2]) or named[2] not in allowed)
+        if tree.get("error") or strange or kind in _REACHING_OUT:
+            raise Invalid(
+                f"The mapping's feed “{compiled.feed.title}” reads what is not among its sources; an expression may"
+                " only name columns of the feed's own."
+            )
+
+
+_REACHING_OUT = ("TABLE_FUNCTION", "SHOW_REF")
+
+
+def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(tree, dict):
+        yield tree
+    for part in tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else ():
+        yield from _nodes(part)
 
 
 def _one_per_key(feed: Feed, names: list[str], marked: str) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.values.errors import Invalid, NotFound, Refusal, TooBig
-from queries.warehouse.load import LoadSettings, load
+from queries.warehouse.load import LoadSettings, load, mappings
 from tests.queries.warehouse.load.tables import GOOD, HEADER, line, shop, tried, warehouse_of
 
 HEAD = ",".join(HEADER)
@@ -152,3 +152,26 @@ def test_a_folder_with_nothing_in_it_is_refused(tmp_path: Path) -> None:
 def test_an_unknown_mapping_is_refused_with_the_known_ones(tmp_path: Path) -> None:
     with pytest.raises(NotFound, match="adventureworks, superstore, template"):
         tried(tmp_path, tmp_path, mapping="northwind")
+
+
+REACHING = {
+    "a file": "(select max(content) from read_text('{0}/CURRENT'))",
+    "a file by its name alone": "(select max(line_key) from '{0}/base-1.parquet')",
+    "another source": "(select max(rep) from source_reps)",
+    "what is staged already": "(select max(customer_key) from stage.customer)",
+}
+
+
+@pytest.mark.parametrize("name", REACHING)
+def test_a_mapping_cannot_read_the_warehouse_or_anything_but_its_sources(tmp_path: Path, name: str) -> None:
+    home = tmp_path / "home"
+    source = shop(tmp_path / "source", [line()])
+    engine = warehouse_of(home)
+    load(engine, "template", source, home=home)
+    own = tmp_path / "own.toml"
+    text = (Path(mappings.__file__).parent / "mappings" / "template.toml").read_text(encoding="utf-8")
+    wanted = 'chain_id = "clean(sales.chain)"'
+    assert wanted in text
+    own.write_text(text.replace(wanted, f'chain_id = "{REACHING[name].format(home / "warehouse")}"'), encoding="utf-8")
+    with pytest.raises(Invalid, match="not among its sources|no source called stage"):
+        load(engine, str(own), source, home=home)
