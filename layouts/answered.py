@@ -13,7 +13,7 @@ from app.values.context import QueryContext
 from app.values.hierarchy import NO_MEMBER
 from app.values.view import View
 from layouts import format as fmt
-from layouts.columns import Table, number, table_of
+from layouts.columns import Table, brief, number, table_of
 from layouts.marks import Gesture, Mark, Rows
 from layouts.panel import Panel
 from layouts.settle import cycle_of, period_of, span_of
@@ -50,7 +50,11 @@ class AnsweredPanel:
     @cached_property
     def table(self) -> Table:
         """The twin of the picture; written out only when somebody looks at it."""
-        return Table() if self.frame is None else table_of(self.frame, self.context.locale)
+        if self.frame is None:
+            return Table()
+        whole = table_of(self.frame, self.context.locale)
+        # A panel that is nothing but a table is read at a glance; the twin of a picture is read for what it lacks.
+        return brief(self.frame, whole, self.context.locale) if isinstance(self.panel.mark, Rows) else whole
 
     @property
     def frame(self) -> Frame | None:
@@ -83,7 +87,7 @@ def unit_line(answered: AnsweredPanel) -> str:
         return ""
     unit = answered.panel.unit or frame_scale(answered).label or answered.metric.title.lower()
     if isinstance(answered.mark, Rows):
-        # A table writes its figures in full.
+        # Each figure of a table has its own unit.
         unit = answered.frame.currency or answered.metric.title.lower()
     locale, selection = answered.context.locale, answered.view.selection
     if answered.panel.query.reach in ("selection", "year"):

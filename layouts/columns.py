@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
@@ -27,13 +27,14 @@ class TableColumn:
 
 @dataclass(frozen=True)
 class Cell:
-    """What a cell says, what it is (for sorting), and for a member its key."""
+    """What a cell says, what it is (for sorting), for a member its key, and `exact` where it says less."""
 
     text: str
     value: Value = None
     key: str | None = None
     sentiment: Sentiment = "none"
     reason: str = ""
+    exact: str = ""
 
 
 @dataclass(frozen=True)
@@ -141,6 +142,30 @@ def table_of(frame: Frame, locale: str) -> Table:
         rows.append(_summary(others_name(frame), frame.others, -2, frame, locale))
     totals = None if frame.totals is None else _summary("Total", frame.totals, -1, frame, locale)
     return Table(columns, tuple(rows), totals)
+
+
+def brief(frame: Frame, table: Table, locale: str) -> Table:
+    """The table with what a glance needs: each figure rounded, its exact text behind it, and how it has changed."""
+    ratios = {column.metric for column in frame.columns if column.role == "metric" and column.unit in fmt.RATIOS}
+    told = {"dimension", "metric"}
+    kept = [
+        at
+        for at, column in enumerate(frame.columns)
+        if column.role in told or column.role == ("delta" if column.metric in ratios else "change")
+    ]
+
+    def shortened(cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
+        return tuple(_rounded(cells[at], frame.columns[at], frame.currency, locale) for at in kept)
+
+    headings = tuple(replace(table.columns[at], title=table.columns[at].title.removesuffix(" %")) for at in kept)
+    totals = None if table.totals is None else shortened(table.totals)
+    return Table(headings, tuple(shortened(row) for row in table.rows), totals)
+
+
+def _rounded(cell: Cell, column: Column, currency: str, locale: str) -> Cell:
+    if column.role != "metric" or column.unit != "money":
+        return cell
+    return replace(cell, text=fmt.compact(number(cell.value), "money", locale, currency), exact=cell.text)
 
 
 def others_name(frame: Frame) -> str:

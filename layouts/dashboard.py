@@ -18,10 +18,19 @@ from layouts import format as fmt
 from layouts.answered import AnsweredPanel, State, best_reference, unit_line
 from layouts.columns import level_name
 from layouts.derive import derived
-from layouts.marks import Gesture, Rows
+from layouts.marks import Cumulative, Gesture, Rows, VarianceBars
 from layouts.narrative import finding
 from layouts.panel import Panel
-from layouts.settle import level_of, period_of, settle, span_of, versus_of
+from layouts.settle import (
+    last_quarter,
+    level_of,
+    period_of,
+    readable_grain,
+    settle,
+    span_of,
+    versus_of,
+    view_of_period,
+)
 from layouts.unplanned import instead, is_unplanned
 from queries.answer import CUT_MONTHS
 from queries.frame import Frame, Member
@@ -127,7 +136,26 @@ def _answer(
         else _answered(dashboard, panel, view, context, named, answers, strange)
         for panel, refusal, named in zip(panels, refusals, queries, strict=True)
     )
-    return _planned(dashboard, found, view, viewer, asker)
+    return _built_up(dashboard, _planned(dashboard, found, view, viewer, asker), view, viewer, asker)
+
+
+def _built_up(
+    dashboard: Dashboard, found: tuple[AnsweredPanel, ...], view: View, viewer: Viewer, asker: Asker
+) -> tuple[AnsweredPanel, ...]:
+    """The same answers; over all time, what builds up within a cycle is that of the quarter of the newest sale."""
+    if span_of(view.selection, context_of(view, viewer)) is not None:
+        return found
+    return tuple(_of_newest_quarter(dashboard, each, viewer, asker) for each in found)
+
+
+def _of_newest_quarter(dashboard: Dashboard, found: AnsweredPanel, viewer: Viewer, asker: Asker) -> AnsweredPanel:
+    newest = found.frame.provenance.as_of if found.frame is not None else None
+    if not isinstance(found.mark, Cumulative) or newest is None:
+        return found
+    quarter = last_quarter(newest)
+    (other,) = _answer(dashboard, (found.panel,), view_of_period(found.view, quarter), viewer, asker)
+    note = f"All time has no end to build up to: this is the newest quarter, {fmt.time_name(quarter, 'en')}."
+    return replace(other, notes=(note, *other.notes))
 
 
 def _planned(
@@ -196,16 +224,16 @@ def _answered(
     if isinstance(main, Exception):
         return _refused(dashboard, panel, view, context, "error", BROKEN)
     frames = {name: found for name, query in queries.items() if isinstance(found := answers[query], Frame)}
-    if panel.derive:
+    # Most answers hold figures: only for those without is it worth asking whether they are about anybody.
+    nobody = strange() if _is_nothing(main) else ""
+    empty = bool(nobody) or _is_empty(main)
+    if panel.derive and not empty:
         try:
             frames["main"] = derived(panel.derive, frames, view.selection, context)
         except Refusal as told:
             return _refused(dashboard, panel, view, context, "refused", told.sentence)
         main = frames["main"]
     level, gesture = _clicks(panel, view, context)
-    # Most answers hold figures: only for those without is it worth asking whether they are about anybody.
-    nobody = strange() if _is_nothing(main) else ""
-    empty = bool(nobody) or _is_empty(main)
     listed = level in LISTED and not isinstance(panel.mark, Rows)
     answered = AnsweredPanel(
         dashboard=dashboard.id,
@@ -218,7 +246,7 @@ def _answered(
         mark=Rows() if listed else panel.mark,
         frames=frames,
         queries=queries,
-        notes=_notes(panel, frames, answers, queries),
+        notes=(*_shortened(panel, level, view, context), *_notes(panel, frames, answers, queries)),
         drill_level=level,
         gesture=gesture,
     )
@@ -279,6 +307,14 @@ def _notes(
     return tuple(dict.fromkeys((*own, *told, *refused)))
 
 
+def _shortened(panel: Panel, level: str | None, view: View, context: QueryContext) -> tuple[str, ...]:
+    """That a series has coarser steps than were asked for."""
+    asked = view.selection.grain
+    if "time" not in panel.query.by or asked is None or level != readable_grain(view.selection, context):
+        return ()
+    return () if level == asked else (f"By {level}: by {asked} it would be too long to read.",)
+
+
 def _clicks(panel: Panel, view: View, context: QueryContext) -> tuple[str | None, Gesture]:
     """The level whose members the marks carry, and what a click on one does."""
     if not panel.query.by:
@@ -297,5 +333,8 @@ def title_of(panel: Panel, view: View, context: QueryContext, frames: Mapping[st
     level = level_name(level_of(by, panel.query, view.selection, context)) if by else ""
     versus = versus_of(panel.query, view.selection)
     drawn = best_reference(frames["main"], panel.query.metrics[0]) if "main" in frames else None
+    if drawn is None and "main" in frames and isinstance(panel.mark, VarianceBars):
+        # Without figures to differ from, the picture is a ranking.
+        return f"{frames['main'].column(panel.query.metrics[0]).title} by {level}"
     reference = drawn or ("budget" if "budget" in versus else next(iter(versus), "budget"))
     return panel.title.replace("{level}", level).replace("{reference}", fmt.reference_name(reference, context.locale))

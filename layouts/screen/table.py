@@ -54,5 +54,5 @@ def _cell(cell: Cell, column: TableColumn, first: bool, href: Href) -> Component
         content: Component | str = html.A(cell.text, href=target) if target else cell.text
         return html.Th(content, scope="row") if first else html.Td(content, className="t")
     reason = REASONS.get(cell.reason, cell.reason.replace("_", " "))
-    named = {"title": reason, "className": "gone"} if reason else {"className": cell.sentiment}
-    return html.Td(cell.text, **{name: value for name, value in named.items() if value != "none"})
+    named = {"title": reason, "className": "gone"} if reason else {"className": cell.sentiment, "title": cell.exact}
+    return html.Td(cell.text, **{name: value for name, value in named.items() if value not in ("none", "")})

@@ -244,3 +244,56 @@ def test_ids_are_unique_and_rows_are_twelve_wide() -> None:
         for row in dashboard.rows:
             if not any(isinstance(panel.mark, Card) for panel in row):
                 assert sum(panel.width for panel in row) == 12
+
+
+def test_over_all_time_the_newest_quarter_builds_up() -> None:
+    found = answered("cumulative", "/d/overview?period=all")
+    assert (found.state, str(found.view)) == ("ready", "/d/overview?period=2026-Q4")
+    assert found.notes[0] == "All time has no end to build up to: this is the newest quarter, Q4 2026."
+    assert found.unit_line == "€M, Q4 2026 to 21 Nov 2026 over earlier quarters"
+    assert figure(found)["data"]
+
+
+def test_over_all_time_of_an_old_company_the_quarter_of_its_newest_sale_builds_up() -> None:
+    found = answered("cumulative", "/d/overview?period=all", Company(newest=date(2024, 2, 3)))
+    assert str(found.view) == "/d/overview?period=2024-Q1"
+
+
+def test_a_ranking_in_place_of_a_variance_is_not_called_one() -> None:
+    found = answered("variance", "/d/overview?versus=none")
+    assert found.title == "Net sales by region"
+
+
+@pytest.mark.parametrize(
+    ("asked", "level", "note"),
+    [
+        ("period=2025&grain=day", "day", ""),
+        ("period=2023..2026&grain=day", "week", "By week: by day it would be too long to read."),
+        ("period=all&grain=day", "week", "By week: by day it would be too long to read."),
+        ("period=2001..2026&grain=week", "month", "By month: by week it would be too long to read."),
+        ("period=all&grain=quarter", "quarter", ""),
+    ],
+)
+def test_a_series_too_long_to_read_is_asked_for_in_coarser_steps_and_says_so(asked: str, level: str, note: str) -> None:
+    found = answered("by-month", f"/d/sales?{asked}")
+    assert found.queries["main"].by == (level,)
+    assert (note in found.notes) if note else not any("too long" in each for each in found.notes)
+
+
+def test_a_table_at_a_glance_has_rounded_figures_and_how_they_changed() -> None:
+    table = answered("places", "/d/regions").table
+    assert [column.id for column in table.columns] == [
+        "region",
+        *(
+            each
+            for metric in ("net_sales", "orders", "customers", "new_customers", "average_order_value")
+            for each in (metric, f"{metric}@last-year:change")
+        ),
+        "return_rate",
+        "return_rate@last-year:delta",
+    ]
+    assert table.totals is not None
+    for cells in (*table.rows, table.totals):
+        assert cells[1].text.endswith(("K", "M"))
+        assert len(cells[1].exact) > len(cells[1].text)
+        assert cells[-1].text.endswith("pt")
