@@ -88,6 +88,25 @@ class Map:
 
 
 @dataclass(frozen=True)
+class Waterfall:
+    """From one level to another in steps, in rows: a member whose key is in `levels` stands on the ground with what is
+    reached there, every other hangs where the one above it ended.
+
+    The first figure of a row is its amount; a second one, such as a share, and its difference stand at the right edge.
+    """
+
+    levels: tuple[str, ...]
+    height: int = 8 * ROW + 40
+
+
+@dataclass(frozen=True)
+class Pareto:
+    """The largest members with the share that they make together so far, the rest of each class as one row."""
+
+    height: int = 13 * ROW + 40
+
+
+@dataclass(frozen=True)
 class Rows:
     """Nothing but the table."""
 
@@ -95,7 +114,21 @@ class Rows:
     height: int = 380
 
 
-Mark = Card | Cumulative | VarianceBars | RankedBars | Mix | Bullets | Columns | Seasonal | HeatTable | Map | Rows
+Mark = (
+    Card
+    | Cumulative
+    | VarianceBars
+    | RankedBars
+    | Mix
+    | Bullets
+    | Columns
+    | Seasonal
+    | HeatTable
+    | Map
+    | Waterfall
+    | Pareto
+    | Rows
+)
 
 Gesture = Literal["drill", "filter", "none"]
 """What a click on a mark means: go one level down, toggle a filter, nothing."""

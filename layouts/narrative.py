@@ -11,7 +11,21 @@ from layouts.answered import AnsweredPanel, best_reference, is_nobody
 from layouts.attainment import attainment_of
 from layouts.columns import level_name, member_text, number
 from layouts.curves import curves_of, standing
-from layouts.marks import Bullets, Columns, Cumulative, HeatTable, Map, Mix, RankedBars, Seasonal, VarianceBars
+from layouts.findings.pareto import pareto
+from layouts.findings.waterfall import waterfall
+from layouts.marks import (
+    Bullets,
+    Columns,
+    Cumulative,
+    HeatTable,
+    Map,
+    Mix,
+    Pareto,
+    RankedBars,
+    Seasonal,
+    VarianceBars,
+    Waterfall,
+)
 from queries.frame import Column, Frame, Member
 
 STREAK = 3
@@ -302,4 +316,6 @@ FINDINGS: dict[type, Callable[[AnsweredPanel], str]] = {
     Columns: _columns,
     Seasonal: _seasonal,
     HeatTable: _heat,
+    Pareto: pareto,
+    Waterfall: waterfall,
 }

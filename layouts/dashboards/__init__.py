@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from layouts.dashboard import Dashboard
 from layouts.dashboards.overview import OVERVIEW
+from layouts.dashboards.products import PRODUCTS
 from layouts.dashboards.regions import REGIONS
 from layouts.dashboards.sales import SALES
 
@@ -11,6 +12,7 @@ DASHBOARDS: tuple[Dashboard, ...] = (
     OVERVIEW,
     SALES,
     REGIONS,
+    PRODUCTS,
 )
 
 

@@ -7,6 +7,8 @@ from types import MappingProxyType
 
 from app.values.context import QueryContext
 from app.values.selection import Selection
+from layouts.derive.pareto import pareto
+from layouts.derive.waterfall import margin_waterfall
 from queries.frame import Frame
 
 Derivation = Callable[[Mapping[str, Frame], Selection, QueryContext], Frame]
@@ -15,7 +17,7 @@ Derivation = Callable[[Mapping[str, Frame], Selection, QueryContext], Frame]
 It may refuse with a sentence, such as that there are too few orders to tell.
 """
 
-DERIVATIONS: Mapping[str, Derivation] = MappingProxyType({})
+DERIVATIONS: Mapping[str, Derivation] = MappingProxyType({"pareto": pareto, "margin-waterfall": margin_waterfall})
 
 
 def derived(name: str, frames: Mapping[str, Frame], selection: Selection, context: QueryContext) -> Frame:

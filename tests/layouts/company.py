@@ -57,9 +57,13 @@ TITLES = {"net_sales": ("Net sales", "money", "up"), "budget": ("Budget", "money
           "orders": ("Orders", "count", "up"), "customers": ("Customers", "count", "up"),
           "new_customers": ("New customers", "count", "up"),
           "average_order_value": ("Average order value", "money", "up"),
-          "return_rate": ("Return rate", "ratio", "down")}  # fmt: skip
+          "return_rate": ("Return rate", "ratio", "down"), "gross_sales": ("Gross sales", "money", "up"),
+          "discount": ("Discount", "money", "down"), "returns": ("Returns", "money", "down"),
+          "costed_net_sales": ("Net sales with known cost", "money", "up"), "cost": ("Cost", "money", None),
+          "margin": ("Gross margin", "money", "up"), "units": ("Units", "quantity", "up")}  # fmt: skip
 PER_DAY = {"net_sales": 640_000.0, "orders": 350.0, "customers": 120.0, "new_customers": 7.9, "budget": 535_000.0,
-           "quota": 545_000.0}  # fmt: skip
+           "quota": 545_000.0, "gross_sales": 735_000.0, "discount": 70_000.0, "returns": 25_000.0,
+           "costed_net_sales": 640_000.0, "cost": 392_000.0, "margin": 248_000.0, "units": 9_400.0}  # fmt: skip
 RATES = {"margin_rate": 0.387, "average_order_value": 1820.0, "return_rate": 0.021}
 
 

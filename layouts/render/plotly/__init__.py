@@ -7,16 +7,31 @@ from types import MappingProxyType
 from typing import Any
 
 from layouts.answered import AnsweredPanel
-from layouts.marks import Bullets, Columns, Cumulative, HeatTable, Map, Mark, Mix, RankedBars, Seasonal, VarianceBars
+from layouts.marks import (
+    Bullets,
+    Columns,
+    Cumulative,
+    HeatTable,
+    Map,
+    Mark,
+    Mix,
+    Pareto,
+    RankedBars,
+    Seasonal,
+    VarianceBars,
+    Waterfall,
+)
 from layouts.render.plotly.bullets import bullets
 from layouts.render.plotly.columns import columns
 from layouts.render.plotly.cumulative import cumulative
 from layouts.render.plotly.geo import choropleth
 from layouts.render.plotly.heat import heat
+from layouts.render.plotly.pareto import pareto
 from layouts.render.plotly.parts import Figure, sentence
 from layouts.render.plotly.rows import mix, ranked
 from layouts.render.plotly.seasonal import seasonal
 from layouts.render.plotly.variance import variance
+from layouts.render.plotly.waterfall import waterfall
 
 COMPACT_BELOW = 480
 """Pixels of width under which `layout.meta.compact` is to be merged into the layout."""
@@ -32,6 +47,8 @@ _FIGURES: Mapping[type[Mark], Callable[[AnsweredPanel], Figure]] = MappingProxyT
         Seasonal: seasonal,
         HeatTable: heat,
         Map: choropleth,
+        Waterfall: waterfall,
+        Pareto: pareto,
     }
 )
 
