@@ -164,7 +164,7 @@ def in_united_states(selection: Selection) -> bool:
     """Whether the drill path or a filter leaves the United States as the only country."""
     drilled = next((member for level, member in selection.drill if level == "country"), None)
     chosen = selection.filter_on("country")
-    only = chosen.members[0] if chosen is not None and len(chosen.members) == 1 else None
+    only = chosen.members[0] if chosen is not None and len(chosen.members) == 1 and not chosen.sets else None
     return country_code(drilled or only or "") == UNITED_STATES
 
 
