@@ -92,6 +92,13 @@ def default_for(session: Session, viewer: Viewer, place: str) -> ViewCard | None
     return None
 
 
+def own_defaults(session: Session, viewer: Viewer) -> dict[str, str]:
+    """Place → id of the view that the viewer chose to begin with there."""
+    person = sharing.person_of(session, viewer)
+    rows = session.execute(select(ViewDefault.place, ViewDefault.view_id).where(ViewDefault.user_id == person.id))
+    return dict(rows.all())
+
+
 def defaults_of_role(session: Session, viewer: Viewer, role: str) -> dict[str, str]:
     """Place → id of the view that a role begins with there. Raises Forbidden without "views:default"."""
     viewer.require("views:default")

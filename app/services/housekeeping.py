@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.auth.sessions import IDLE
 from app.models.attempt import LoginAttempt
 from app.models.session import BrowserSession
+from app.services.views import forget_deleted
 
 ATTEMPTS_KEPT = timedelta(days=30)
 
@@ -21,15 +22,17 @@ class Forgotten:
 
     sessions: int
     attempts: int
+    views: int
 
 
 def forget(session: Session, now: datetime) -> Forgotten:
-    """Delete sessions that nobody can use any more and sign-in attempts older than 30 days."""
+    """Delete sessions nobody can use any more, and after 30 days sign-in attempts and the views people deleted."""
     over = (BrowserSession.expires_at <= now) | (BrowserSession.last_active <= now - IDLE)
     old = LoginAttempt.at <= now - ATTEMPTS_KEPT
     forgotten = Forgotten(
         sessions=session.scalar(select(func.count()).select_from(BrowserSession).where(over)) or 0,
         attempts=session.scalar(select(func.count()).select_from(LoginAttempt).where(old)) or 0,
+        views=forget_deleted(session, now),
     )
     session.execute(delete(BrowserSession).where(over))
     session.execute(delete(LoginAttempt).where(old))

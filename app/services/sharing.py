@@ -60,14 +60,23 @@ def audience(session: Session, viewer: Viewer, owner: User, visibility: str, rol
         return Audience()
     viewer.require("share")
     if visibility == "team":
-        if not teams_of(owner):
+        if visibility not in offered(viewer, owner):
             raise Invalid("You belong to no team or place yet, so there is nobody to share with in it.")
-    elif not viewer.context.scope.is_everything:
+    elif visibility not in offered(viewer, owner):
         raise Forbidden("You see a part of the company: share with your team.")
     unknown = set(named) - set(session.scalars(select(Role.id).where(Role.id.in_(named))))
     if unknown:
         raise Invalid("There is no role {text}.", text=", ".join(sorted(unknown)))
     return Audience(visibility, named)
+
+
+def offered(viewer: Viewer, owner: User) -> tuple[str, ...]:
+    """The visibilities that are the viewer's to give."""
+    if not viewer.may("share"):
+        return ("private",)
+    team = ("team",) if teams_of(owner) else ()
+    beyond = ("role", "everyone") if viewer.context.scope.is_everything else ()
+    return ("private", *team, *beyond)
 
 
 def reachable(shared: type[Shared], person: User | None) -> ColumnElement[bool]:

@@ -89,6 +89,12 @@ def test_another_choice_takes_the_place_of_the_first(staffed: Database) -> None:
     for period in ("2024", "2025"):
         choose(staffed, "sam", save(staffed, "sam", f"/d/sales?period={period}"))
     assert begins(staffed, "sam", "sales") == "/d/sales?period=2025"
+    with staffed.read() as session:
+        chosen = defaults.own_defaults(session, viewer(staffed, "sam"))
+        assert defaults.own_defaults(session, viewer(staffed, "rob")) == {}
+        assert {place: views.find(session, viewer(staffed, "sam"), card).view for place, card in chosen.items()} == {
+            "sales": "/d/sales?period=2025"
+        }
 
 
 def test_only_who_may_chooses_for_a_role(staffed: Database) -> None:

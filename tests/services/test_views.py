@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.models.database import Database
 from app.models.view import SavedView, ViewUse
-from app.services import accounts, ledger, views
+from app.services import accounts, housekeeping, ledger, sharing, views
 from app.services.views import MOST, RESTORABLE, ViewCard
 from app.values.errors import Conflict, Forbidden, Invalid, NotFound, TooBig
 from app.values.row_layouts import LaidColumn, RowLayout, RowLayouts
@@ -178,6 +178,17 @@ def test_sharing_takes_the_permission_and_goes_no_further_than_the_own_part(staf
         views.change(session, viewer(staffed, "sam"), own.id, version=1, visibility="everyone")
 
 
+def test_everybody_is_offered_what_they_may_give(staffed: Database) -> None:
+    with staffed.read() as session:
+        found = {}
+        for name in ("ada", "erin", "fay", "remy", "tess", "sam"):
+            who = viewer(staffed, name)
+            found[name] = sharing.offered(who, sharing.person_of(session, who))
+    assert found["ada"] == found["erin"] == ("private", "role", "everyone")
+    assert found["remy"] == found["tess"] == ("private", "team")
+    assert found["fay"] == found["sam"] == ("private",)
+
+
 def test_a_shared_view_is_the_question_and_its_owners_to_change(staffed: Database) -> None:
     card = save(staffed, "erin", "Company", "/d/overview?rep=R009", visibility="everyone")
     sam = viewer(staffed, "sam")
@@ -305,8 +316,8 @@ def test_what_was_deleted_a_month_ago_is_forgotten(staffed: Database) -> None:
         views.pin(session, viewer(staffed, "sam"), card.id)
         views.remove(session, viewer(staffed, "sam"), card.id, now=NOW)
     with staffed.write() as session:
-        assert views.forget_deleted(session, NOW + timedelta(days=29)) == 0
-        assert views.forget_deleted(session, NOW + RESTORABLE) == 1
+        assert housekeeping.forget(session, NOW + timedelta(days=29)).views == 0
+        assert housekeeping.forget(session, NOW + RESTORABLE).views == 1
     with staffed.read() as session:
         assert session.scalars(select(SavedView.id)).all() == [kept.id]
         assert session.scalars(select(ViewUse)).all() == []

@@ -1,0 +1,60 @@
+"""A database of an earlier release keeps what it holds when it is brought up to date."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import inspect, select
+
+import app.migrations
+from app.migrations import migrate
+from app.models.database import Database, open_database
+from app.models.role import Role
+from app.services import accounts
+from tests.models.conftest import SECRET
+
+
+def move(database: Database, revision: str, *, up: bool = True) -> None:
+    """Bring the tables to a revision."""
+    with database.engine.execution_options(begin="IMMEDIATE").begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(Path(app.migrations.__file__).parent))
+        config.attributes["connection"] = connection
+        (command.upgrade if up else command.downgrade)(config, revision)
+
+
+@pytest.fixture
+def earlier(database_url: str) -> Database:
+    """A database of before there were views, in which somebody edited two roles."""
+    opened = open_database(database_url, SECRET)
+    move(opened, "0001")
+    with opened.write() as session:
+        accounts.ensure_roles(session)
+        for role in session.scalars(select(Role)):
+            role.permissions = [name for name in role.permissions if name != "views:default"]
+        session.get_one(Role, "director").permissions = ["dashboards"]
+        session.get_one(Role, "rep").permissions = []
+    return opened
+
+
+def test_the_new_permission_goes_to_those_it_is_shipped_with_and_nothing_else_changes(earlier: Database) -> None:
+    with earlier.read() as session:
+        before = {role.id: (set(role.permissions), role.epoch) for role in session.scalars(select(Role))}
+    migrate(earlier)
+    with earlier.read() as session:
+        after = {role.id: (set(role.permissions), role.epoch) for role in session.scalars(select(Role))}
+    earlier.close()
+    for name, (permissions, epoch) in before.items():
+        chosen = name in ("administrator", "director")
+        assert after[name] == (permissions | ({"views:default"} if chosen else set()), epoch + chosen)
+
+
+def test_going_back_leaves_people_alone(earlier: Database) -> None:
+    before = set(inspect(earlier.engine).get_table_names())
+    migrate(earlier)
+    move(earlier, "0001", up=False)
+    assert set(inspect(earlier.engine).get_table_names()) == before
+    earlier.close()
