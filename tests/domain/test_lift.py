@@ -78,6 +78,9 @@ def test_a_running_campaign_is_compared_with_as_many_days_as_have_passed() -> No
     assert (days.before.start, days.before.days) == (date(2026, 2, 2), 4)
     assert days.after is None
     assert campaign_days(date(2026, 3, 2), date(2026, 3, 29), today=date(2026, 3, 1)) is None
+    on_the_last_day = campaign_days(date(2026, 3, 2), date(2026, 3, 29), today=date(2026, 3, 29))
+    assert on_the_last_day is not None
+    assert on_the_last_day.during == Span.whole(date(2026, 3, 2), date(2026, 3, 30))
 
 
 @given(st.dates(date(2020, 1, 1), date(2027, 1, 1)), st.integers(1, 100), st.integers(-5, 250))

@@ -79,7 +79,7 @@ def test_nothing_is_required_of_who_has_reached_the_target_nor_when_no_day_is_le
 def test_without_a_target_above_zero_there_is_no_attainment_but_a_reason(target: int | None, reason: str) -> None:
     found = stand(70, target, date(2026, 11, 10))
     assert (found.attainment, found.pace, found.status, found.reason) == (None, None, None, reason)
-    assert found.run_rate == 10
+    assert (found.run_rate, found.variance) == (10, None if target is None else 70 - target)
 
 
 def test_a_weekend_without_working_days_counts_by_its_days() -> None:
