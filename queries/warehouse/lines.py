@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import duckdb
 
@@ -37,6 +38,18 @@ class Merged:
     unchanged: int
     moved: int = 0  # lines not staged that changed with others: openers, versions of reps, teams and products
     uniform: bool = True  # no document was met whose lines differ in what a document has one of
+
+
+class Bring(Protocol):
+    """Sees to it that `was.sales_line_at` holds the former lines that a load may touch, where it does not hold all."""
+
+    def __call__(self, column: str, values: str, *, only: str = "true") -> None:
+        """Bring the lines whose column is among the values of a query, and for which `only` holds."""
+        ...
+
+
+def all_there(column: str, values: str, *, only: str = "true") -> None:
+    """For engines whose `was.sales_line_at` is all former lines already."""
 
 
 def incoming(source: str, load_id: int, *, known: bool) -> str:
@@ -115,16 +128,20 @@ def _is_opening(line: str) -> str:
     )
 
 
-def merge_known(connection: duckdb.DuckDBPyConnection, source: str, load_id: int, staged_lines: int) -> Merged:
+def merge_known(
+    connection: duckdb.DuckDBPyConnection, source: str, load_id: int, staged_lines: int, bring: Bring
+) -> Merged:
     """Lines met by lines already there: `now.line` holds only what is new or differs, openers included.
 
     `now.superseded` holds where the replaced lines lie, `now.former` and `now.flipped` those lines themselves.
     """
     run = connection.execute
+    bring("line_key", "select line_key from staged.sales_line")
     run(
-        "create table now.known as select * from was.sales_line_at w"
+        "create table now.found as select part_no, row_no, order_date from was.sales_line_at w"
         " where w.line_key in (select line_key from staged.sales_line)"
     )
+    run(f"create table now.known as {_lines_at(connection, 'now.found', 'w.*')}")
     differs = " or ".join(f"w.{name} is distinct from i.{name}" for name in BUSINESS)
     run(
         f"create table now.arrived as select i.* from ({incoming(source, load_id, known=True)}) i"
@@ -132,8 +149,8 @@ def merge_known(connection: duckdb.DuckDBPyConnection, source: str, load_id: int
     )
     row = run("select count(*) filter (where is_new), count(*) filter (where not is_new) from now.arrived").fetchone()
     assert row is not None
-    moved = _follow_versions(connection)
-    flipped = _mark_openers(connection, moved=moved > 0)
+    moved = _follow_versions(connection, bring)
+    flipped = _mark_openers(connection, bring, moved=moved > 0)
     uniform = _all_uniform(connection, "now.head")
     return Merged(row[0], row[1], staged_lines - row[0] - row[1], moved + flipped, uniform)
 
@@ -149,7 +166,7 @@ def _all_uniform(connection: duckdb.DuckDBPyConnection, heads: str) -> bool:
     return bool(row and row[0])
 
 
-def _follow_versions(connection: duckdb.DuckDBPyConnection) -> int:
+def _follow_versions(connection: duckdb.DuckDBPyConnection, bring: Bring) -> int:
     """Lines that were not staged but whose rep, team or product has other versions now."""
     run = connection.execute
     changed = run(
@@ -161,6 +178,10 @@ def _follow_versions(connection: duckdb.DuckDBPyConnection) -> int:
     ).fetchall()
     if not changed:
         return 0
+    for name in ("rep", "team", "product"):
+        one, two = f"from was.{name}_period", f"from now.{name}_period"
+        keys = f"select {name}_key from (({one} except {two}) union all ({two} except {one}))"
+        bring(f"{name}_id", f"select {name}_id from was.{name} where {name}_key in ({keys})")
     team = "case when wt.team_key is not distinct from wr.team_key then r.team_key else wt.team_key end"
     names = [name for name in COLUMNS if name not in ("order_head", "first_sale", "rep_id", "team_id", "product_id")]
     row = run(
@@ -185,7 +206,7 @@ def _follow_versions(connection: duckdb.DuckDBPyConnection) -> int:
     return int(row[0]) if row else 0
 
 
-def _mark_openers(connection: duckdb.DuckDBPyConnection, *, moved: bool) -> int:
+def _mark_openers(connection: duckdb.DuckDBPyConnection, bring: Bring, *, moved: bool) -> int:
     """Find the openers of every touched document and customer; lines that gain or lose the mark change too."""
     run = connection.execute
     run("create table now.superseded as select part_no, row_no from now.arrived where not is_new")
@@ -200,12 +221,21 @@ def _mark_openers(connection: duckdb.DuckDBPyConnection, *, moved: bool) -> int:
         )
     # Where a customer's opener stays, no other line of it matters; where it goes, all of them do.
     run("create table now.reopened as select distinct customer_id from now.former where first_sale = 1")
+    bring("document_id", "select document_id from now.touched_document")
+    bring("customer_id", "select customer_id from now.touched_customer", only="first_sale = 1")
+    bring("customer_id", "select customer_id from now.reopened")
+    # Each reason to look at a line reads one column; together they would read all columns of all lines.
+    at = " union ".join(
+        f"select part_no, row_no, order_date from was.sales_line_at where {name} in (select {name} from now.{table})"
+        for name, table in (("document_id", "touched_document"), ("customer_id", "reopened"))
+    )
+    run(f"create table now.beside as {at}")
+    columns = ", ".join(f"w.{name}" for name in (*_PEER, "order_head", "first_sale", "part_no", "row_no"))
     run(
-        f"create table now.peer as select {', '.join(_PEER)}, order_head, first_sale, part_no, row_no"
-        " from was.sales_line_at w where (document_id in (select document_id from now.touched_document)"
-        "  or (first_sale = 1 and customer_id in (select customer_id from now.touched_customer))"
-        "  or customer_id in (select customer_id from now.reopened))"
-        " and not exists (select 1 from now.superseded s where s.part_no = w.part_no and s.row_no = w.row_no)"
+        f"create table now.peer as select * from ({_lines_at(connection, 'now.beside', columns)}"
+        f" union select {columns} from was.sales_line_at w"
+        " where first_sale = 1 and customer_id in (select customer_id from now.touched_customer)) w"
+        " where not exists (select 1 from now.superseded s where s.part_no = w.part_no and s.row_no = w.row_no)"
     )
     both = f"(select {', '.join(_PEER)} from now.peer union all select {', '.join(_PEER)} from now.arrived) b"
     for table, kind, rank in (("head", "document", HEAD_RANK), ("opening", "customer", OPENING_RANK)):
@@ -225,17 +255,22 @@ def _mark_openers(connection: duckdb.DuckDBPyConnection, *, moved: bool) -> int:
         " left join now.touched_customer tc on tc.customer_id = l.customer_id)"
         " where head <> order_head or opens <> first_sale"
     )
-    days = run("select min(order_date), max(order_date) from now.mark").fetchone()
-    # Naming the days spares reading all columns of all other lines.
-    within = f"w.order_date between date '{days[0]}' and date '{days[1]}'" if days and days[0] else "false"
-    run(
-        "create table now.flipped as select w.* replace (m.head as order_head, m.opens as first_sale)"
-        " from was.sales_line_at w join now.mark m on m.part_no = w.part_no and m.row_no = w.row_no"
-        f" where {within}"
-    )
+    marked = _lines_at(connection, "now.mark", "w.* replace (m.head as order_head, m.opens as first_sale)")
+    run(f"create table now.flipped as {marked}")
     run(f"insert into now.line select {', '.join(COLUMNS)} from now.flipped")
     row = run("insert into now.superseded select part_no, row_no from now.mark").fetchone()
     return int(row[0]) if row else 0
+
+
+def _lines_at(connection: duckdb.DuckDBPyConnection, places: str, columns: str) -> str:
+    """SQL of the former lines `w` that lie where a table `m` of parts, rows and days says."""
+    days = connection.execute(f"select min(order_date), max(order_date) from {places}").fetchone()
+    # Naming the days spares reading all columns of all other lines.
+    within = f"w.order_date between date '{days[0]}' and date '{days[1]}'" if days and days[0] else "false"
+    return (
+        f"select {columns} from was.sales_line_at w"
+        f" join {places} m on m.part_no = w.part_no and m.row_no = w.row_no where {within}"
+    )
 
 
 _HEADER_IDS = (

@@ -87,11 +87,18 @@ class Merge:
 
 
 def merge(
-    connection: duckdb.DuckDBPyConnection, staging: Staging, origin: Origin, *, empty: bool, progress: Progress
+    connection: duckdb.DuckDBPyConnection,
+    staging: Staging,
+    origin: Origin,
+    *,
+    empty: bool,
+    progress: Progress,
+    bring: lines.Bring = lines.all_there,
 ) -> Merge:
     """Merge a staging database with the tables of schema `was` into schema `now`. Raises Invalid.
 
-    `was` holds every table of the star, and `sales_line_at`: the lines with the part and row they lie at.
+    `was` holds every table of the star, and `sales_line_at`: the lines, or those that `bring` was asked for, with the
+    part and row they lie at.
     """
     connection.execute("create schema now")
     attach(connection, staging)
@@ -115,11 +122,11 @@ def merge(
     if empty:
         merged = lines.merge_first(connection, origin.source, origin.load_id, staged_lines)
     else:
-        merged = lines.merge_known(connection, origin.source, origin.load_id, staged_lines)
-    return _finish(connection, origin, merged, plan_rows, differing, month_keys, dict(totals), empty=empty)
+        merged = lines.merge_known(connection, origin.source, origin.load_id, staged_lines, bring)
+    return _finish(connection, origin, merged, plan_rows, differing, month_keys, dict(totals), bring, empty=empty)
 
 
-def unchanged(connection: duckdb.DuckDBPyConnection, origin: Origin) -> Merge:
+def unchanged(connection: duckdb.DuckDBPyConnection, origin: Origin, bring: lines.Bring = lines.all_there) -> Merge:
     """Schema `now` as it would be after merging nothing: for building files anew."""
     connection.execute("create schema now")
     for table in (*(table.name for table in DIMENSIONS), "published_rate", "budget", "quota"):
@@ -128,7 +135,7 @@ def unchanged(connection: duckdb.DuckDBPyConnection, origin: Origin) -> Merge:
     connection.execute("create table now.superseded (part_no integer, row_no bigint)")
     for table in ("former", "flipped"):
         connection.execute(create_table(sales_line, f"now.{table}"))
-    return _finish(connection, origin, lines.Merged(0, 0, 0), 0, set(), set(), {}, empty=False)
+    return _finish(connection, origin, lines.Merged(0, 0, 0), 0, set(), set(), {}, bring, empty=False)
 
 
 def _finish(
@@ -139,13 +146,13 @@ def _finish(
     differing: set[str],
     month_keys: set[tuple[str, str]],
     totals: Mapping[str, Decimal],
+    bring: lines.Bring,
     *,
     empty: bool,
 ) -> Merge:
     """Calendar and rates over the days there now are, and which months all of it touches."""
     members_differ = bool(differing & {table.name for table in DIMENSIONS})
-    sources = ("staged.sales_line",) if empty else ("was.sales_line", "now.line")
-    if build_calendar(connection, origin.calendar, sources):
+    if build_calendar(connection, origin.calendar, "staged.sales_line" if empty else "now.line"):
         differing.add("calendar")
         members_differ = members_differ or _exists(connection, "from was.calendar except from now.calendar")
     touched = {basis: _touched(connection, day, empty=empty) for basis, day in BASIS_DATES.items()}
@@ -153,12 +160,13 @@ def _finish(
     if rates.build_rates(connection, origin.company_currency, origin.reporting):
         differing.add("rate")
         if not empty:
-            for basis, months in rates.months_with_other_rates(connection).items():
+            for basis, months in rates.months_with_other_rates(connection, bring).items():
                 touched[basis] |= months
             days = rates.months_of_other_rates(connection)
             month_keys |= {(plan, month.isoformat()) for plan in plans.PLANS for month in days}
     if not empty and members.keys_moved(connection):
         whole = True
+        bring("order_date", "select day from was.calendar")
         for basis, day in BASIS_DATES.items():
             touched[basis] |= _months(connection, f"select {day} as d from was.sales_line")
     month_keys |= {("sales_line", month.isoformat()) for months in touched.values() for month in months}

@@ -6,6 +6,7 @@ from datetime import date
 
 import duckdb
 
+from queries.warehouse.lines import Bring
 from queries.warehouse.schema import BASIS_DATES
 from queries.warehouse.staged import quoted
 
@@ -64,12 +65,13 @@ def build_rates(connection: duckdb.DuckDBPyConnection, company: str, reporting: 
     return differ(connection, "rate")
 
 
-def months_with_other_rates(connection: duckdb.DuckDBPyConnection) -> dict[str, set[date]]:
+def months_with_other_rates(connection: duckdb.DuckDBPyConnection, bring: Bring) -> dict[str, set[date]]:
     """Basis → months of lines there were whose order date has another rate now, or one at last, or none any more."""
     connection.execute(
         "create table now.other_rate as select distinct currency_key, day from"
         " ((from was.rate except from now.rate) union all (from now.rate except from was.rate))"
     )
+    bring("order_date", "select distinct day from now.other_rate")
     months = ", ".join(f"cast(date_trunc('month', {day}) as date)" for day in BASIS_DATES.values())
     rows = connection.execute(
         f"select distinct {months} from was.sales_line f"

@@ -25,7 +25,9 @@ KEPT = 3
 SETTING = "salient.generation"
 """The generation that the views of a transaction show."""
 
-_ALIVE = f"born <= current_setting('{SETTING}')::integer and died > current_setting('{SETTING}')::integer"
+# A subselect is computed once per statement, a bare function once per row.
+_SHOWN = f"(select current_setting('{SETTING}')::integer)"
+_ALIVE = f"born <= {_SHOWN} and died > {_SHOWN}"
 NEVER = 2_147_483_647
 
 Connection = psycopg.Connection[tuple[Any, ...]]
@@ -63,8 +65,11 @@ def _layout(rollups: Sequence[Rollup], *, fenced: bool) -> Iterable[str]:
     held = [warehouse.tables[name] for name in (*WHOLE_TABLES, sales_line.name)]
     for table in held:
         yield from _create(table)
-    for column in ("order_date", "customer_id", "document_id", "line_key"):
+    for column in (*BASIS_DATES.values(), "customer_id", "document_id", "line_key"):
         yield f"create index if not exists sales_line_{column} on {ROWS}.sales_line ({column})"
+    # What opened a customer is asked of every customer that a load touches.
+    opened = f"{ROWS}.sales_line (customer_id) where first_sale = 1"
+    yield f"create index if not exists sales_line_opened on {opened}"
     for rollup in rollups:
         for basis in BASIS_DATES:
             yield from _create(rollup_table(rollup, basis))

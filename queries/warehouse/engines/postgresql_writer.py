@@ -6,7 +6,10 @@ import contextlib
 import shutil
 import tempfile
 from collections.abc import Iterator
+from decimal import Decimal
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -21,10 +24,12 @@ from queries.warehouse.lines import COLUMNS
 from queries.warehouse.publish import TOTALS, Import, Merge, Origin, merge, next_generation, published, unchanged
 from queries.warehouse.rollups import rollup_name, rollup_table
 from queries.warehouse.schema import BASIS_DATES, sales_line, warehouse
-from queries.warehouse.staged import create_table, quoted
+from queries.warehouse.staged import create_table, quoted, sql_type
 from queries.warehouse.summing import code_tables, converted_lines, rollup_rows, wide_rates
 
 _BLOCK = 1 << 20
+_MUCH_NEW = 0.1
+"""Lines more than this share of those known make the server's statistics worth renewing at once."""
 
 
 class Writer:
@@ -43,11 +48,13 @@ class Writer:
         origin = self._origin(asked.source, number, company)
         stale = basis is not None and not self._is_built_alike(basis, origin)
         with self._workshop(basis) as (workshop, folder):
-            found = merge(workshop, asked.staging, origin, empty=basis is None, progress=self._progress)
+            bring = partial(self._bring, workshop, folder, basis.number if basis else 0)
+            found = merge(workshop, asked.staging, origin, empty=basis is None, progress=self._progress, bring=bring)
             if basis is not None and found.is_nothing and not stale:
                 return published(basis.number, found)
-            self._write(workshop, folder, number, origin, found, replaces=basis is None, stale=stale)
-        self._record(asked, origin, found, former, basis)
+            self._write(workshop, folder, number, origin, found, basis=basis, stale=stale)
+            totals = self._totals(workshop, basis)
+        self._record(asked, origin, found, former, basis, totals)
         return published(number, found)
 
     def compact(self) -> Generation:
@@ -58,9 +65,10 @@ class Writer:
         asked = Import(Path(), "compacted", former.source, "upsert", None, former.is_demo, None)
         origin = self._origin(former.source, number, former.company_currency)
         with self._workshop(former) as (workshop, folder):
-            found = unchanged(workshop, origin)
-            self._write(workshop, folder, number, origin, found, replaces=False, stale=True)
-        return self._record(asked, origin, found, former, former)
+            found = unchanged(workshop, origin, partial(self._bring, workshop, folder, former.number))
+            self._write(workshop, folder, number, origin, found, basis=former, stale=True)
+            totals = self._totals(workshop, former)
+        return self._record(asked, origin, found, former, former, totals)
 
     def _begin(self) -> tuple[Generation | None, int]:
         store.prepare(self._connection, self._terms.rollups)
@@ -87,7 +95,7 @@ class Writer:
 
     @contextlib.contextmanager
     def _workshop(self, basis: Generation | None) -> Iterator[tuple[duckdb.DuckDBPyConnection, Path]]:
-        """A DuckDB in memory with the former generation's rows as schema `was`, and a folder for copying."""
+        """A DuckDB in memory with the former generation but its lines as schema `was`, and a folder to copy through."""
         self._terms.temporary.mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(dir=self._terms.temporary))
         workshop = duckdb.connect(
@@ -103,13 +111,7 @@ class Writer:
             if basis is not None:
                 for name in WHOLE_TABLES:
                     self._fetch(workshop, folder, f"select * from {NOW}.{name}", f"was.{name}")
-                alive = f"born <= {basis.number} and died > {basis.number}"
-                self._fetch(
-                    workshop,
-                    folder,
-                    f"select {', '.join(COLUMNS)}, 0, row_id from {ROWS}.sales_line where {alive}",
-                    "was.sales_line_at",
-                )
+                self._connection.execute("create temporary table brought (row_id bigint primary key) on commit drop")
             yield workshop, folder
         except duckdb.Error as error:
             text = str(error).splitlines()[0]
@@ -119,6 +121,36 @@ class Writer:
         finally:
             workshop.close()
             shutil.rmtree(folder, ignore_errors=True)
+
+    def _bring(
+        self,
+        workshop: duckdb.DuckDBPyConnection,
+        folder: Path,
+        number: int,
+        column: str,
+        values: str,
+        *,
+        only: str = "true",
+    ) -> None:
+        """Copy those lines of a generation into `was.sales_line_at` that are not there yet."""
+        run = self._connection.execute
+        kind = sql_type(sales_line.c[column].type)
+        run(f"create temporary table wanted (value {kind}) on commit drop")
+        self._send(workshop, folder, f"select distinct * from ({values}) v(value)", "pg_temp.wanted")
+        run("analyze pg_temp.wanted")
+        found = (
+            f"select {', '.join(COLUMNS)}, 0 as part_no, row_id from {ROWS}.sales_line l"
+            f" where {column} in (select value from pg_temp.wanted) and {only} and born <= {number} and died > {number}"
+            " and not exists (select from pg_temp.brought b where b.row_id = l.row_id)"
+        )
+        noted = "insert into pg_temp.brought select row_id from found"
+        self._fetch(
+            workshop,
+            folder,
+            f"with found as materialized ({found}), noted as ({noted}) select * from found",
+            "was.sales_line_at",
+        )
+        run("drop table pg_temp.wanted")
 
     def _fetch(self, workshop: duckdb.DuckDBPyConnection, folder: Path, query: str, into: str) -> None:
         path = folder / "fetched.csv"
@@ -153,9 +185,10 @@ class Writer:
         origin: Origin,
         found: Merge,
         *,
-        replaces: bool,
+        basis: Generation | None,
         stale: bool,
     ) -> None:
+        replaces, known = basis is None, basis.lines if basis else 0
         run = self._connection.execute
         die = f"set died = {number} where died = {NEVER}"
         for name in WHOLE_TABLES:
@@ -181,7 +214,8 @@ class Writer:
         self._send(workshop, folder, f"select {names}, {number}, {NEVER} from now.line", into)
         failpoint("lines-written")
         self._show(number)
-        run(f"analyze {ROWS}.sales_line")
+        if replaces or found.lines.new > _MUCH_NEW * known:
+            run(f"analyze {ROWS}.sales_line")
         self._build_rollups(number, origin, found, whole=replaces or stale or found.touched.whole)
         failpoint("rollups-written")
 
@@ -223,10 +257,42 @@ class Writer:
                 )
         store.remember_rollups(self._connection, self._terms.rollups)
 
+    def _totals(self, workshop: duckdb.DuckDBPyConnection, basis: Generation | None) -> list[tuple[Any, ...]]:
+        """TOTALS as they stand: what changed set off against the former ones where no line left its day or currency."""
+        moved = (
+            "select exists (select 1 from now.former f join now.line l on l.line_key = f.line_key"
+            " where l.currency_key <> f.currency_key or l.order_date <> f.order_date)"
+        )
+        if basis is None or workshop.execute(moved).fetchone() != (False,):
+            return self._connection.execute(f"{TOTALS} from {NOW}.sales_line group by 1 order by 1").fetchall()
+        changes = workshop.execute(
+            "select currency_key, sum(net), min(order_date), max(order_date), sum(sign) from"
+            " (select currency_key, net, order_date, 1 as sign from now.line"
+            "  union all select currency_key, -net, order_date, -1 from now.former"
+            "  union all select currency_key, -net, order_date, -1 from now.flipped) group by 1"
+        ).fetchall()
+        sums = dict(basis.control_totals)
+        for currency, net, *_ in changes:
+            sums[currency] = sums.get(currency, Decimal(0)) + net
+        first = min((day for day in (basis.first_day, *(row[2] for row in changes)) if day), default=None)
+        last = max((day for day in (basis.last_day, *(row[3] for row in changes)) if day), default=None)
+        lines = basis.lines + sum(row[4] for row in changes)
+        # Days and lines are wanted for all currencies together.
+        counts = [lines, *([0] * len(sums))]
+        return [
+            (currency, sums[currency], first, last, count)
+            for currency, count in zip(sorted(sums), counts, strict=False)
+        ]
+
     def _record(
-        self, asked: Import, origin: Origin, found: Merge, former: Generation | None, basis: Generation | None
+        self,
+        asked: Import,
+        origin: Origin,
+        found: Merge,
+        former: Generation | None,
+        basis: Generation | None,
+        totals: list[tuple[Any, ...]],
     ) -> Generation:
-        totals = self._connection.execute(f"{TOTALS} from {NOW}.sales_line group by 1 order by 1").fetchall()
         generation = next_generation(asked, origin, found, former, basis, totals)
         store.record(self._connection, generation, asked.load)
         store.bury(self._connection, self._terms.rollups)
