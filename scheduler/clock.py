@@ -18,10 +18,11 @@ TIDY_EVERY = timedelta(minutes=15)
 
 
 def tidy(house: House) -> None:
-    """Forget what is over: ended sessions, old sign-in attempts, what killed imports left behind."""
+    """Forget what is over: ended sessions, old sign-in attempts, deleted views, what killed imports left behind."""
     with house.database.write() as session:
         forgotten = housekeeping.forget(session, datetime.now(UTC))
-    log.info("forgot %d ended sessions and %d attempts", forgotten.sessions, forgotten.attempts)
+    told = "forgot %d ended sessions, %d attempts and %d deleted views"
+    log.info(told, forgotten.sessions, forgotten.attempts, forgotten.views)
     log.info("swept up after %d killed imports", sweep(house.settings.home.resolve()))
 
 

@@ -30,7 +30,7 @@ PERSONAS: tuple[Persona, ...] = (
         place_keys=("country:spain", "country:portugal", "country:italy"),
     ),
     Persona("tess@salient.example", "Tess Baumgart", "team lead", rep_key="R001", team_keys=(TESS_TEAM,)),
-    Persona("sam@salient.example", "Sam Okonedo", "rep", rep_key=SAM),
+    Persona("sam@salient.example", "Sam Okonedo", "rep", rep_key=SAM, team_keys=(TESS_TEAM,)),
     Persona("amy@salient.example", "Amy Pemberton", "account manager", rep_key=SUCCESSOR),
     Persona("fay@salient.example", "Fay Winterbourne", "finance analyst"),
     Persona("mia@salient.example", "Mia Tanaka-Rossi", "marketing"),
