@@ -1,6 +1,7 @@
 """Bridge: why net sales moved between two periods, in volume, price, mix, new and lost items, exact to the cent.
 
-Source: analytics-methods §4 "price-volume-mix" (new and dropped items on a line of their own); SR-18, `/sales` bridge.
+Source: analytics-methods §4 "price-volume-mix" (new and dropped items on a line of their own, not in
+mix as features §5.1 has it); features §4.4 page 2.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Movers: who and what is behind a change, the largest first, and how ranks moved.
 
-Source: overview "top movers (drivers of change)" of features §4.4; VD-12 and CS-06 (rank change); percent change by
+Source: overview "top movers (drivers of change)" of features §4.4, VD-01 and CS-06 (rank change); percent change by
 analytics-methods §1.2, standard ranking 1-2-2-4 by §12.6.
 """
 

@@ -1,7 +1,7 @@
 """Seasonality: a month × year table, the index of each month, and whether there is a season at all.
 
 Source: analytics-methods §10.1 (classical indexes; 2 cycles to show, 3 to test), §9.2 (test of the autocorrelation),
-§5.3 (weights of months); features SR-28, VD-02, T-16.
+§5.3 (weights of months); features SR-28, T-16.
 """
 
 from __future__ import annotations

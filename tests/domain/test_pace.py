@@ -71,6 +71,7 @@ def test_a_plan_known_by_month_says_what_is_due_instead_of_the_days() -> None:
 def test_nothing_is_required_of_who_has_reached_the_target_nor_when_no_day_is_left() -> None:
     reached = stand(120, 100, date(2026, 11, 10))
     assert (reached.required, reached.required_reason) == (None, "quota_met")
+    assert stand(100, 100, date(2026, 11, 10)).required_reason == "quota_met"
     late = stand(90, 100, date(2026, 12, 24))
     assert (late.days_left, late.required, late.required_reason) == (0, None, "zero_base")
 
