@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NoReturn
 
@@ -19,11 +20,37 @@ SHARED_DATA = Path(os.environ.get("SALIENT_SHARED_DATA", ROOT.parent / "shared" 
 SOAK = os.environ.get("SALIENT_SOAK") == "1"
 
 
+Tally = Callable[[str], None]
+_TALLIED = "tallied: "
+
+
+@pytest.fixture
+def count(record_property: Callable[[str, object], None]) -> Iterator[Tally]:
+    """`count("random questions")`: the run ends with how many there were of each, over all workers."""
+    counted: Counter[str] = Counter()
+    yield lambda what: counted.update((what,))
+    for what, times in counted.items():
+        record_property(_TALLIED + what, times)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what was counted."""
+    totals: Counter[str] = Counter()
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if getattr(report, "when", "") == "teardown":
+                totals.update({name: times for name, times in report.user_properties if name.startswith(_TALLIED)})
+    if totals:
+        terminalreporter.section("counted")
+    for name, times in sorted(totals.items()):
+        terminalreporter.write_line(f"{times:>7,} {name.removeprefix(_TALLIED)}")
+
+
 @pytest.fixture(autouse=True)
 def _own_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     """No setting of the developer's shell reaches a test."""
     for name in list(os.environ):
-        if name.startswith("SALIENT_") and name not in {"SALIENT_SHARED_DATA", "SALIENT_SOAK"}:
+        if name.startswith("SALIENT_") and name not in {"SALIENT_SHARED_DATA", "SALIENT_SOAK", "SALIENT_SEED"}:
             monkeypatch.delenv(name)
 
 

@@ -17,12 +17,16 @@ from app.values.context import QueryContext
 from app.values.scope import Scope
 from queries.catalogue import catalogue
 from queries.warehouse.engines import open_engine
+from queries.warehouse.engines.duckdb import DuckDBEngine
 from queries.warehouse.engines.engine import Engine
 from tests.queries.warehouse.staging import line, plan, stage
 
 TODAY = date(2024, 5, 15)
 FIRST = date(2022, 3, 10)
 KNOWN = catalogue()
+DOCUMENTS = 700
+FEW_DOCUMENTS = 300
+"""Enough for every member, gap and held line, and quickly asked thousands of times."""
 RATES = {"USD": Decimal("0.91"), "CHF": Decimal("1.03")}
 REGION_OF = {"nord": "emea", "sued": "emea", "west": "emea", "east": "amer", "south": "amer", "kanto": "apac"}
 COUNTRY_OF = {"nord": "de", "sued": "de", "west": "fr", "east": "us", "south": "us", "kanto": "jp"}
@@ -38,7 +42,7 @@ class Company:
 
 
 @cache
-def company(documents: int = 700, seed: int = 7) -> Company:
+def company(documents: int = DOCUMENTS, seed: int = 7) -> Company:
     """The same company every time."""
     chance = random.Random(seed)
     places = [
@@ -178,6 +182,9 @@ def _quotas() -> Iterator[dict[str, Any]]:
 def warehouse_of(company: Company, home: Path, url: str = "duckdb:") -> Iterator[Engine]:
     """An engine that holds the company, reporting in euros and dollars."""
     engine = open_engine(url, home, KNOWN.rollups, Calendar(), "EUR", ("EUR", "USD"))
+    if isinstance(engine, DuckDBEngine):
+        # Threads cost more than they bring where there is so little to read.
+        engine.threads = 1
     engine.publish(stage(home / "staging.duckdb", **company.tables), note="the company", source="tests")
     try:
         yield engine

@@ -9,7 +9,7 @@ import pytest
 
 from queries.asking import Asker
 from queries.warehouse.engines.engine import Engine
-from tests.queries.company import KNOWN, company, warehouse_of
+from tests.queries.company import FEW_DOCUMENTS, KNOWN, company, warehouse_of
 
 
 @pytest.fixture(scope="session")
@@ -29,3 +29,16 @@ def asker(engine: Engine) -> Asker:
 def fact_asker(engine: Engine) -> Asker:
     """Asks the same company, always from the lines themselves."""
     return Asker(engine, replace(KNOWN, rollups=()))
+
+
+@pytest.fixture(scope="session")
+def few_asker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asker]:
+    """Asks a company of few documents, to be asked thousands of questions."""
+    with warehouse_of(company(FEW_DOCUMENTS), tmp_path_factory.mktemp("few")) as opened:
+        yield Asker(opened, KNOWN)
+
+
+@pytest.fixture(scope="session")
+def few_fact_asker(few_asker: Asker) -> Asker:
+    """The same, always from the lines themselves."""
+    return Asker(few_asker.engine, replace(KNOWN, rollups=()))

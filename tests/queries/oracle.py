@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from typing import Any
 
@@ -13,31 +13,36 @@ from app.values.calendar import Calendar
 from app.values.hierarchy import NO_MEMBER, TIME_LEVELS
 from app.values.scope import Scope
 from app.values.selection import Filter
-from tests.queries.company import Company, company
+from tests.queries.company import DOCUMENTS, Company, company
 
 DATES = {"booked": "order_date", "invoiced": "invoice_date", "paid": "payment_date"}
 MONEY = ("net", "gross", "discount", "returned", "tax", "freight", "cost")
 CALENDAR = Calendar()
+ZERO = Decimal(0)
 
 
 @dataclass(frozen=True)
 class Sold:
-    """One line with every level's key and its amounts in euros; held lines have no rate."""
+    """One line with every level's key, and its amounts by currency and measure; held lines have none at all."""
 
     raw: dict[str, Any]
     levels: dict[str, str | None]
-    rate: Decimal | None
+    amounts: dict[str, dict[str, Decimal]]
 
-    def euros(self, measure: str) -> Decimal:
-        """An amount in euros; nothing for held lines and unknown costs."""
-        amount = self.raw.get(measure)
-        return amount * self.rate if self.rate is not None and amount is not None else Decimal(0)
+    @property
+    def held(self) -> bool:
+        """Whether there is no rate for it."""
+        return not self.amounts
+
+    def amount(self, measure: str, currency: str) -> Decimal:
+        """An amount in a reporting currency; nothing for held lines and unknown costs."""
+        return self.amounts[currency].get(measure, ZERO) if self.amounts else ZERO
 
 
 @cache
-def sold() -> tuple[Sold, ...]:
-    """All lines of the company."""
-    return tuple(_sold(company()))
+def sold(documents: int = DOCUMENTS) -> tuple[Sold, ...]:
+    """All lines of the company with so many documents."""
+    return tuple(_sold(company(documents)))
 
 
 def _sold(of: Company) -> Iterable[Sold]:
@@ -62,9 +67,21 @@ def _sold(of: Company) -> Iterable[Sold]:
             **{level: raw.get(f"{level}_key") for level in ("channel", "campaign", "currency", "document", "line")},
             "document_type": raw["document_type"],
         }
-        currency = raw["currency_key"]
-        rate = Decimal(1) if currency == "EUR" else rates.get((currency, raw["order_date"]))
-        yield Sold(raw, levels, rate)
+        yield Sold(raw, levels, _amounts(raw, rates))
+
+
+def _amounts(raw: dict[str, Any], rates: dict[tuple[str, date], Decimal]) -> dict[str, dict[str, Decimal]]:
+    """The amounts of a line in each reporting currency, at the rates of its order date."""
+    own, dollar = (
+        Decimal(1) if code == "EUR" else rates.get((code, raw["order_date"])) for code in (raw["currency_key"], "USD")
+    )
+    if own is None or dollar is None:
+        return {}
+    found = {}
+    for reporting, of_reporting in (("EUR", Decimal(1)), ("USD", dollar)):
+        rate = (own / of_reporting).quantize(Decimal("1e-8"), ROUND_HALF_UP)
+        found[reporting] = {measure: raw[measure] * rate for measure in MONEY if raw.get(measure) is not None}
+    return found
 
 
 def _rep(of: Company, key: str | None, day: date) -> dict[str, Any]:
@@ -80,19 +97,27 @@ def visible(line: Sold, scope: Scope) -> bool:
     return any(all(line.levels.get(level) in keys for level, keys in clause) for clause in scope.clauses)
 
 
-def passes(line: Sold, each: Filter) -> bool:
+def passes(line: Sold, each: Filter, basis: str = "booked") -> bool:
     """Whether a line passes a filter."""
-    return ((line.levels[each.level] or NO_MEMBER) in each.members) != each.exclude
+    return (key_of(line, (each.level,), basis)[0] in each.members) != each.exclude
 
 
 def matching(
-    start: date, end: date, *, scope: Scope, where: Iterable[Filter] = (), basis: str = "booked"
+    start: date,
+    end: date,
+    *,
+    scope: Scope,
+    where: Iterable[Filter] = (),
+    basis: str = "booked",
+    documents: int = DOCUMENTS,
 ) -> list[Sold]:
     """The lines in [start, end) by a basis that a viewer sees and the filters leave."""
     found = []
-    for line in sold():
+    for line in sold(documents):
         day = line.raw.get(DATES[basis])
-        if day is not None and start <= day < end and visible(line, scope) and all(passes(line, f) for f in where):
+        if day is None or not start <= day < end:
+            continue
+        if visible(line, scope) and all(passes(line, each, basis) for each in where):
             found.append(line)
     return found
 
@@ -105,48 +130,59 @@ def key_of(line: Sold, by: Iterable[str], basis: str) -> tuple[str, ...]:
     )
 
 
-def figure(metric: str, lines: list[Sold]) -> Any:
-    """A metric over lines, or None where it is undefined."""
-    held = bool(lines) and all(line.rate is None for line in lines)
-    sales = [line for line in lines if line.raw["document_type"] != "credit_note"]
-    money = {measure: sum((line.euros(measure) for line in lines), Decimal(0)) for measure in MONEY}
-    costed = sum((line.euros("net") for line in lines if line.raw.get("cost") is not None), Decimal(0))
-    orders = len({line.raw["document_key"] for line in sales})
-    plain = {
-        "units": sum((line.raw["quantity"] for line in lines), Decimal(0)),
-        "lines": len(lines),
-        "orders": orders,
-        "customers": len({line.levels["customer"] for line in sales} - {None}),
-        "reps": len({line.levels["rep"] for line in sales} - {None}),
-    }
-    if metric in plain:
-        return plain[metric]
-    if held:
+def figure(metric: str, lines: list[Sold], currency: str = "EUR") -> Any:
+    """A metric over lines in a currency, or None where it is undefined."""
+    if metric in QUOTIENTS:
+        above, below = (figure(part, lines, currency) for part in QUOTIENTS[metric])
+        return None if above is None or not below else above / Decimal(below)
+    if metric in ("units", "lines", "orders", "customers", "products", "reps"):
+        return _counted(metric, lines)
+    if lines and all(line.held for line in lines):
         return None
-    amounts = {
-        "net_sales": money["net"],
-        "gross_sales": money["gross"],
-        "discount": money["discount"],
-        "returns": money["returned"],
-        "cost": money["cost"],
-        "margin": costed - money["cost"],
-        "credited_net_sales": sum((line.euros("net") for line in lines if line.levels["rep"] is not None), Decimal(0)),
-    }
-    if metric in amounts:
-        return amounts[metric]
-    above, below = {
-        "average_order_value": (money["net"], Decimal(orders)),
-        "return_rate": (money["returned"], money["gross"] - money["discount"]),
-        "margin_rate": (costed - money["cost"], costed),
-        "revenue_per_rep": (money["net"], Decimal(plain["reps"])),
-    }[metric]
-    return above / below if below else None
+
+    def total(measure: str, among: Iterable[Sold] = lines) -> Decimal:
+        return sum((line.amount(measure, currency) for line in among), ZERO)
+
+    match metric:
+        case "net_sales" | "gross_sales":
+            return total(metric.removesuffix("_sales"))
+        case "returns":
+            return total("returned")
+        case "sales_before_returns":
+            return total("gross") - total("discount")
+        case "costed_net_sales":
+            return total("net", [line for line in lines if line.raw.get("cost") is not None])
+        case "margin":
+            return figure("costed_net_sales", lines, currency) - total("cost")
+        case "credited_net_sales":
+            return total("net", [line for line in lines if line.levels["rep"] is not None])
+    return total(metric)
 
 
+def _counted(metric: str, lines: list[Sold]) -> Any:
+    sales = [line for line in lines if line.raw["document_type"] != "credit_note"]
+    match metric:
+        case "units":
+            return sum((line.raw["quantity"] for line in lines), ZERO)
+        case "lines":
+            return len(lines)
+        case "orders":
+            return len({line.raw["document_key"] for line in sales})
+    return len({line.levels[metric.removesuffix("s")] for line in sales} - {None})
+
+
+QUOTIENTS = {
+    "average_order_value": ("net_sales", "orders"),
+    "return_rate": ("returns", "sales_before_returns"),
+    "margin_rate": ("margin", "costed_net_sales"),
+    "revenue_per_rep": ("net_sales", "reps"),
+}
 METRICS = (
     "net_sales",
     "gross_sales",
     "discount",
+    "tax",
+    "freight",
     "returns",
     "return_rate",
     "cost",
@@ -156,6 +192,7 @@ METRICS = (
     "lines",
     "orders",
     "customers",
+    "products",
     "average_order_value",
     "revenue_per_rep",
     "credited_net_sales",
