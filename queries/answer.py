@@ -20,6 +20,7 @@ from queries.gather import Bucket, Gathered, Keys, Reading, gather, rest_of
 from queries.head import head_of
 from queries.names import Names
 from queries.plan import ASKED, Leg, Plan
+from queries.shared import Shared
 from queries.spell import PLAN_OF, Cell, Figure, figure
 from queries.warehouse.engines.engine import Snapshot
 
@@ -60,9 +61,10 @@ def answer(
     snapshot: Snapshot,
     versions: Mapping[str, PlanVersions],
     names: Names,
+    shared: Shared | None = None,
 ) -> Frame:
     """Ask the warehouse and put the answer together."""
-    reading = Reading(context, snapshot, versions)
+    reading = Reading(context, snapshot, versions, shared)
     head = None if context.scope.is_nothing else head_of(plan, known, reading)
     gathered = head.gathered if head else gather(plan, reading)
     work = _Work(plan, known, gathered)

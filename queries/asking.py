@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
@@ -29,6 +29,7 @@ from queries.names import Names
 from queries.plan import Plan, make_plan
 from queries.query import Direction, Query
 from queries.route import Sizes, sizes_of
+from queries.shared import Shared
 from queries.sources import PLANS
 from queries.spell import PLAN_OF
 from queries.warehouse import schema
@@ -63,17 +64,29 @@ class Asker:
             if len(distinct) < 2:
                 found = [self.ask_in(query, context, snapshot) for query in distinct]
             else:
+                planned = [self.plan(query, context, snapshot) for query in distinct]
+                shared = Shared(plan for plan, _ in planned)
                 with ThreadPoolExecutor(min(self._threads, len(distinct)), thread_name_prefix="ask") as pool:
-                    found = list(pool.map(lambda query: self.ask_in(query, context, snapshot), distinct))
+                    found = list(
+                        pool.map(lambda each: self._answered(each[0], each[1], context, snapshot, shared), planned)
+                    )
         answers = dict(zip(distinct, found, strict=True))
         return [answers[query] for query in asked]
 
     def ask_in(self, query: Query, context: QueryContext, snapshot: Snapshot) -> Frame:
         """The answer from a snapshot already held."""
-        plan, versions = self.plan(query, context, snapshot)
+        return self._answered(*self.plan(query, context, snapshot), context, snapshot)
 
+    def _answered(
+        self,
+        plan: Plan,
+        versions: Mapping[str, PlanVersions],
+        context: QueryContext,
+        snapshot: Snapshot,
+        shared: Shared | None = None,
+    ) -> Frame:
         def compute() -> Frame:
-            return answer(plan, context, self.catalogue, snapshot, versions, self.names)
+            return answer(plan, context, self.catalogue, snapshot, versions, self.names, shared)
 
         frame = self.cache.answer(plan.key, compute, Frame.to_json, Frame.from_json)
         generation = snapshot.generation

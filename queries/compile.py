@@ -274,10 +274,11 @@ def _in_window(source: Source, window: Window) -> ColumnElement[bool]:
     """Ranges directly on the stored date, so that the engine skips what lies outside."""
     if not window.spans:
         return false()
-    by_month = source.fact in PLANS or (source.rollup is not None and source.rollup.grain == "month")
+    grain = source.rollup.grain if source.rollup is not None else "month" if source.fact in PLANS else "day"
     ranges = []
     for span in window.spans:
-        start = span.start.replace(day=1) if by_month else span.start
+        start = span.start if grain == "day" else span.start.replace(day=1)
+        start = start.replace(month=1) if grain == "year" else start
         ranges.append(and_(source.day >= start, source.day < span.end_exclusive))
     return ranges[0] if len(ranges) == 1 else or_(*ranges)
 

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Column, select
+from sqlalchemy import Column, literal_column, select, union_all
 
 from app.values.hierarchy import HIERARCHIES, NO_MEMBER, TIME_LEVELS
 from app.values.scope import Scope
@@ -38,22 +38,25 @@ _WHOLE = {BUDGET: "net sales", QUOTA: "credited sales"}
 
 def open_levels(fact: str, version_of: Iterable[tuple[date, str]], snapshot: Snapshot) -> tuple[str, ...]:
     """The levels on which a plan names members, but in some month not all there are: most plans have none of these."""
-    table = FACTS[fact]
-    found = []
-    in_force = set(version_of)
-    for level in _LEVELS[fact]:
-        key = table.c[f"{level}_key"]
-        planned: dict[date, set[str | None]] = {}
-        held = select(table.c.month, table.c.version, key).distinct()
-        for month, version, member in snapshot.fetch(held, Scope.everything()):
-            if (month, version) in in_force:
-                planned.setdefault(month, set()).add(member)
-        dimension = _dimension(level)
-        listed = select(dimension).where(dimension.is_not(None)).distinct()
-        known = {row[0] for row in snapshot.fetch(listed, Scope.everything())}
-        if any(None not in members and known - members for members in planned.values()):
-            found.append(level)
-    return tuple(found)
+    table, levels, in_force = FACTS[fact], _LEVELS[fact], set(version_of)
+    named: dict[str, Any] = {level: literal_column(f"'{level}'").label("level") for level in levels}
+    held = (
+        select(named[level], table.c.month, table.c.version, table.c[f"{level}_key"].label("member")).distinct()
+        for level in levels
+    )
+    planned: dict[tuple[str, date], set[str | None]] = {}
+    for level, month, version, member in snapshot.fetch(select(union_all(*held).subquery()), Scope.everything()):
+        if (month, version) in in_force:
+            planned.setdefault((level, month), set()).add(member)
+    keys = {level: _dimension(level) for level in levels}
+    listed = (
+        select(named[level], key.label("member")).where(key.is_not(None)).distinct() for level, key in keys.items()
+    )
+    known: dict[str, set[str]] = {level: set() for level in levels}
+    for level, member in snapshot.fetch(select(union_all(*listed).subquery()), Scope.everything()):
+        known[level].add(member)
+    found = {level for (level, _), members in planned.items() if None not in members and known[level] - members}
+    return tuple(level for level in levels if level in found)
 
 
 def _dimension(level: str) -> Column[Any]:

@@ -17,6 +17,7 @@ from queries.compare import Window
 from queries.compile import Part, PlanVersions, Slice
 from queries.plan import ASKED, Leg, Plan, slice_of, statement
 from queries.prorate import share_of, shares
+from queries.shared import Shared
 from queries.spell import Cell, Number
 from queries.warehouse.engines.engine import Snapshot
 
@@ -100,14 +101,18 @@ def _nothing(part: Part) -> Number:
 
 @dataclass(frozen=True)
 class Reading:
-    """One snapshot read by one viewer."""
+    """One snapshot read by one viewer, for a question or for several that share what they read."""
 
     context: QueryContext
     snapshot: Snapshot
     versions: Mapping[str, PlanVersions]
+    shared: Shared | None = None
 
     def fetch(self, asked: Slice) -> list[tuple[Any, ...]]:
         """The rows of a slice, inside the viewer's scope. Raises TooBig."""
+        return self.shared.fetch(asked, self._read) if self.shared else self._read(asked)
+
+    def _read(self, asked: Slice) -> list[tuple[Any, ...]]:
         context = self.context
         select = statement(asked, context.scope, context.currency, self.snapshot.generation, self.versions)
         if not asked.by or asked.head:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from math import prod
 
@@ -9,7 +10,7 @@ from app.values.hierarchy import TIME_LEVELS
 from queries.catalogue.model import Catalogue, Distinct, Documents, Sum
 from queries.compile import Part
 from queries.gather import Bucket, Gathered, Keys, Reading, take, whole
-from queries.plan import ASKED, Leg, Plan, slice_of
+from queries.plan import ASKED, Leg, Plan, slice_of, totals_of
 from queries.route import USUAL_MEMBERS
 from queries.sources import SALES
 from queries.spell import own_parts
@@ -64,23 +65,51 @@ def head_of(plan: Plan, known: Catalogue, reading: Reading) -> Head | None:
             take(gathered, each, plan, reading.fetch(replace(slice_of(each, plan), totals=False, only=raw)), calendar)
             if each.is_plan and not _is_planned(gathered, each):
                 return None
-    return _completed(plan, reading, gathered, raw, groups)
+    return _completed(plan, known, reading, gathered, raw, groups)
 
 
-def _completed(plan: Plan, reading: Reading, gathered: Gathered, raw: tuple[Keys, ...], groups: int) -> Head:
-    """Totals and the rest, each asked for as one row."""
+def _completed(
+    plan: Plan, known: Catalogue, reading: Reading, gathered: Gathered, raw: tuple[Keys, ...], groups: int
+) -> Head:
+    """Totals, asked for as one row, and the rest: what sums leave of it once the rows shown are taken off."""
     shown = list(gathered.rows[ASKED]) if ASKED in gathered.rows else []
     shown = shown[: len(raw)]
     hidden = groups - len(shown)
     rest: dict[str, Bucket] = {}
+    summed = {leg.period: leg for leg in plan.legs if not leg.absent and _adds_up(leg)}
+    for period, leg in summed.items():
+        if plan.query.totals or (plan.query.others and hidden):
+            total = _total(leg, plan, known, reading)
+            if plan.query.totals:
+                _merge(gathered.totals.setdefault(period, Bucket()), total)
+            _merge(rest.setdefault(period, Bucket()), _less(total, leg, gathered.rows.get(period, {}).values()))
     for leg in plan.legs:
-        if leg.absent:
+        if leg.absent or _adds_up(leg):
             continue
         if plan.query.totals:
             _merge(gathered.totals.setdefault(leg.period, Bucket()), whole(leg, plan, reading))
         if plan.query.others and hidden:
             _merge(rest.setdefault(leg.period, Bucket()), whole(leg, plan, reading, raw))
     return Head(gathered, shown, hidden, rest)
+
+
+def _adds_up(leg: Leg) -> bool:
+    return not leg.is_plan and all(part.is_additive for part in leg.parts)
+
+
+def _total(leg: Leg, plan: Plan, known: Catalogue, reading: Reading) -> Bucket:
+    total = Bucket()
+    for each in totals_of(leg, plan, reading.context, known, reading.snapshot.generation):
+        _merge(total, whole(each, plan, reading))
+    return total
+
+
+def _less(total: Bucket, leg: Leg, shown: Iterable[Bucket]) -> Bucket:
+    rest = Bucket(dict(total.parts), total.rows, total.held)
+    for each in shown:
+        taken = [-(each.parts.get(part) or 0) for part in leg.parts]
+        rest.add(leg.parts, taken, -each.rows, -each.held)
+    return rest
 
 
 def _merge(into: Bucket, other: Bucket) -> None:

@@ -260,6 +260,12 @@ def _routed(
     )
 
 
+def totals_of(leg: Leg, plan: Plan, context: QueryContext, known: Catalogue, generation: Generation) -> tuple[Leg, ...]:
+    """The legs that tell what sales in a leg's whole period come to: fewer levels are touched, so less may be read."""
+    alone = replace(leg, by=(), window=leg.whole, piece_of=None)
+    return _routed(alone, plan.settled, context, known, generation, plan.query.basis, {})
+
+
 def _whole_months(leg: Leg, basis: str, generation: Generation) -> Span | None:
     """The whole months inside a leg that begins or ends within a month, where figures of its pieces add up.
 

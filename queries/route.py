@@ -6,7 +6,7 @@ needs members it does not hold; when documents are counted over levels that spli
 the reporting currency. Of those left, the one with the fewest rows answers; with none left, the fact does.
 
     day ─ week
-      └── month ─ quarter ─ year        weeks cannot be made from months, nor months from weeks
+      └── month ─ quarter ─ year        weeks cannot be made from months, nor months from weeks or years
             └──── fiscal levels         unless fiscal periods are made of weeks
 """
 
@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from math import prod
 from typing import Any
 
@@ -26,7 +27,7 @@ from queries.compare import Window
 from queries.compile import Part
 from queries.sources import SALES, Source
 from queries.warehouse.engines.engine import Generation
-from queries.warehouse.rollups import Rollup, rollup_table
+from queries.warehouse.rollups import Grain, Rollup, rollup_table
 
 MISSING_LEVEL = "missing_level"
 ACCOUNT_OWNER_SCOPE = "account_owner_scope"
@@ -124,34 +125,40 @@ def refusal(rollup: Rollup, wanted: Wanted, known: Catalogue, calendar: Calendar
         return ACCOUNT_OWNER_SCOPE
     if lacking:
         return MISSING_LEVEL
-    if rollup.grain == "month":
-        if not _derivable(wanted.by, calendar):
-            return GRAIN_NOT_DERIVABLE
-        if not _is_aligned(wanted.window, wanted.basis, generation):
-            return PERIOD_NOT_ALIGNED
+    if not _derivable(rollup.grain, wanted.by, calendar):
+        return GRAIN_NOT_DERIVABLE
+    if not _is_aligned(rollup.grain, wanted.window, wanted.basis, generation):
+        return PERIOD_NOT_ALIGNED
     reason = _uncountable(wanted, rollup, known, generation)
     if reason is not None:
         return reason
     return None if wanted.currency in generation.reporting else CURRENCY_NOT_ROLLED_UP
 
 
-def _derivable(by: Iterable[str], calendar: Calendar) -> bool:
+def _derivable(grain: Grain, by: Iterable[str], calendar: Calendar) -> bool:
+    if grain != "month":
+        return grain == "day" or not any(level in TIME_LEVELS and level != "year" for level in by)
     fiscal = frozenset() if calendar.is_week_calendar else _FISCAL
     return all(level in _MONTHLY or level in fiscal for level in by if level in TIME_LEVELS)
 
 
-def _is_aligned(window: Window, basis: str, generation: Generation) -> bool:
-    """Whether whole months hold the same rows as the window: months may be cut where no line lies beyond."""
+def _is_aligned(grain: Grain, window: Window, basis: str, generation: Generation) -> bool:
+    """Whether whole months or years hold the same rows as the window: they may be cut where no line lies beyond."""
+    if grain == "day":
+        return True
     first, last = generation.first_day, generation.last_day
     for span in window.spans:
-        starts = span.start.day == 1
-        ends = span.end_exclusive.day == 1
+        starts, ends = (_begins(grain, day) for day in (span.start, span.end_exclusive))
         if basis == "booked" and first is not None and last is not None:
             starts = starts or span.start <= first
             ends = ends or span.end_exclusive > last
         if not (starts and ends):
             return False
     return True
+
+
+def _begins(grain: Grain, day: date) -> bool:
+    return day.day == 1 and (grain == "month" or day.month == 1)
 
 
 def _uncountable(wanted: Wanted, rollup: Rollup, known: Catalogue, generation: Generation) -> str | None:
@@ -181,5 +188,5 @@ def sizes_of(known: Catalogue, basis: str) -> Select[Any] | None:
 
 
 def _usual_rows(rollup: Rollup) -> int:
-    days = 30 if rollup.grain == "day" else 1
+    days = {"day": 365, "month": 12, "year": 1}[rollup.grain]
     return days * prod(USUAL_MEMBERS.get(level, 1) for level in rollup.levels)

@@ -103,7 +103,7 @@ class Source:
     def _time(self, level: str) -> ColumnElement[Any]:
         if level in _FISCAL:
             return schema.calendar.c[level]
-        if level == "day" or (level == "month" and self.rollup and self.rollup.grain == "month"):
+        if level == "day" or (self.rollup and level == self.rollup.grain):
             return self.day
         # A literal, not a parameter: PostgreSQL must see the same expression in SELECT and GROUP BY.
         return cast(func.date_trunc(literal_column(f"'{level}'"), self.day), Date)

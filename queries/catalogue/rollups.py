@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from queries.warehouse.rollups import Rollup
 
+# Customers, their industries and segments, and counts of them; rep and region hardly add rows.
+_CUSTOMER = Rollup("customer", "month", ("customer", "region", "rep"))
+
 ROLLUPS: tuple[Rollup, ...] = (
     # Who sold where and how: the overview, attainment, rankings of reps, teams and regions.
     Rollup("place_team", "month", ("region", "rep", "channel", "document_type")),
@@ -19,6 +22,7 @@ ROLLUPS: tuple[Rollup, ...] = (
     Rollup("goods", "month", ("product", "channel")),
     # States and cities for maps.
     Rollup("place", "month", ("city",)),
-    # Customers, their industries and segments, and counts of them; rep and region hardly add rows.
-    Rollup("customer", "month", ("customer", "region", "rep")),
+    _CUSTOMER,
+    # Customers over whole years: a count of distinct ones has to read every row.
+    Rollup("customer_year", "year", ("customer", "region", "rep"), of=_CUSTOMER),
 )

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import shlex
+import statistics
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from app.values.period import Period
@@ -46,43 +49,58 @@ def _read(path: Path) -> Question:
 
 
 def measure(companies: list[Company], results: Results) -> None:
-    """Every question at every size, by hand and asked in turns."""
-    asked: dict[str, dict[int, float]] = {}
-    for each in companies:
-        asker = each.asker(cached=False)
-        by_hand = each.by_hand()
-        worst = 0.0
-        slowest_gain = float("inf")
-        overheads: list[float] = []
-        for question in questions():
-            statement = _direct(each, question)
+    """Every question by hand, asked, and as the very SQL that asking runs: all sizes in turns, so that they compare."""
+    askers = {each.lines: each.asker(cached=False) for each in companies}
+    hands = {each.lines: each.by_hand() for each in companies}
+    taken: dict[str, dict[int, Taken]] = {}
+    for question in questions():
+        ways: dict[str, Callable[[], object]] = {}
+        for each in companies:
+            by_hand, asker, statement = hands[each.lines], askers[each.lines], _direct(each, question)
             name = f"{question.name}@{each.lines}"
-            medians = interleaved(
-                results,
-                RUNS,
-                **{
-                    f"hand:{name}": lambda q=question: by_hand(q.sql),
-                    f"ask:{name}": lambda q=question: asker.ask(q.query, each.context),
-                    f"same:{name}": lambda st=statement: [by_hand(one) for one in st],
-                },
+            ways[f"hand:{name}"] = partial(by_hand, question.sql)
+            ways[f"ask:{name}"] = partial(asker.ask, question.query, each.context)
+            ways[f"same:{name}"] = partial(_all, by_hand, statement)
+        medians = interleaved(results, RUNS, **ways)
+        for lines in askers:
+            hand, ask, same = (medians[f"{way}:{question.name}@{lines}"] for way in ("hand", "ask", "same"))
+            taken.setdefault(question.name, {})[lines] = Taken(hand, ask, same)
+            print(
+                f"    {question.name}@{lines}: by hand {hand:.1f} ms, asked {ask:.1f} ms ({hand / ask:.1f}×)",
+                flush=True,
             )
-            hand, ask, same = (medians[f"{way}:{name}"] for way in ("hand", "ask", "same"))
-            asked.setdefault(question.name, {})[each.lines] = ask
-            worst = max(worst, ask / hand)
-            slowest_gain = min(slowest_gain, hand / ask)
-            overheads.append(ask - same)
-            print(f"    {name}: by hand {hand:.1f} ms, asked {ask:.1f} ms ({hand / ask:.1f}×)", flush=True)
-        overheads.sort()
-        results.add(
-            f"ask adds to the same SQL, median, {each.lines:,} lines", overheads[len(overheads) // 2], "ms", at_most=5
-        )
-        results.add(f"slowest question against the fact by hand, {each.lines:,} lines", worst, "×", at_most=1.3)
-        if each.lines >= 10_000_000:
-            results.add(f"least gain of a rollup over the fact, {each.lines:,} lines", slowest_gain, "×", at_least=10)
-    if len(companies) > 1:
-        small, large = companies[0].lines, companies[-1].lines
-        growth = max(times[large] / times[small] for times in asked.values())
+    _judge(taken, results)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """Median milliseconds of a question at a size: by hand on the fact, asked, and as the SQL that asking runs."""
+
+    hand: float
+    ask: float
+    same: float
+
+
+def _judge(taken: dict[str, dict[int, Taken]], results: Results) -> None:
+    sizes = sorted({lines for times in taken.values() for lines in times})
+    for lines in sizes:
+        times = [each[lines] for each in taken.values()]
+        adds = statistics.median(each.ask - each.same for each in times)
+        results.add(f"ask adds to the same SQL, median, {lines:,} lines", adds, "ms", at_most=5)
+        slowest = max(each.ask / each.hand for each in times)
+        results.add(f"slowest question against the fact by hand, {lines:,} lines", slowest, "×", at_most=1.3)
+        if lines >= 10_000_000:
+            gain = min(each.hand / each.ask for each in times)
+            results.add(f"least gain of a rollup over the fact, {lines:,} lines", gain, "×", at_least=10)
+    if len(sizes) > 1:
+        small, large = sizes[0], sizes[-1]
+        growth = max(each[large].ask / each[small].ask for each in taken.values())
         results.add(f"largest growth of a question from {small:,} to {large:,}", growth, "×", at_most=1.3)
+
+
+def _all(by_hand: Callable[[str], object], statements: list[str]) -> None:
+    for statement in statements:
+        by_hand(statement)
 
 
 def _direct(each: Company, question: Question) -> list[str]:

@@ -18,6 +18,7 @@ from sqlalchemy import engine as sqlalchemy_engine
 from app.values.calendar import Calendar
 from app.values.errors import Conflict, NotFound, TooBig
 from app.values.scope import Scope
+from queries.warehouse.engines.alarms import Alarms
 from queries.warehouse.engines.duckdb_parts import attach_parts, create_rollup_views, create_views
 from queries.warehouse.engines.duckdb_writer import Terms, Writer
 from queries.warehouse.engines.engine import TIMEOUT_S, Generation, Mode, Progress, Published, Staging, Workbench
@@ -47,9 +48,10 @@ class _WideDialect(Dialect):
 class DuckDBSnapshot:
     """One generation, open for reading; any number of threads may fetch from it."""
 
-    def __init__(self, manifest: Manifest, folder: Path, statements: Statements, terms: Terms) -> None:
+    def __init__(self, manifest: Manifest, folder: Path, statements: Statements, alarms: Alarms, terms: Terms) -> None:
         self.manifest = manifest
         self.readers = 0
+        self._alarms = alarms
         self._statements = self._plain = statements
         self._connection = duckdb.connect(
             ":memory:",
@@ -89,17 +91,13 @@ class DuckDBSnapshot:
 
     def _rows(self, text: str, values: Any, timeout_s: float) -> list[tuple[Any, ...]]:
         with self._connection.cursor() as cursor:
-            alarm = threading.Timer(timeout_s, cursor.interrupt)
-            alarm.daemon = True
-            alarm.start()
             try:
-                return cursor.execute(text, values).fetchall()
+                with self._alarms.after(timeout_s, cursor.interrupt):
+                    return cursor.execute(text, values).fetchall()
             except duckdb.InterruptException as error:
                 raise TooBig(f"This question took longer than {timeout_s:g} seconds and was stopped.") from error
             except duckdb.OutOfMemoryException as error:
                 raise TooBig("This question needs more memory than the warehouse may use.") from error
-            finally:
-                alarm.cancel()
 
     def sql(self, statement: Select[Any]) -> str:
         """The statement with its values written out, whatever room its products turned out to need."""
@@ -126,6 +124,7 @@ class DuckDBEngine:
     def __post_init__(self) -> None:
         self._shelf = Shelf(self.folder)
         self._statements = Statements(Dialect(paramstyle="qmark"))
+        self._alarms = Alarms()
         self._lock = threading.Lock()
         self._open: DuckDBSnapshot | None = None
         self._seen: tuple[int, int] | None = None
@@ -166,7 +165,7 @@ class DuckDBEngine:
             if manifest is None:
                 break
             try:
-                return DuckDBSnapshot(manifest, self.folder, self._statements, self._terms())
+                return DuckDBSnapshot(manifest, self.folder, self._statements, self._alarms, self._terms())
             except duckdb.IOException:
                 continue
         raise Conflict("The warehouse is being changed; try again.")

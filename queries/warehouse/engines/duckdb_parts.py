@@ -9,7 +9,7 @@ import duckdb
 
 from queries.warehouse.engines.generations import Part
 from queries.warehouse.lines import COLUMNS, DOCUMENT_ID
-from queries.warehouse.rollups import Rollup, rollup_name
+from queries.warehouse.rollups import Grain, Rollup, derived_rows, rollup_name
 from queries.warehouse.schema import BASIS_DATES, DIMENSIONS, calendar, published_rate, rate
 from queries.warehouse.staged import quoted
 from queries.warehouse.summing import code_tables, converted_lines, rollup_rows, wide_rates
@@ -69,20 +69,23 @@ def create_rollup_views(
 ) -> None:
     """Create one view per rollup and basis. One that is not `stored` is summed from the lines whenever it is asked."""
     absent = [rollup for rollup in rollups if repr(rollup) not in stored]
-    if absent:
+    of_lines = [rollup for rollup in absent if rollup.of is None]
+    if of_lines:
         connection.execute("create schema codes")
-        for statement in code_tables(absent, "main", "codes"):
+        for statement in code_tables(of_lines, "main", "codes"):
             connection.execute(statement)
         connection.execute(wide_rates("main.rate", reporting, "codes"))
-        lines = converted_lines(absent, reporting, lines="main.sales_line", codes="codes", amounts="decimal(38, 12)")
+        lines = converted_lines(of_lines, reporting, lines="main.sales_line", codes="codes", amounts="decimal(38, 12)")
         connection.execute(f"create view codes.converted as {lines}")
     for rollup in rollups:
         for basis in BASIS_DATES:
             name = rollup_name(rollup, basis)
-            if rollup in absent:
+            if rollup in absent and rollup.of:
+                text = derived_rows(rollup, f"main.{rollup_name(rollup.of, basis)}")
+            elif rollup in absent:
                 text = rollup_rows(rollup, basis, reporting, converted="codes.converted", codes="codes")
             else:
-                text = _rollup(parts, databases, name, rollup.grain, basis)
+                text = rollup_parts(parts, databases, name, rollup.grain, basis)
             connection.execute(f"create view main.{name} as {text}")
 
 
@@ -111,16 +114,18 @@ def _lines(parts: Sequence[Part], databases: Sequence[str], columns: Sequence[st
     return " union all ".join(selects)
 
 
-def _rollup(parts: Sequence[Part], databases: Sequence[str], name: str, grain: str, basis: str) -> str:
+def rollup_parts(parts: Sequence[Part], databases: Sequence[str], name: str, grain: Grain, basis: str) -> str:
+    """SQL of a rollup's rows of every part but those of periods that a later part holds anew."""
     selects: list[str] = []
     for number, part in enumerate(parts):
         if number and not part.rollup_months.get(basis):
             continue
-        later = sorted({month for p in parts[number + 1 :] for month in p.rollup_months.get(basis, ())})
+        months = {month for p in parts[number + 1 :] for month in p.rollup_months.get(basis, ())}
+        later = sorted({f"{month[:4]}-01-01" for month in months} if grain == "year" else months)
         source = f"select * from {databases[number]}.{name}"
         if later:
-            month = "month" if grain == "month" else "cast(date_trunc('month', day) as date)"
+            period = grain if grain != "day" else "cast(date_trunc('month', day) as date)"
             days = ", ".join(f"date '{day}'" for day in later)
-            source += f" where {month} not in ({days})"
+            source += f" where {period} not in ({days})"
         selects.append(source)
     return " union all by name ".join(selects)

@@ -27,6 +27,7 @@ def build_rollups(
     progress: Progress,
 ) -> None:
     """Fill `next.rollup_…` from the lines and dimensions of schema `fresh`, over the touched months of each basis."""
+    rollups = [rollup for rollup in rollups if rollup.of is None]
     if not rollups:
         return
     for statement in code_tables(rollups, "fresh", "now"):

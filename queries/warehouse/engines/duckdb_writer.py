@@ -15,6 +15,7 @@ import duckdb
 
 from app.values.calendar import Calendar
 from app.values.errors import NotFound, Refusal, TooBig
+from queries.warehouse.engines.duckdb_derived import build_derived
 from queries.warehouse.engines.duckdb_parts import WHOLE_TABLES, attach_parts, create_views
 from queries.warehouse.engines.duckdb_rollups import build_rollups
 from queries.warehouse.engines.engine import Generation, Progress, Published, Staging
@@ -182,6 +183,7 @@ class Writer:
         connection.execute("create schema fresh")
         create_views(connection, parts, databases, "fresh")
         build_rollups(connection, self._terms.rollups, origin.reporting, touched, self._progress)
+        build_derived(connection, self._terms.rollups, parts, databases, touched)
         failpoint("rollups-written")
         connection.execute("drop schema fresh cascade")
         connection.execute("detach next")

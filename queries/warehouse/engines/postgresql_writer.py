@@ -21,8 +21,18 @@ from queries.warehouse.engines.engine import Generation, Progress, Published
 from queries.warehouse.engines.postgresql_store import NEVER, NOW, ROWS, SETTING, Connection
 from queries.warehouse.failpoints import failpoint
 from queries.warehouse.lines import COLUMNS
-from queries.warehouse.publish import TOTALS, Import, Merge, Origin, merge, next_generation, published, unchanged
-from queries.warehouse.rollups import rollup_name, rollup_table
+from queries.warehouse.publish import (
+    TOTALS,
+    Import,
+    Merge,
+    Origin,
+    Touched,
+    merge,
+    next_generation,
+    published,
+    unchanged,
+)
+from queries.warehouse.rollups import Rollup, derived_rows, in_years, rollup_name, rollup_table
 from queries.warehouse.schema import BASIS_DATES, sales_line, warehouse
 from queries.warehouse.staged import create_table, quoted, sql_type
 from queries.warehouse.summing import code_tables, converted_lines, rollup_rows, wide_rates
@@ -224,14 +234,15 @@ class Writer:
         if not self._terms.rollups:
             store.remember_rollups(self._connection, ())
             return
-        for statement in code_tables(self._terms.rollups, NOW, "pg_temp"):
+        of_lines = [rollup for rollup in self._terms.rollups if rollup.of is None]
+        for statement in code_tables(of_lines, NOW, "pg_temp"):
             run(statement)
         run(wide_rates(f"{NOW}.rate", origin.reporting, "pg_temp"))
         conditions = {
             basis: "true" if whole else found.touched.condition(basis, f"f.{day}") for basis, day in BASIS_DATES.items()
         }
         lines = converted_lines(
-            self._terms.rollups,
+            of_lines,
             origin.reporting,
             lines=f"{NOW}.sales_line",
             codes="pg_temp",
@@ -245,11 +256,16 @@ class Writer:
             for rollup in self._terms.rollups:
                 self._progress("Rollups", 0.6)
                 name = rollup_name(rollup, basis)
-                touched = "true" if whole else found.touched.condition(basis, rollup.grain)
+                touched = "true" if whole else _touched(found.touched, rollup, basis, rollup.grain)
                 run(f"update {ROWS}.{name} set died = {number} where died = {NEVER} and {touched}")
-                rows = rollup_rows(
-                    rollup, basis, origin.reporting, converted="pg_temp.converted", codes="pg_temp", where=condition
-                )
+                if rollup.of is None:
+                    rows = rollup_rows(
+                        rollup, basis, origin.reporting, converted="pg_temp.converted", codes="pg_temp", where=condition
+                    )
+                else:
+                    finer = f"{NOW}.{rollup_name(rollup.of, basis)}"
+                    within = "true" if whole else _touched(found.touched, rollup, basis, rollup.of.grain)
+                    rows = derived_rows(rollup, finer, within)
                 columns = ", ".join(f'"{column.name}"' for column in rollup_table(rollup, basis).columns)
                 run(
                     f"insert into {ROWS}.{name} ({columns}, born, died)"
@@ -298,3 +314,10 @@ class Writer:
         store.bury(self._connection, self._terms.rollups)
         failpoint("before-commit")
         return generation
+
+
+def _touched(touched: Touched, rollup: Rollup, basis: str, column: str) -> str:
+    """SQL that holds for the days of a rollup's periods with a touched month."""
+    if rollup.grain == "year":
+        return in_years(touched.months[basis], column)
+    return touched.condition(basis, column)

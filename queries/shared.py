@@ -1,0 +1,50 @@
+"""Shared: what the questions of one dashboard read alike but for their aggregates is read once, with all of these."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from queries.compile import Part, Slice
+from queries.plan import Plan, slice_of
+
+Rows = list[tuple[Any, ...]]
+
+
+class Shared:
+    """The slices of several plans, for one viewer and one snapshot. Any number of threads may fetch."""
+
+    def __init__(self, plans: Iterable[Plan]) -> None:
+        self._slices: dict[Slice, _Wanted] = {}
+        for plan in plans:
+            for leg in plan.legs:
+                if not leg.absent:
+                    asked = slice_of(leg, plan)
+                    wanted = self._slices.setdefault(replace(asked, parts=()), _Wanted(threading.Lock()))
+                    wanted.parts = tuple(dict.fromkeys((*wanted.parts, *asked.parts)))
+
+    def fetch(self, asked: Slice, read: Callable[[Slice], Rows]) -> Rows:
+        """The rows of a slice, read by `read` unless a slice that has them was read before."""
+        # What no plan names, such as where a plan is set, may be asked for several times as well.
+        wanted = self._slices.setdefault(replace(asked, parts=()), _Wanted(threading.Lock(), asked.parts))
+        if not set(asked.parts) <= set(wanted.parts):
+            return read(asked)
+        with wanted.lock:
+            if wanted.rows is None:
+                wanted.rows = read(replace(asked, parts=wanted.parts))
+        if asked.parts == wanted.parts:
+            return wanted.rows
+        first = len(asked.by) + asked.by_month + (asked.totals and bool(asked.by))
+        places = [first + wanted.parts.index(part) for part in asked.parts]
+        return [(*row[:first], *[row[place] for place in places], *row[-2:]) for row in wanted.rows]
+
+
+@dataclass
+class _Wanted:
+    """One slice: the aggregates that any question wants of it, and its rows once they are read."""
+
+    lock: threading.Lock
+    parts: tuple[Part, ...] = ()
+    rows: Rows | None = None
