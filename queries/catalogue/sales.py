@@ -126,6 +126,17 @@ METRICS: tuple[Metric, ...] = (
         better="up",
     ),
     Metric(
+        "products",
+        "Products sold",
+        "Distinct products that were sold; a credit note alone does not count.",
+        "count",
+        "integer",
+        "never",
+        _SALES,
+        Distinct("product"),
+        better="up",
+    ),
+    Metric(
         "new_customers",
         "New customers",
         "Customers whose first purchase in the whole company lies in the period.",

@@ -17,7 +17,8 @@ from queries.warehouse.schema import MEASURES, warehouse
 CATALOGUE = catalogue()
 PROMISED = {
     *("gross_sales", "discount", "returns", "net_sales", "return_rate", "cost", "margin", "margin_rate", "units"),
-    *("lines", "orders", "customers", "new_customers", "average_order_value", "revenue_per_rep", "growth", "tax"),
+    *("lines", "orders", "customers", "new_customers", "products", "average_order_value", "revenue_per_rep"),
+    *("growth", "tax"),
     *("freight", "budget", "budget_variance", "budget_attainment", "quota", "quota_attainment"),
 }
 METRICS = list(CATALOGUE.metrics.values())
