@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -122,6 +123,8 @@ class DuckDBEngine:
     temp_directory: Path | None = None
 
     def __post_init__(self) -> None:
+        # DuckDB imports it on the first statement; half imported by one thread, it breaks what others write as JSON.
+        importlib.import_module("pandas")
         self._shelf = Shelf(self.folder)
         self._statements = Statements(Dialect(paramstyle="qmark"))
         self._alarms = Alarms()
