@@ -214,6 +214,16 @@
   window.addEventListener("popstate", function () { closeMenus(null); settle(); });
   window.addEventListener("_dashprivate_pushstate", settle);
   var wasNarrow = window.innerWidth <= NARROW;
+  // How much smaller than on the screen the page is on paper: 1047 pixels lie between the margins of A4 across.
+  function measure() {
+    var main = document.querySelector("main");
+    if (!main || window.matchMedia("print").matches) { return; }
+    var style = window.getComputedStyle(main);
+    var inner = main.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+    document.documentElement.style.setProperty("--paper", String(Math.min(1, 1047 / inner)));
+  }
+  window.addEventListener("resize", measure);
+  window.addEventListener("beforeprint", measure);
   window.addEventListener("resize", function () {
     var narrow = window.innerWidth <= NARROW;
     if (narrow !== wasNarrow) { wasNarrow = narrow; tell("look", {}); }

@@ -212,7 +212,7 @@ def _key_line(frame: Frame, metric: str) -> list[Part]:
     words = [("■", "token:actual", "actual")]
     if frame.has(f"{metric}@last-year"):
         words.append(("■", "token:last-year", "last year"))
-    if frame.has(f"{metric}@budget"):
+    if frame.has(f"{metric}@budget") and any(value is not None for value in frame.values(f"{metric}@budget")):
         words.append(("□", "token:outline", "budget"))
     labels, shift = [], 0
     for sample, colour, word in words:
