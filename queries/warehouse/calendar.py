@@ -14,11 +14,14 @@ from queries.warehouse.schema import calendar as calendar_table
 from queries.warehouse.staged import create_table
 
 
-def build_calendar(connection: duckdb.DuckDBPyConnection, calendar: Calendar, lines: str) -> bool:
-    """Build `now.calendar` over what it spanned, the lines of a table and the plans; true if it differs from `was`."""
+def build_calendar(connection: duckdb.DuckDBPyConnection, calendar: Calendar, line_spans: tuple[str, ...]) -> bool:
+    """Build `now.calendar` over the lines of the given tables and the plans; true if it differs from `was`."""
     connection.execute(create_table(calendar_table, "now.calendar"))
-    spans = ["select min(day) as low, max(day) - interval 1 year as high from was.calendar"]
-    spans += [f"select min({day}), max({day}) from {lines}" for day in BASIS_DATES.values()]
+    spans = [
+        f"select min({day}) as low, max({day}) as high from {table}"
+        for table in line_spans
+        for day in BASIS_DATES.values()
+    ]
     spans += [f"select min(month), max(month) from now.{plan}" for plan in ("budget", "quota")]
     row = connection.execute(f"select min(low), max(high) from ({' union all '.join(spans)})").fetchone()
     if row is None or row[0] is None:

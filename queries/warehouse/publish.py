@@ -15,7 +15,7 @@ from app.values.calendar import Calendar, add_months
 from app.values.errors import Invalid
 from queries.warehouse import lines, members, plans, rates
 from queries.warehouse.calendar import build_calendar
-from queries.warehouse.engines.engine import Generation, Mode, Progress, Published, Staging
+from queries.warehouse.engines.engine import Generation, Import, Progress, Published, Staging
 from queries.warehouse.schema import BASIS_DATES, DIMENSIONS, sales_line
 from queries.warehouse.staged import attach, create_table, judge
 
@@ -29,19 +29,6 @@ class Origin:
     company_currency: str
     reporting: tuple[str, ...]
     calendar: Calendar
-
-
-@dataclass(frozen=True)
-class Import:
-    """One request to publish."""
-
-    staging: Staging
-    note: str
-    source: str
-    mode: Mode
-    load: Mapping[str, Any] | None
-    is_demo: bool
-    company_currency: str | None
 
 
 @dataclass(frozen=True)
@@ -97,8 +84,8 @@ def merge(
 ) -> Merge:
     """Merge a staging database with the tables of schema `was` into schema `now`. Raises Invalid.
 
-    `was` holds every table of the star, and `sales_line_at`: the lines, or those that `bring` was asked for, with the
-    part and row they lie at.
+    `was` holds every table of the star, and `sales_line_at`: the lines with the part and row they lie at, or the first
+    and last of them by each date and those that `bring` is asked for.
     """
     connection.execute("create schema now")
     attach(connection, staging)
@@ -152,7 +139,8 @@ def _finish(
 ) -> Merge:
     """Calendar and rates over the days there now are, and which months all of it touches."""
     members_differ = bool(differing & {table.name for table in DIMENSIONS})
-    if build_calendar(connection, origin.calendar, "staged.sales_line" if empty else "now.line"):
+    sources = ("staged.sales_line",) if empty else ("was.sales_line", "now.line")
+    if build_calendar(connection, origin.calendar, sources):
         differing.add("calendar")
         members_differ = members_differ or _exists(connection, "from was.calendar except from now.calendar")
     touched = {basis: _touched(connection, day, empty=empty) for basis, day in BASIS_DATES.items()}

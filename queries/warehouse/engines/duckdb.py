@@ -22,10 +22,9 @@ from app.values.scope import Scope
 from queries.warehouse.engines.alarms import Alarms
 from queries.warehouse.engines.duckdb_parts import attach_parts, create_rollup_views, create_views
 from queries.warehouse.engines.duckdb_writer import Terms, Writer
-from queries.warehouse.engines.engine import TIMEOUT_S, Generation, Mode, Progress, Published, Staging, Workbench
+from queries.warehouse.engines.engine import TIMEOUT_S, Engine, Generation, Import, Progress, Published, Workbench
 from queries.warehouse.engines.generations import Manifest, Shelf
 from queries.warehouse.engines.statement import Statements, agreed_types
-from queries.warehouse.publish import Import
 from queries.warehouse.rollups import Rollup
 
 _Compiler: Any = Dialect.statement_compiler
@@ -110,7 +109,7 @@ class DuckDBSnapshot:
 
 
 @dataclass(eq=False)
-class DuckDBEngine:
+class DuckDBEngine(Engine):
     """A warehouse in a folder. Any number of processes read; one at a time writes."""
 
     folder: Path
@@ -194,26 +193,10 @@ class DuckDBEngine:
         """This engine publishes what stands in memory without writing it twice."""
         return Workbench(self.threads, self.memory_limit, self.folder.absolute())
 
-    def publish(
-        self,
-        staging: Staging,
-        *,
-        note: str = "",
-        source: str = "",
-        mode: Mode = "upsert",
-        load: Mapping[str, Any] | None = None,
-        is_demo: bool = False,
-        company_currency: str | None = None,
-        progress: Progress | None = None,
-    ) -> Published:
-        """Bring a staging database's rows in as the next generation, or change nothing at all.
-
-        `company_currency` is what the source books its company figures in; it stays what it was where not given.
-        Raises Invalid for unusable rows, Conflict while another writer works, TooBig on a full disk.
-        """
-        writer = Writer(self._shelf, self._terms(), progress or (lambda _what, _done: None))
+    def bring_in(self, asked: Import, tell: Progress) -> Published:
+        """Build the next generation's file and move the pointer to it."""
         with self._shelf.writer():
-            return writer.publish(Import(staging, note, source, mode, load, is_demo, company_currency))
+            return Writer(self._shelf, self._terms(), tell).publish(asked)
 
     def versions(self) -> Sequence[Generation]:
         """The generations still kept, newest first."""

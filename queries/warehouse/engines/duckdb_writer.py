@@ -18,11 +18,11 @@ from app.values.errors import NotFound, Refusal, TooBig
 from queries.warehouse.engines.duckdb_derived import build_derived
 from queries.warehouse.engines.duckdb_parts import WHOLE_TABLES, attach_parts, create_views
 from queries.warehouse.engines.duckdb_rollups import build_rollups
-from queries.warehouse.engines.engine import Generation, Progress, Published, Staging
+from queries.warehouse.engines.engine import Generation, Import, Progress, Published, Staging
 from queries.warehouse.engines.generations import Manifest, Part, Shelf
 from queries.warehouse.failpoints import failpoint
 from queries.warehouse.lines import COLUMNS
-from queries.warehouse.publish import TOTALS, Import, Merge, Origin, merge, next_generation, published, unchanged
+from queries.warehouse.publish import TOTALS, Merge, Origin, merge, next_generation, published, unchanged
 from queries.warehouse.rollups import Rollup
 from queries.warehouse.schema import sales_line, warehouse
 from queries.warehouse.staged import create_table, lies_in_order, quoted

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -84,6 +85,19 @@ class Published:
         return self.new + self.changed + self.plan_rows > 0 or bool(self.months)
 
 
+@dataclass(frozen=True)
+class Import:
+    """One request to publish."""
+
+    staging: Staging
+    note: str = ""
+    source: str = ""
+    mode: Mode = "upsert"
+    load: Mapping[str, Any] | None = None
+    is_demo: bool = False
+    company_currency: str | None = None
+
+
 class Snapshot(Protocol):
     """One whole generation while it is held."""
 
@@ -105,21 +119,21 @@ class Snapshot(Protocol):
         ...
 
 
-class Engine(Protocol):
+class Engine(ABC):
     """A warehouse: read through snapshots, written by publishing staging databases."""
 
     @property
+    @abstractmethod
     def dialect(self) -> Dialect:
         """SQLAlchemy's dialect of this engine."""
-        ...
 
+    @abstractmethod
     def snapshot(self) -> AbstractContextManager[Snapshot]:
         """The current generation, kept whole for as long as the context is open."""
-        ...
 
+    @abstractmethod
     def workbench(self) -> Workbench | None:
         """What a connection needs whose staged rows are published from memory; None where they must be in a file."""
-        ...
 
     def publish(
         self,
@@ -133,29 +147,38 @@ class Engine(Protocol):
         company_currency: str | None = None,
         progress: Progress | None = None,
     ) -> Published:
-        """Bring a staging database's rows in as the next generation, or change nothing at all."""
-        ...
+        """Bring a staging database's rows in as the next generation, or change nothing at all.
 
+        `company_currency` is what the source books its company figures in; it stays what it was where not given.
+        Raises Invalid for unusable rows, Conflict while another writer works, TooBig on a full disk.
+        """
+        asked = Import(staging, note, source, mode, load, is_demo, company_currency)
+        return self.bring_in(asked, progress or (lambda _what, _done: None))
+
+    @abstractmethod
+    def bring_in(self, asked: Import, tell: Progress) -> Published:
+        """What `publish` asks of each engine."""
+
+    @abstractmethod
     def versions(self) -> Sequence[Generation]:
         """The generations still kept, newest first."""
-        ...
 
+    @abstractmethod
     def loads(self) -> Sequence[Mapping[str, Any]]:
         """The summaries handed to `publish(load=…)`, newest first."""
-        ...
 
+    @abstractmethod
     def rollback(self, number: int | None = None) -> Generation:
         """Make a kept generation (by default the one before) current again."""
-        ...
 
+    @abstractmethod
     def compact(self) -> Generation:
         """Fold small additions into one base; figures do not change."""
-        ...
 
+    @abstractmethod
     def weakness(self) -> str | None:
         """What it could do to keep readers to their rows but does not, and the remedy; None where all is well."""
-        ...
 
+    @abstractmethod
     def close(self) -> None:
         """Let go of files and connections."""
-        ...

@@ -16,11 +16,10 @@ from app.values.scope import Scope
 from queries.warehouse.engines import postgresql_fence as fence
 from queries.warehouse.engines import postgresql_store as store
 from queries.warehouse.engines.duckdb_writer import Terms
-from queries.warehouse.engines.engine import TIMEOUT_S, Generation, Mode, Progress, Published, Staging, Workbench
+from queries.warehouse.engines.engine import TIMEOUT_S, Engine, Generation, Import, Progress, Published, Workbench
 from queries.warehouse.engines.postgresql_writer import Writer
 from queries.warehouse.engines.statement import Statements, agreed_types
 from queries.warehouse.failpoints import failpoint
-from queries.warehouse.publish import Import
 
 _WRITER_LOCK = 7_253_684
 _LOCK_WAIT_MS = 60_000
@@ -61,7 +60,7 @@ class PostgreSQLSnapshot:
         return self._engine.statements.literal(statement)
 
 
-class PostgreSQLEngine:
+class PostgreSQLEngine(Engine):
     """A warehouse in two schemas of a PostgreSQL database."""
 
     def __init__(self, url: str, terms: Terms) -> None:
@@ -135,24 +134,10 @@ class PostgreSQLEngine:
         """None: rows come from a file."""
         return None
 
-    def publish(
-        self,
-        staging: Staging,
-        *,
-        note: str = "",
-        source: str = "",
-        mode: Mode = "upsert",
-        load: Mapping[str, Any] | None = None,
-        is_demo: bool = False,
-        company_currency: str | None = None,
-        progress: Progress | None = None,
-    ) -> Published:
-        """Bring a staging database's rows in as the next generation, or change nothing at all."""
-        tell = progress or (lambda _what, _done: None)
+    def bring_in(self, asked: Import, tell: Progress) -> Published:
+        """Write rows and rollups in one transaction and make them visible with it."""
         with self._writing() as connection:
-            done = Writer(connection, self._terms, tell).publish(
-                Import(staging, note, source, mode, load, is_demo, company_currency)
-            )
+            done = Writer(connection, self._terms, tell).publish(asked)
         failpoint("committed")
         tell("Done", 1.0)
         return done

@@ -17,21 +17,11 @@ from app.values.errors import NotFound, Refusal, TooBig
 from queries.warehouse.engines import postgresql_store as store
 from queries.warehouse.engines.duckdb_parts import WHOLE_TABLES
 from queries.warehouse.engines.duckdb_writer import Terms
-from queries.warehouse.engines.engine import Generation, Progress, Published
+from queries.warehouse.engines.engine import Generation, Import, Progress, Published
 from queries.warehouse.engines.postgresql_store import NEVER, NOW, ROWS, SETTING, Connection
 from queries.warehouse.failpoints import failpoint
 from queries.warehouse.lines import COLUMNS
-from queries.warehouse.publish import (
-    TOTALS,
-    Import,
-    Merge,
-    Origin,
-    Touched,
-    merge,
-    next_generation,
-    published,
-    unchanged,
-)
+from queries.warehouse.publish import TOTALS, Merge, Origin, Touched, merge, next_generation, published, unchanged
 from queries.warehouse.rollups import Rollup, derived_rows, in_years, rollup_name, rollup_table
 from queries.warehouse.schema import BASIS_DATES, sales_line, warehouse
 from queries.warehouse.staged import create_table, quoted, sql_type
@@ -122,6 +112,7 @@ class Writer:
                 for name in WHOLE_TABLES:
                     self._fetch(workshop, folder, f"select * from {NOW}.{name}", f"was.{name}")
                 self._connection.execute("create temporary table brought (row_id bigint primary key) on commit drop")
+                self._bring_edges(workshop, folder, basis.number)
             yield workshop, folder
         except duckdb.Error as error:
             text = str(error).splitlines()[0]
@@ -148,19 +139,28 @@ class Writer:
         run(f"create temporary table wanted (value {kind}) on commit drop")
         self._send(workshop, folder, f"select distinct * from ({values}) v(value)", "pg_temp.wanted")
         run("analyze pg_temp.wanted")
+        self._bring_where(workshop, folder, number, f"{column} in (select value from pg_temp.wanted) and {only}")
+        run("drop table pg_temp.wanted")
+
+    def _bring_edges(self, workshop: duckdb.DuckDBPyConnection, folder: Path, number: int) -> None:
+        """Copy the first and the last line by each date: the calendar spans them."""
+        alive = f"born <= {number} and died > {number}"
+        edges = " union all ".join(
+            f"(select row_id from {ROWS}.sales_line where {alive} and {day} is not null order by {day} {way} limit 1)"
+            for day in BASIS_DATES.values()
+            for way in ("asc", "desc")
+        )
+        self._bring_where(workshop, folder, number, f"row_id in ({edges})")
+
+    def _bring_where(self, workshop: duckdb.DuckDBPyConnection, folder: Path, number: int, condition: str) -> None:
         found = (
             f"select {', '.join(COLUMNS)}, 0 as part_no, row_id from {ROWS}.sales_line l"
-            f" where {column} in (select value from pg_temp.wanted) and {only} and born <= {number} and died > {number}"
+            f" where {condition} and born <= {number} and died > {number}"
             " and not exists (select from pg_temp.brought b where b.row_id = l.row_id)"
         )
         noted = "insert into pg_temp.brought select row_id from found"
-        self._fetch(
-            workshop,
-            folder,
-            f"with found as materialized ({found}), noted as ({noted}) select * from found",
-            "was.sales_line_at",
-        )
-        run("drop table pg_temp.wanted")
+        copied = f"with found as materialized ({found}), noted as ({noted}) select * from found"
+        self._fetch(workshop, folder, copied, "was.sales_line_at")
 
     def _fetch(self, workshop: duckdb.DuckDBPyConnection, folder: Path, query: str, into: str) -> None:
         path = folder / "fetched.csv"
