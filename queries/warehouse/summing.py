@@ -169,7 +169,8 @@ def rollup_rows(
     named = " union all ".join(
         _named(rollup, groups, code, index, codes, known) for index, code in enumerate(reporting)
     )
-    return f"with g as materialized ({grouped}) {named}"
+    kept = "materialized " if len(reporting) > 1 else ""  # what is read once may stream
+    return f"with g as {kept}({grouped}) {named}"
 
 
 def _named(

@@ -10,8 +10,8 @@ import duckdb
 from queries.warehouse.engines.generations import Part
 from queries.warehouse.lines import COLUMNS, DOCUMENT_ID
 from queries.warehouse.rollups import Grain, Rollup, derived_rows, rollup_name
-from queries.warehouse.schema import BASIS_DATES, DIMENSIONS, calendar, published_rate, rate
-from queries.warehouse.staged import quoted
+from queries.warehouse.schema import BASIS_DATES, DIMENSIONS, calendar, published_rate, rate, sales_line
+from queries.warehouse.staged import create_table, quoted
 from queries.warehouse.summing import code_tables, converted_lines, rollup_rows, wide_rates
 
 WHOLE_TABLES: tuple[str, ...] = (
@@ -23,6 +23,24 @@ WHOLE_TABLES: tuple[str, ...] = (
     "quota",
 )
 """Small tables: an addition that changes one holds it whole."""
+
+
+def create_lines(qualified: str) -> str:
+    """DDL of the lines of a part; keys, of which no two are alike, are written in half the time in this way."""
+    plain = '"line_key" varchar'
+    ddl = create_table(sales_line, qualified)
+    assert plain in ddl
+    return ddl.replace(plain, f"{plain} using compression zstd")
+
+
+def stored(name: str) -> str:
+    """SQL of a column of the lines as a part holds it: numbers that are their document's key are left out."""
+    return "nullif(document_number, document_key)" if name == "document_number" else name
+
+
+def _read(name: str) -> str:
+    """SQL of a column of the lines of a part, as it was before it was `stored`."""
+    return f"coalesce({name}, document_key) as {name}" if name == "document_number" else name
 
 
 def attach_parts(connection: duckdb.DuckDBPyConnection, parts: Sequence[Part], folder: Path) -> list[str]:
@@ -50,10 +68,13 @@ def create_views(
     for table in WHOLE_TABLES:
         holder = max(number for number, part in enumerate(parts) if table in part.tables)
         connection.execute(f"create view {schema}.{table} as select * from {databases[holder]}.{table}")
-    connection.execute(f"create view {schema}.sales_line as {_lines(parts, databases, list(COLUMNS))}")
+    connection.execute(
+        f"create view {schema}.sales_line as {_lines(parts, databases, [_read(name) for name in COLUMNS])}"
+    )
     if located:
         columns = [
-            f"{DOCUMENT_ID.format('l')} as {name}" if rehash and name == "document_id" else name for name in COLUMNS
+            f"{DOCUMENT_ID.format('l')} as {name}" if rehash and name == "document_id" else _read(name)
+            for name in COLUMNS
         ]
         view = _lines(parts, databases, [*columns, "{number} as part_no", "rowid as row_no"])
         connection.execute(f"create view {schema}.sales_line_at as {view}")

@@ -36,14 +36,15 @@ def build_rollups(
     conditions = {
         basis: "true" if touched.whole else touched.condition(basis, f"f.{day}") for basis, day in BASIS_DATES.items()
     }
-    amounts, known = _judged(connection, reporting) if touched.whole else (_WIDE, Known())
+    where = "true" if touched.whole else _within(connection, tuple(conditions.values()))
+    amounts, known = _judged(connection, reporting, where)
     converted = converted_lines(
         rollups,
         reporting,
         lines="fresh.sales_line",
         codes="now",
         amounts=amounts,
-        where="true" if touched.whole else f"({' or '.join(conditions.values())})",
+        where=where,
         known=known,
     )
     kind = "view" if touched.whole and _count(connection) > MOST_LINES_HELD else "table"
@@ -60,13 +61,22 @@ def build_rollups(
     connection.execute(f"drop {kind} now.converted")
 
 
+def _within(connection: duckdb.DuckDBPyConnection, conditions: tuple[str, ...]) -> str:
+    """The conditions, joined by or, and the booked days of the lines they hold for: all other lines are skipped."""
+    anyhow = f"({' or '.join(conditions)})"
+    row = connection.execute(
+        f"select min(f.order_date), max(f.order_date) from fresh.sales_line f where {anyhow}"
+    ).fetchone()
+    return f"{anyhow} and f.order_date between date '{row[0]}' and date '{row[1]}'" if row and row[0] else "false"
+
+
 def _count(connection: duckdb.DuckDBPyConnection) -> int:
     row = connection.execute("select count(*) from fresh.sales_line").fetchone()
     return int(row[0]) if row else 0
 
 
-def _judged(connection: duckdb.DuckDBPyConnection, reporting: tuple[str, ...]) -> tuple[str, Known]:
-    """The type of converted amounts, and what is known of all lines.
+def _judged(connection: duckdb.DuckDBPyConnection, reporting: tuple[str, ...], where: str) -> tuple[str, Known]:
+    """The type of converted amounts, and what is known of all lines to be summed.
 
     The narrow type is summed twice as fast and holds all but the largest amounts.
     """
@@ -80,7 +90,7 @@ def _judged(connection: duckdb.DuckDBPyConnection, reporting: tuple[str, ...]) -
         f" bool_and(l.is_costed), not bool_or({unrated}) from"
         f" (select currency_key, order_date, greatest({largest}) as amount,"
         " bool_and(net = gross - discount - returned) as adds_up, count(cost) = count(*) as is_costed"
-        " from fresh.sales_line f group by 1, 2) l"
+        f" from fresh.sales_line f where {where} group by 1, 2) l"
         " left join now.wide_rate r on r.currency_key = l.currency_key and r.day = l.order_date"
     ).fetchone()
     assert row is not None

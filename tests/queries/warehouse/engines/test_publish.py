@@ -332,3 +332,16 @@ def test_a_second_writer_waits_for_the_first(open_warehouse: Opener, tmp_path: P
         numbers = {done.generation for done in pool.map(lambda e, s: e.publish(s), (one, two), stagings)}
     assert numbers == {2, 3}
     assert {"A/1", "B/1"} <= lines_of(one, "net").keys()
+
+
+def test_a_document_keeps_the_number_people_know_it_by_whether_or_not_it_is_its_key(
+    engine: Engine, tmp_path: Path
+) -> None:
+    first = [*many(20), line("D1", document_number="2024/17"), line("D2")]
+    engine.publish(stage(tmp_path / "s.duckdb", sales_line=first))
+    later = [line("D2", document_number="2024/18"), line("D3")]
+    done = engine.publish(stage(tmp_path / "s.duckdb", sales_line=later))
+    again = engine.publish(stage(tmp_path / "s.duckdb", sales_line=later))
+    assert (done.new, done.changed, again.is_new) == (1, 1, False)
+    numbers = lines_of(engine, "document_number")
+    assert [numbers[key] for key in ("D1/1", "D2/1", "D3/1", "M0/1")] == ["2024/17", "2024/18", "D3", "M0"]
