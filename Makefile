@@ -33,6 +33,7 @@ bench: env
 shots: env
 	$(BIN)/python -m tests.shots
 
+# Asks other random questions every time; SALIENT_SEED repeats those of a failure. Ends with what it counted.
 soak: env
 	$(BIN)/python -m tests.provide
 	SALIENT_SOAK=1 $(BIN)/python -m pytest -q -n 2 --dist loadfile --timeout 3600

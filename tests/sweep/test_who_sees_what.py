@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pytest
 
+from tests.conftest import Tally
 from tests.sweep.browser import Answer, Request, name_of, table_of
 from tests.sweep.company import (
     ALL,
@@ -48,9 +49,10 @@ def answer_to(answers: list[Answer], path: str) -> Answer:
 
 
 @pytest.mark.parametrize("name", SIGNED_IN)
-def test_nobody_reads_a_word_that_is_not_theirs(crawl: Crawl, name: str) -> None:
+def test_nobody_reads_a_word_that_is_not_theirs(crawl: Crawl, name: str, count: Tally) -> None:
     mine = allowed(name)
     for answer in crawl(name):
+        count(f"requests swept as {name}")
         # What was sent may be said back: a foreign key stays the bare key that it was.
         told = set(WORD.findall(answer.body)) - set(WORD.findall(answer.request.text))
         assert not told - mine, (answer.request.text, answer.body[:2000])

@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -17,7 +17,7 @@ from queries.warehouse.engines import open_engine
 from queries.warehouse.engines.engine import Engine
 from queries.warehouse.rollups import rollup_table
 from queries.warehouse.schema import BASIS_DATES, customer, product, rep, sales_line, team
-from tests.conftest import SOAK
+from tests.conftest import SOAK, Tally
 from tests.queries.warehouse.conftest import ROLLUPS
 from tests.queries.warehouse.staging import line, stage
 
@@ -70,9 +70,9 @@ STANDING = [line(f"S{i}", customer_key="C3", rep_key="R1", order_date=DAYS[i % 5
 FIRST_VERSIONS = [{"rep_key": key, "rep": key, "team_key": "T1"} for key in ("R1", "R2")]
 
 
-@settings(max_examples=150 if SOAK else 5, deadline=None)
-@given(batches)
-def test_additions_equal_one_load(given_batches: list[tuple[list[Any], list[Any], list[Any]]]) -> None:
+@settings(max_examples=150 if SOAK else 5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(given_batches=batches)
+def test_additions_equal_one_load(count: Tally, given_batches: list[tuple[list[Any], list[Any], list[Any]]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         grown, built = (opened(Path(folder) / name) for name in ("grown", "built"))
         path = Path(folder) / "s.duckdb"
@@ -91,6 +91,7 @@ def test_additions_equal_one_load(given_batches: list[tuple[list[Any], list[Any]
         assert content(grown) == content(built)
         grown.close()
         built.close()
+    count("random additions that equal one load")
 
 
 def opened(home: Path) -> Engine:

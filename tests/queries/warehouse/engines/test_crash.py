@@ -16,7 +16,7 @@ from queries.warehouse.engines import open_engine
 from queries.warehouse.engines.engine import Engine, Mode
 from queries.warehouse.rollups import rollup_table
 from queries.warehouse.schema import sales_line
-from tests.conftest import SOAK
+from tests.conftest import SOAK, Tally
 from tests.queries.warehouse.conftest import ROLLUPS, new_database
 from tests.queries.warehouse.engines.crash import publish_and_die
 from tests.queries.warehouse.staging import line, stage
@@ -35,7 +35,7 @@ BEFORE = (
 """Dying here leaves the former generation."""
 AFTER = ("pointer-moved", "swept")
 """Dying here leaves the next one."""
-ROUNDS = 10 if SOAK else 1
+ROUNDS = 12 if SOAK else 1
 
 Figures = tuple[int, Any, Any, Any, Any]
 
@@ -95,7 +95,7 @@ def batch(path: Path, round_: int) -> Path:
 )
 @pytest.mark.parametrize("round_", range(ROUNDS))
 def test_a_killed_duckdb_publication_leaves_a_whole_state(
-    standing: Path, tmp_path: Path, place: str, mode: Mode, round_: int
+    standing: Path, tmp_path: Path, place: str, mode: Mode, round_: int, count: Tally
 ) -> None:
     home = tmp_path / "home"
     shutil.copytree(standing, home)
@@ -103,6 +103,7 @@ def test_a_killed_duckdb_publication_leaves_a_whole_state(
     before = figures(engine)
     staging = batch(tmp_path / "s.duckdb", round_)
     publish_and_die("duckdb:", home, staging, mode, place)
+    count(f"kills of a DuckDB publication at {place}")
     left = figures(engine)
     assert left == figures(opened("duckdb:", home)), "this process and a new one see the same"
     if place in BEFORE:
@@ -125,7 +126,9 @@ def named_files(home: Path) -> list[str]:
 
 @pytest.mark.postgres
 @pytest.mark.parametrize("round_", range(ROUNDS))
-def test_a_killed_postgresql_publication_leaves_a_whole_state(postgres_url: str, tmp_path: Path, round_: int) -> None:
+def test_a_killed_postgresql_publication_leaves_a_whole_state(
+    postgres_url: str, tmp_path: Path, round_: int, count: Tally
+) -> None:
     url, home = new_database(postgres_url), tmp_path / "home"
     engine = opened(url, home)
     sales = [line(f"M{i}", customer_key=f"C{i % 7}") for i in range(20)]
@@ -140,6 +143,7 @@ def test_a_killed_postgresql_publication_leaves_a_whole_state(postgres_url: str,
         before = figures(engine)
         staging = stage(tmp_path / "s.duckdb", sales_line=[line(f"{place}{round_}"), line("M3", net=len(place))])
         publish_and_die(url, home, staging, "upsert", place)
+        count(f"kills of a PostgreSQL publication at {place}")
         if survives:
             assert figures(engine)[0] == before[0] + 1
         else:
