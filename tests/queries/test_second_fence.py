@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Column, Select, func, select
 
 from app.values.calendar import Calendar
-from app.values.errors import TooBig
+from app.values.errors import Conflict, TooBig
 from app.values.period import Period
 from app.values.scope import Scope
 from queries.asking import Asker
@@ -22,7 +22,7 @@ from queries.sources import Source
 from queries.warehouse import schema
 from queries.warehouse.engines import open_engine
 from queries.warehouse.engines.engine import Engine
-from queries.warehouse.rollups import rollup_table
+from queries.warehouse.rollups import Rollup, rollup_table
 from queries.warehouse.schema import BASIS_DATES, PLAN_LEVELS
 from tests.conftest import SOAK
 from tests.queries.company import KNOWN, company, context, warehouse_of
@@ -181,6 +181,12 @@ def test_a_login_that_may_make_no_role_reads_on_and_is_told(fenced: Engine, post
     assert engine.weakness() is None
     assert shown(engine, select(schema.sales_line.c.line_key), NOTHING) == []
     engine.close()
+
+
+def test_a_warehouse_without_a_rollup_of_this_release_says_what_to_do(fenced: Engine) -> None:
+    later = rollup_table(Rollup("of_tomorrow", "month", ("region",)), "booked")
+    with pytest.raises(Conflict, match="salient warehouse compact"):
+        shown(fenced, select(later.c.lines), EVERYTHING)
 
 
 def test_the_fence_stands(fenced: Engine) -> None:

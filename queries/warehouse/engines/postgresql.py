@@ -53,6 +53,10 @@ class PostgreSQLSnapshot:
                 rows = cursor.execute(text, values).fetchall()
             except psycopg.errors.QueryCanceled as error:
                 raise TooBig(f"This question took longer than {timeout_s:g} seconds and was stopped.") from error
+            except psycopg.errors.UndefinedTable as error:
+                raise Conflict(
+                    "This warehouse was built by another release: `salient warehouse compact` brings it up to date."
+                ) from error
         return agreed_types(statement, rows)
 
     def sql(self, statement: Select[Any]) -> str:
