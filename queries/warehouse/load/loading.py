@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import shutil
-import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -29,6 +25,7 @@ from queries.warehouse.load.mappings import SourceMapping, open_mapping
 from queries.warehouse.load.report import ControlTotal, FeedCount, LoadReport, LoadSettings, summary_of
 from queries.warehouse.load.sources import Sources
 from queries.warehouse.load.staging import CompiledFeed
+from queries.warehouse.load.workshop import working_connection, workshop
 from queries.warehouse.schema import STAGED, warehouse
 from queries.warehouse.staged import quoted
 
@@ -83,7 +80,7 @@ def load(
         raise Invalid("Without a warehouse only a dry run is possible.")
     began, started = time.monotonic(), datetime.now(UTC)
     chosen = open_mapping(mapping) if isinstance(mapping, str) else mapping
-    with _workshop(home, dry_run=dry_run) as shop, _connection(shop, engine) as connection:
+    with workshop(home, dry_run=dry_run) as shop, working_connection(shop, engine) as connection:
         report_progress = progress or (lambda _what, _done: None)
         work, report = _prepare(
             engine, chosen, str(source), settings or LoadSettings(), connection, shop, report_progress
@@ -382,34 +379,3 @@ def _publish(
     records.keep(folder, report)
     failpoint("load-recorded")
     return records.import_detail(home, number, work.settings.kept_examples)
-
-
-@contextlib.contextmanager
-def _workshop(home: Path, *, dry_run: bool) -> Iterator[Path]:
-    """A folder for what lasts no longer than the load, beside the warehouse; a dry run leaves the home alone."""
-    folder = None
-    if not dry_run:
-        folder = records.folder_of(home)
-        folder.mkdir(parents=True, exist_ok=True)
-        records.sweep(home)
-    shop = Path(tempfile.mkdtemp(prefix=f"work-{os.getpid()}-", dir=folder))
-    try:
-        yield shop
-    finally:
-        shutil.rmtree(shop, ignore_errors=True)
-
-
-@contextlib.contextmanager
-def _connection(shop: Path, engine: Engine | None) -> Iterator[duckdb.DuckDBPyConnection]:
-    config: dict[str, Any] = {"temp_directory": str(shop / "spill")}
-    bench = engine.workbench() if engine else None
-    if bench is not None:
-        config["threads"] = bench.threads
-        if bench.memory_limit:
-            config["memory_limit"] = bench.memory_limit
-    connection = duckdb.connect(":memory:", config=config)
-    try:
-        connection.execute("set python_enable_replacements = false")
-        yield connection
-    finally:
-        connection.close()

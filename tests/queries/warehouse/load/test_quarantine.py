@@ -10,8 +10,11 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
-from queries.warehouse.load import LoadReport, QuarantinedRow, import_detail, imports, load
+from app.values.scope import Scope
+from queries.warehouse.load import LoadReport, LoadSettings, QuarantinedRow, import_detail, imports, load, loading
+from queries.warehouse.schema import sales_line
 from tests.queries.warehouse.load.tables import HEADER, line, shop, tried, warehouse_of, write_csv
 
 BAD: dict[str, tuple[dict[str, str], str, str, str]] = {
@@ -136,3 +139,22 @@ def test_rows_in_are_loaded_quarantined_or_duplicates_and_every_bad_one_is_named
     assert sum(total.loaded for total in report.totals) == loaded
     for total in report.totals:
         assert total.source == total.loaded + total.quarantined + total.duplicates
+
+
+def test_a_load_too_large_to_be_held_in_memory_is_staged_in_a_file_and_gives_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [line(line_number=str(number), quantity=str(number)) for number in range(1, 20)]
+    source = shop(tmp_path / "source", [*rows, rows[0], line(line_number="99", quantity="two")])
+    found = []
+    for home, held in ((tmp_path / "held", 1_000), (tmp_path / "filed", 0)):
+        monkeypatch.setattr(loading, "MOST_ROWS_HELD", held)
+        engine = warehouse_of(home)
+        done = load(engine, "template", source, home=home, settings=LoadSettings(allow_rejects=True))
+        again = load(engine, "template", source, home=home, settings=LoadSettings(allow_rejects=True))
+        assert (done.new, done.duplicates, done.quarantined_count, again.status) == (19, 1, 1, "unchanged")
+        with engine.snapshot() as snapshot:
+            lines = snapshot.fetch(select(sales_line).order_by(sales_line.c.line_key), Scope.everything())
+        found.append((lines, done.totals))
+        engine.close()
+    assert found[0] == found[1]

@@ -173,5 +173,5 @@ def test_a_mapping_cannot_read_the_warehouse_or_anything_but_its_sources(tmp_pat
     wanted = 'chain_id = "clean(sales.chain)"'
     assert wanted in text
     own.write_text(text.replace(wanted, f'chain_id = "{REACHING[name].format(home / "warehouse")}"'), encoding="utf-8")
-    with pytest.raises(Invalid, match="not among its sources|no source called stage"):
+    with pytest.raises(Invalid, match=r"not among its sources|no source called stage"):
         load(engine, str(own), source, home=home)
