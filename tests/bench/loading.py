@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -53,9 +54,14 @@ def measure(work: Path, results: Results) -> None:
     _write(folder, TODAY)
     for kind, least in (("parquet", 300_000), ("csv", 150_000)):
         came: list[int] = []
-        medians = interleaved(results, 1, **{f"import:{kind}": lambda k=kind: came.append(_import(work, folder / k))})
+        importing = partial(_counted, came, work, folder / kind)
+        medians = interleaved(results, 1, {f"import:{kind}": importing})
         speed = came[-1] / (medians[f"import:{kind}"] / 1000)
         results.add(f"import from {kind}, {came[-1]:,} lines, rollups included", speed, "lines/s", at_least=least)
+
+
+def _counted(came: list[int], work: Path, source: Path) -> None:
+    came.append(_import(work, source))
 
 
 def _write(folder: Path, today: date) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 
@@ -51,21 +51,24 @@ class Results:
         return "\n".join(lines)
 
 
-SHORT_MS, MORE = 20.0, 6
-"""What takes less than this is dearer to time than to run, and is run so many times as often."""
+MORE = 6
+"""What is short is dearer to time than to run: it is run so many times as often."""
 
 
-def interleaved(results: Results, runs: int, **ways: Callable[[], object]) -> dict[str, float]:
-    """Median milliseconds of each way, run in turns so that noise strikes all alike.
-
-    Short ones are run more often, all of which counts: how long each takes is told by a first round, which is not kept.
-    """
+def interleaved(
+    results: Results,
+    runs: int,
+    ways: Mapping[str, Callable[[], object]],
+    short: Callable[[str], bool] = lambda _name: False,
+) -> dict[str, float]:
+    """Median milliseconds of each way, run in turns so that noise strikes all alike; one warm-up round is not kept."""
     taken: dict[str, list[float]] = {name: [] for name in ways}
-    often = {name: MORE if min(_timed(act), _timed(act)) < SHORT_MS else 1 for name, act in ways.items()}
+    for act in ways.values():
+        act()
     for _ in range(runs):
-        for turn in range(max(often.values())):
+        for turn in range(MORE):
             for name, act in ways.items():
-                if turn < often[name]:
+                if turn == 0 or short(name):
                     taken[name].append(_timed(act))
     for name, samples in taken.items():
         results.samples.setdefault(name, []).extend(samples)
