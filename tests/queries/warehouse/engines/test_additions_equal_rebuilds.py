@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
@@ -70,9 +71,12 @@ STANDING = [line(f"S{i}", customer_key="C3", rep_key="R1", order_date=DAYS[i % 5
 FIRST_VERSIONS = [{"rep_key": key, "rep": key, "team_key": "T1"} for key in ("R1", "R2")]
 
 
-@settings(max_examples=150 if SOAK else 5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.parametrize("part", range(5 if SOAK else 1))
+@settings(max_examples=30 if SOAK else 5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(given_batches=batches)
-def test_additions_equal_one_load(count: Tally, given_batches: list[tuple[list[Any], list[Any], list[Any]]]) -> None:
+def test_additions_equal_one_load(
+    count: Tally, part: int, given_batches: list[tuple[list[Any], list[Any], list[Any]]]
+) -> None:
     with tempfile.TemporaryDirectory() as folder:
         grown, built = (opened(Path(folder) / name) for name in ("grown", "built"))
         path = Path(folder) / "s.duckdb"
