@@ -75,6 +75,8 @@
     if (!answer || answer.getAttribute("data-view") !== view) { return "loading"; }
     var outcome = answer.getAttribute("data-outcome");
     if (outcome !== "ready" || answer.getAttribute("data-pictured") !== "true") { return outcome; }
+    var tree = panel.querySelector(".tree");
+    if (tree) { return tree.getAttribute("data-view") === view ? "ready" : "loading"; }
     var plot = panel.querySelector(".js-plotly-plot");
     var meta = plot && plot.layout && plot.layout.meta;
     return meta && meta.view === view && plot.querySelector(".main-svg") ? "ready" : "loading";

@@ -123,6 +123,8 @@ def cards(house: House, viewer: Viewer, at: dict[str, Any], row: int) -> list[Co
 
 
 def _definition(house: House, answered: AnsweredPanel) -> str:
+    if answered.panel.derive:
+        return answered.panel.note
     metric = house.catalogue.metrics.get(answered.panel.query.metrics[0])
     return metric.definition if metric else ""
 

@@ -14,7 +14,7 @@ from app.values.hierarchy import NO_MEMBER
 from app.values.view import View
 from layouts import format as fmt
 from layouts.columns import Table, brief, number, table_of
-from layouts.marks import Gesture, Mark, Rows
+from layouts.marks import Gesture, Mark, Rows, TreeTable
 from layouts.panel import Panel
 from layouts.settle import cycle_of, period_of, span_of
 from queries.frame import Column, Frame, Member, Row
@@ -86,7 +86,7 @@ def unit_line(answered: AnsweredPanel) -> str:
     if answered.metric is None or answered.frame is None:
         return ""
     unit = answered.panel.unit or frame_scale(answered).label or answered.metric.title.lower()
-    if isinstance(answered.mark, Rows):
+    if isinstance(answered.mark, Rows | TreeTable):
         # Each figure of a table has its own unit.
         unit = answered.frame.currency or answered.metric.title.lower()
     locale, selection = answered.context.locale, answered.view.selection

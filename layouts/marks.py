@@ -107,11 +107,38 @@ class Pareto:
 
 
 @dataclass(frozen=True)
+class Quadrant:
+    """Members as dots by growth and margin rate, in four corners with names; only the few that matter are called."""
+
+    height: int = 400
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """What goes with what: a row and a column a member, each cell how much more often both meet than by chance."""
+
+    height: int = 13 * ROW + 40
+
+
+@dataclass(frozen=True)
+class TreeTable:
+    """A table whose rows open into their parts, asked for when they are opened; members of `opens` have such."""
+
+    opens: tuple[str, ...] = ()
+    height: int = 300
+
+
+@dataclass(frozen=True)
 class Rows:
     """Nothing but the table."""
 
     rows: int = 50
     height: int = 380
+
+
+@dataclass(frozen=True)
+class Tail(Rows):
+    """The table of those that one may think of giving up, and what hangs on them."""
 
 
 Mark = (
@@ -127,6 +154,9 @@ Mark = (
     | Map
     | Waterfall
     | Pareto
+    | Quadrant
+    | Matrix
+    | TreeTable
     | Rows
 )
 

@@ -11,6 +11,7 @@ from layouts.answered import AnsweredPanel, best_reference, is_nobody
 from layouts.attainment import attainment_of
 from layouts.columns import level_name, member_text, number
 from layouts.curves import curves_of, standing
+from layouts.findings import products
 from layouts.findings.pareto import pareto
 from layouts.findings.waterfall import waterfall
 from layouts.marks import (
@@ -21,8 +22,11 @@ from layouts.marks import (
     Map,
     Mix,
     Pareto,
+    Quadrant,
     RankedBars,
     Seasonal,
+    Tail,
+    TreeTable,
     VarianceBars,
     Waterfall,
 )
@@ -317,5 +321,8 @@ FINDINGS: dict[type, Callable[[AnsweredPanel], str]] = {
     Seasonal: _seasonal,
     HeatTable: _heat,
     Pareto: pareto,
+    Quadrant: products.quadrant,
+    Tail: products.tail,
+    TreeTable: products.tree,
     Waterfall: waterfall,
 }

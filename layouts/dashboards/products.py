@@ -1,13 +1,63 @@
-"""Products: what sells, what is left of it, what grows and what hangs on how few."""
+"""Products: what sells, what is left of it, what grows, what shrinks, and what hangs on how few."""
 
 from __future__ import annotations
 
 from layouts.dashboard import Dashboard
 from layouts.derive.waterfall import LEVELS
-from layouts.marks import Pareto, Waterfall
+from layouts.marks import Card, Pareto, Quadrant, Tail, TreeTable, Waterfall
 from layouts.panel import Panel, Question
 
 COST = frozenset({"cost"})
+
+
+def _card(metric: str, title: str, *, plan: bool = False, cost: bool = False) -> Panel:
+    return Panel(
+        id=metric.replace("_", "-"),
+        title=title,
+        query=Question((metric,), plan=plan),
+        beside={"trail": Question((metric,), by=("trail",), reach="trail", versus=())},
+        mark=Card(metric),
+        width=2,
+        needs=COST if cost else frozenset(),
+    )
+
+
+EACH = Question(("net_sales",), by=("goods",), start="product", plan=False, order=(("net_sales", "desc"),))
+"""Every product, or, inside of one, every customer of it."""
+
+TOP_TEN = Panel(
+    id="top-ten",
+    title="Share of the ten largest",
+    query=EACH,
+    derive="top-share",
+    mark=Card("top_share"),
+    width=2,
+    note="The part of net sales that the ten largest products make.",
+)
+
+CARDS = (
+    _card("net_sales", "Net sales", plan=True),
+    _card("units", "Units"),
+    _card("margin_rate", "Margin rate", cost=True),
+    _card("products", "Products sold"),
+    _card("return_rate", "Return rate"),
+    TOP_TEN,
+)
+
+TREE = Panel(
+    id="tree",
+    title="Net sales by {level}",
+    query=Question(
+        ("net_sales", "units"), by=("goods",), plan=False, order=(("net_sales", "desc"),), limit=500, totals=True
+    ),
+    beside={
+        "trail": Question(("net_sales",), by=("goods", "trail"), reach="trail", versus=()),
+        "margin": Question(("margin_rate",), by=("goods",), versus=(), totals=True),
+    },
+    derive="tree",
+    mark=TreeTable(opens=("category", "subcategory")),
+    width=12,
+)
 
 MARGIN = Panel(
     id="margin-waterfall",
@@ -16,31 +66,55 @@ MARGIN = Panel(
         ("gross_sales", "discount", "returns", "net_sales", "costed_net_sales", "cost", "margin"), plan=False
     ),
     derive="margin-waterfall",
-    mark=Waterfall(LEVELS),
-    width=6,
+    mark=Waterfall(LEVELS, height=Quadrant.height),
+    width=5,
+    needs=COST,
+)
+
+EARNING = Question(
+    ("net_sales", "margin", "costed_net_sales"),
+    by=("goods",),
+    start="product",
+    versus=("last-year",),
+    order=(("net_sales", "desc"),),
+)
+
+CORNERS = Panel(
+    id="quadrant",
+    title="Growth and margin by {level}",
+    query=EARNING,
+    derive="quadrant",
+    mark=Quadrant(),
+    width=7,
+    unit="Growth on last year against margin rate; area is net sales",
     needs=COST,
 )
 
 CONCENTRATION = Panel(
     id="pareto",
     title="Concentration of net sales by {level}",
-    query=Question(
-        ("net_sales",),
-        by=("goods",),
-        start="product",
-        versus=(),
-        order=(("net_sales", "desc"),),
-        limit=2_000,
-        others=True,
-    ),
+    query=EACH,
     derive="pareto",
     mark=Pareto(),
     width=6,
+)
+
+TAIL = Panel(
+    id="tail",
+    title="The tail: small, shrinking and below the average margin",
+    query=EARNING,
+    beside={
+        "months": Question(("gross_sales",), by=("goods", "month"), start="product", reach="trail", versus=()),
+    },
+    derive="tail",
+    mark=Tail(height=Pareto.height),
+    width=6,
+    needs=COST,
 )
 
 PRODUCTS = Dashboard(
     id="products",
     title="Products",
     audience="Product marketing and sales management",
-    rows=((MARGIN, CONCENTRATION),),
+    rows=(CARDS, (TREE,), (CORNERS, MARGIN), (CONCENTRATION, TAIL)),
 )

@@ -8,6 +8,9 @@ from types import MappingProxyType
 from app.values.context import QueryContext
 from app.values.selection import Selection
 from layouts.derive.pareto import pareto
+from layouts.derive.quadrant import quadrant, top_share_card
+from layouts.derive.tail import tail_list
+from layouts.derive.tree import tree
 from layouts.derive.waterfall import margin_waterfall
 from queries.frame import Frame
 
@@ -17,7 +20,16 @@ Derivation = Callable[[Mapping[str, Frame], Selection, QueryContext], Frame]
 It may refuse with a sentence, such as that there are too few orders to tell.
 """
 
-DERIVATIONS: Mapping[str, Derivation] = MappingProxyType({"pareto": pareto, "margin-waterfall": margin_waterfall})
+DERIVATIONS: Mapping[str, Derivation] = MappingProxyType(
+    {
+        "pareto": pareto,
+        "margin-waterfall": margin_waterfall,
+        "quadrant": quadrant,
+        "tail": tail_list,
+        "top-share": top_share_card,
+        "tree": tree,
+    }
+)
 
 
 def derived(name: str, frames: Mapping[str, Frame], selection: Selection, context: QueryContext) -> Frame:

@@ -56,6 +56,21 @@ def graph(dashboard: Any, panel: Any) -> Id:
     return {"type": "graph", "dashboard": dashboard, "panel": panel}
 
 
+def tree(dashboard: Any, panel: Any) -> Id:
+    """Where the browser writes the rows of a tree table."""
+    return {"type": "tree", "dashboard": dashboard, "panel": panel}
+
+
+def branches_asked(dashboard: Any, panel: Any) -> Id:
+    """The store of the rows that were opened."""
+    return {"type": "branches-asked", "dashboard": dashboard, "panel": panel}
+
+
+def branches(dashboard: Any, panel: Any) -> Id:
+    """The store of what is under them."""
+    return {"type": "branches", "dashboard": dashboard, "panel": panel}
+
+
 def twin(dashboard: Any, panel: Any) -> Id:
     """Where a picture's table stands, once it is asked for."""
     return {"type": "twin", "dashboard": dashboard, "panel": panel}

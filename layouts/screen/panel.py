@@ -9,7 +9,7 @@ from dash.development.base_component import Component
 
 from app.values.view import View
 from layouts.answered import AnsweredPanel
-from layouts.marks import Rows
+from layouts.marks import Rows, TreeTable
 from layouts.panel import Panel
 from layouts.screen import ids, states
 from layouts.screen.parts import icon, tool
@@ -30,15 +30,12 @@ QUIET = {
 def frame(dashboard: str, panel: Panel) -> Component:
     """The panel before its answer, and the places its answer will stand in."""
     pictured = not isinstance(panel.mark, Rows)
-    picture = html.Div(
-        dcc.Graph(id=ids.graph(dashboard, panel.id), config=QUIET, responsive=True, className="plot"),
-        className="chart",
-        role="img",
-    )
     return html.Section(
         [
             html.Div(_heading(panel.label, ""), id=ids.answer(dashboard, panel.id), className="answer-place"),
-            html.Div([*([picture] if pictured else []), html.Div(className="skeleton")], className="stage"),
+            html.Div(
+                [*(_picture(dashboard, panel) if pictured else []), html.Div(className="skeleton")], className="stage"
+            ),
             html.Div(id=ids.twin(dashboard, panel.id), className="twin-place"),
             dcc.Store(id=ids.figure(dashboard, panel.id)),
             dcc.Store(id=ids.flipped(dashboard, panel.id)),
@@ -47,6 +44,18 @@ def frame(dashboard: str, panel: Panel) -> Component:
         style={"--tall": f"{panel.mark.height}px"},
         **{"data-panel": panel.id, "data-state": "loading", "aria-label": panel.label},
     )
+
+
+def _picture(dashboard: str, panel: Panel) -> list[Component]:
+    """Where the browser draws: a graph, or a table whose rows open."""
+    if isinstance(panel.mark, TreeTable):
+        return [
+            html.Div(id=ids.tree(dashboard, panel.id), className="tree"),
+            dcc.Store(id=ids.branches_asked(dashboard, panel.id)),
+            dcc.Store(id=ids.branches(dashboard, panel.id)),
+        ]
+    graph = dcc.Graph(id=ids.graph(dashboard, panel.id), config=QUIET, responsive=True, className="plot")
+    return [html.Div(graph, className="chart", role="img")]
 
 
 def answer(answered: AnsweredPanel, *, pictured: bool) -> Component:
@@ -135,7 +144,7 @@ def _tools(answered: AnsweredPanel, whole: View) -> Component:
     )
     flip = tool("flip", f"Show {title} as a table", "table", **{"aria-pressed": "false"})
     rows = tool("rows", f"Rows behind {title}", "rows", **{"aria-haspopup": "dialog"})
-    flips = [] if isinstance(answered.mark, Rows) else [flip]
+    flips = [] if isinstance(answered.mark, Rows | TreeTable) else [flip]
     return html.Div([*flips, rows, csv, explain], className="tools")
 
 

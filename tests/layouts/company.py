@@ -45,7 +45,8 @@ NAMES = {
                                                     "Fjord", "Granada", "Hollis", "Ingram", "Juno", "Kestrel")),
     "category": ("Hardware", "Services", "Software", "Spares", "Training"),
     "subcategory": ("Pumps", "Valves", "Sensors"),
-    "product": ("Pump P1", "Pump P2", "Valve V1"),
+    "product": ("Pump P1", "Pump P2", "Valve V1", *(f"Sensor S{number}" for number in range(1, 18)), "Pedal P3",
+                "Motor A", "Gasket"),
     "channel": ("Direct", "Partner", "Web"),
     "team": ("North", "South"),
     "document": tuple(f"SO-{number}" for number in range(1001, 1013)),
@@ -60,10 +61,11 @@ TITLES = {"net_sales": ("Net sales", "money", "up"), "budget": ("Budget", "money
           "return_rate": ("Return rate", "ratio", "down"), "gross_sales": ("Gross sales", "money", "up"),
           "discount": ("Discount", "money", "down"), "returns": ("Returns", "money", "down"),
           "costed_net_sales": ("Net sales with known cost", "money", "up"), "cost": ("Cost", "money", None),
-          "margin": ("Gross margin", "money", "up"), "units": ("Units", "quantity", "up")}  # fmt: skip
+          "margin": ("Gross margin", "money", "up"), "units": ("Units", "quantity", "up"),
+          "products": ("Products sold", "count", "up")}  # fmt: skip
 PER_DAY = {"net_sales": 640_000.0, "orders": 350.0, "customers": 120.0, "new_customers": 7.9, "budget": 535_000.0,
            "quota": 545_000.0, "gross_sales": 735_000.0, "discount": 70_000.0, "returns": 25_000.0,
-           "costed_net_sales": 640_000.0, "cost": 392_000.0, "margin": 248_000.0, "units": 9_400.0}  # fmt: skip
+           "costed_net_sales": 640_000.0, "cost": 392_000.0, "margin": 248_000.0, "units": 9_400.0, "products": 3.0}  # fmt: skip
 RATES = {"margin_rate": 0.387, "average_order_value": 1820.0, "return_rate": 0.021}
 
 
@@ -217,6 +219,9 @@ class Company:
             )
             weekend = 0.25 if day.weekday() >= 5 and not plan else 1.1
             total += PER_DAY[metric] * grown * wave * weekend * (1 if days < 400 else 5)
+        if metric == "margin":
+            # What grows earns more, what shrinks less.
+            share *= 0.7 + 0.3 * luck
         value = total * share * (1.0 if metric in ("budget", "quota") else luck)
         return round(value) if TITLES[metric][1] == "count" else Decimal(str(round(value, 4)))
 

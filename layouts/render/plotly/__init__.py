@@ -16,8 +16,10 @@ from layouts.marks import (
     Mark,
     Mix,
     Pareto,
+    Quadrant,
     RankedBars,
     Seasonal,
+    TreeTable,
     VarianceBars,
     Waterfall,
 )
@@ -28,10 +30,12 @@ from layouts.render.plotly.geo import choropleth
 from layouts.render.plotly.heat import heat
 from layouts.render.plotly.pareto import pareto
 from layouts.render.plotly.parts import Figure, sentence
+from layouts.render.plotly.quadrant import quadrant
 from layouts.render.plotly.rows import mix, ranked
 from layouts.render.plotly.seasonal import seasonal
 from layouts.render.plotly.variance import variance
 from layouts.render.plotly.waterfall import waterfall
+from layouts.render.tree import tree
 
 COMPACT_BELOW = 480
 """Pixels of width under which `layout.meta.compact` is to be merged into the layout."""
@@ -49,6 +53,8 @@ _FIGURES: Mapping[type[Mark], Callable[[AnsweredPanel], Figure]] = MappingProxyT
         Map: choropleth,
         Waterfall: waterfall,
         Pareto: pareto,
+        Quadrant: quadrant,
+        TreeTable: tree,
     }
 )
 

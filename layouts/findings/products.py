@@ -1,0 +1,88 @@
+"""Products: what grows and earns, what does neither, what hangs on the tail, and what is bought together."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from app.values.words import words
+from layouts import format as fmt
+from layouts.answered import AnsweredPanel
+from layouts.columns import level_name, member_text, number
+from layouts.derive.quadrant import corner_names
+from queries.frame import Frame, Row
+
+
+def quadrant(answered: AnsweredPanel) -> str:
+    """ "74 products grow and earn above average; 61 do neither and make 12% of net sales."."""
+    frame, t = answered.frame, words(answered.context.locale)
+    if frame is None or frame.totals is None:
+        return ""
+    names, at = corner_names(t), frame.index("corner")
+    promote = [row for row in frame.rows if row[at] == names["promote"]]
+    review = [row for row in frame.rows if row[at] == names["review"]]
+    whole, part = _figure(frame.totals, frame, "net_sales"), sum((_net(row, frame) for row in review), Decimal(0))
+    told = {
+        "promote": len(promote),
+        "review": len(review),
+        "level": level_name(frame.columns[0].level or "", plural=True),
+        "share": fmt.percent(part / whole if whole else None, answered.context.locale, 0),
+    }
+    if not promote:
+        return t("{review} {level} are below average in growth and margin; they make {share} of net sales.", **told)
+    return t(
+        "{promote} {level} are above average in growth and margin; {review} are below in both and make {share} of"
+        " net sales.",
+        **told,
+    )
+
+
+def tail(answered: AnsweredPanel) -> str:
+    """ "€410K hang on 31 products that are small, shrinking and below the average margin: 0.9% of net sales."."""
+    frame, locale = answered.frame, answered.context.locale
+    if frame is None or frame.totals is None:
+        return ""
+    level = frame.columns[0].level or ""
+    return words(locale)(
+        "{amount} hangs on {count} small {level} that shrink and earn little: {share} of net sales.",
+        amount=fmt.compact(_figure(frame.totals, frame, "net_sales"), "money", locale, frame.currency),
+        count=len(frame.rows),
+        level=level_name(level, plural=len(frame.rows) != 1),
+        share=fmt.percent(_figure(frame.totals, frame, "share"), locale),
+    )
+
+
+def tree(answered: AnsweredPanel) -> str:
+    """ "Hardware grew most, +€1.2M; Services lost most, −€0.3M."."""
+    frame, t, locale = answered.frame, words(answered.context.locale), answered.context.locale
+    delta = None if frame is None else next((column for column in frame.columns if column.role == "delta"), None)
+    if frame is None or delta is None:
+        return ""
+    moves = [
+        (member_text(row[0], frame.columns[0].level, locale), Decimal(value))
+        for row in frame.rows
+        if (value := number(row[frame.index(delta.id)])) is not None
+    ]
+    if not moves:
+        return ""
+    (best, gain), (worst, loss) = max(moves, key=lambda move: move[1]), min(moves, key=lambda move: move[1])
+    told = {
+        "best": best,
+        "gain": fmt.compact(gain, "money", locale, frame.currency, plus=True),
+        "worst": worst,
+        "loss": fmt.compact(loss, "money", locale, frame.currency, plus=True),
+        "against": fmt.reference_name(delta.versus or "", locale),
+    }
+    if gain > 0 > loss:
+        return t("Against {against} {best} gained most, {gain}; {worst} lost most, {loss}.", **told)
+    if gain > 0:
+        return t("Against {against} {best} gained most, {gain}.", **told)
+    return t("Against {against} {worst} lost most, {loss}.", **told) if loss < 0 else ""
+
+
+def _net(row: Row, frame: Frame) -> Decimal:
+    return _figure(row, frame, "net_sales") or Decimal(0)
+
+
+def _figure(row: Row, frame: Frame, column_id: str) -> Decimal | None:
+    value = number(row[frame.index(column_id)])
+    return None if value is None else Decimal(value)
