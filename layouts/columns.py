@@ -85,6 +85,8 @@ def is_points(column: Column) -> bool:
 def text_of(value: Value, column: Column, locale: str, currency: str) -> str:
     """The exact text of a value of this column."""
     figure = number(value)
+    if isinstance(value, date) and column.role != "dimension":
+        return fmt.day(value, locale)
     if column.role == "dimension":
         return member_text(value, column.level, locale)
     if column.role == "change":

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from operator import or_ as either
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    Date,
     Integer,
     Numeric,
     Select,
@@ -38,6 +41,13 @@ from queries.warehouse import schema
 EXACT = Numeric(38, 12)
 QUANTITY = Numeric(38, 4)
 
+COLLECTED: Mapping[str, Callable[[Any, Any], Any]] = MappingProxyType(
+    {"first_day": min, "last_day": max, "months": either}
+)
+"""Aggregates that are neither summed nor counted, with what makes one of two."""
+MONTHS_BACK = 60
+"""How far back bits of months reach: a whole number has room for no more."""
+
 
 class Part(NamedTuple):
     """One aggregate that SQL computes: a measure summed, or, where `counted` names a level, its distinct members.
@@ -55,7 +65,7 @@ class Part(NamedTuple):
     @property
     def is_additive(self) -> bool:
         """Whether the whole is the sum of its slices."""
-        return self.counted is None
+        return self.counted is None and self.measure not in COLLECTED
 
     @property
     def is_money(self) -> bool:
@@ -118,7 +128,7 @@ def compile_slice(
     columns: list[ColumnElement[Any]] = [*keys]
     if asked.totals and keys:
         columns.append(type_coerce(func.grouping(grouped[0]), Integer).label("is_total"))
-    figures = [_aggregate(part, source, converts) for part in asked.parts]
+    figures = [_aggregate(part, asked, converts) for part in asked.parts]
     rows, held = _rows(source), _held(source, converts)
     columns += [figure.label(f"p{i}") for i, figure in enumerate(figures)]
     columns += [rows.label("n"), held.label("held")]
@@ -168,9 +178,12 @@ def _rate(source: Source, currency: str, versions: PlanVersions | None) -> Colum
     )
 
 
-def _aggregate(part: Part, source: Source, converts: bool) -> ColumnElement[Any]:
+def _aggregate(part: Part, asked: Slice, converts: bool) -> ColumnElement[Any]:
+    source = asked.source
     if part.counted is not None:
         return _distinct(part, source)
+    if part.measure in COLLECTED:
+        return _collected(part, source, asked.window)
     table = source.table
     if source.rollup is not None:
         kind: Any = EXACT if part.is_money else QUANTITY if part.measure == "quantity" else BigInteger
@@ -192,6 +205,21 @@ def _aggregate(part: Part, source: Source, converts: bool) -> ColumnElement[Any]
         case "new_customers":
             return type_coerce(func.coalesce(func.sum(table.c.first_sale), literal_column("0")), BigInteger)
     raise KeyError(part.measure)
+
+
+def _collected(part: Part, source: Source, window: Window) -> ColumnElement[Any]:
+    """The first or last day with a sale, or the months with one as bits, counted back from the window's last month."""
+    if part.measure != "months":
+        pick = func.min if part.measure == "first_day" else func.max
+        return type_coerce(pick(source.day).filter(_sold(source)), Date)
+    if not window.spans:
+        return type_coerce(literal_column("null"), BigInteger)
+    last = window.hull.last_day
+    year, month = (cast(func.date_part(literal_column(f"'{each}'"), source.day), Integer) for each in ("year", "month"))
+    back: ColumnElement[Any] = literal_column(str(last.year * 12 + last.month)) - (year * 12 + month)
+    bit = cast(literal_column("1"), BigInteger).op("<<")(back)
+    known = case((and_(back >= 0, back <= MONTHS_BACK), bit))
+    return type_coerce(func.bit_or(known).filter(_sold(source)), BigInteger)
 
 
 def _credited(total: Any, part: Part, source: Source) -> Any:
@@ -217,12 +245,15 @@ def _distinct(part: Part, source: Source) -> ColumnElement[Any]:
         counted = func.count(source.key(part.counted or "").distinct())
     if not part.sales_only:
         return counted
-    sold = table.c.sale_lines > 0 if source.rollup is not None else _is_sale(source)
-    return counted.filter(sold)
+    return counted.filter(_sold(source))
 
 
 def _identity(level: str, source: Source) -> ColumnElement[Any]:
     return source.table.c.customer_id if level == "customer" else source.key(level)
+
+
+def _sold(source: Source) -> ColumnElement[bool]:
+    return source.table.c.sale_lines > 0 if source.rollup is not None else _is_sale(source)
 
 
 def _is_sale(source: Source) -> ColumnElement[bool]:

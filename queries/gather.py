@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import product
+from operator import add
 from typing import Any
 
 from app.values.calendar import Calendar
@@ -14,7 +15,7 @@ from app.values.errors import TooBig
 from app.values.hierarchy import NO_MEMBER, TIME_LEVELS
 from app.values.period import counterparts
 from queries.compare import Window
-from queries.compile import Part, PlanVersions, Slice
+from queries.compile import COLLECTED, Part, PlanVersions, Slice
 from queries.plan import ASKED, Leg, Plan, slice_of, statement
 from queries.prorate import share_of, shares
 from queries.shared import Shared
@@ -32,15 +33,16 @@ _FISCAL_PREFIX = "fiscal_"
 class Bucket:
     """One row's aggregates while they are collected."""
 
-    parts: dict[Part, Number | None] = field(default_factory=dict)
+    parts: dict[Part, Any] = field(default_factory=dict)
     rows: int = 0
     held: int = 0
 
-    def add(self, parts: Iterable[Part], values: Iterable[Number | None], rows: int, held: int) -> None:
+    def add(self, parts: Iterable[Part], values: Iterable[Any], rows: int, held: int) -> None:
         """Add a fetched row's aggregates."""
         for part, value in zip(parts, values, strict=True):
             former = self.parts.get(part)
-            self.parts[part] = value if former is None or value is None else former + value
+            together = COLLECTED.get(part.measure, add)
+            self.parts[part] = former if value is None else value if former is None else together(former, value)
         self.rows += rows
         self.held += held
 
@@ -55,7 +57,7 @@ class Gathered:
     rows: dict[str, dict[Keys, Bucket]] = field(default_factory=dict)
     totals: dict[str, Bucket] = field(default_factory=dict)
     raw: dict[str, dict[Keys, list[tuple[Any, ...]]]] = field(default_factory=dict)
-    nothing: dict[str, dict[Part, Number | None]] = field(default_factory=dict)
+    nothing: dict[str, dict[Part, Any]] = field(default_factory=dict)
     held: int = 0
     headed: bool = False
     notes: list[str] = field(default_factory=list)
@@ -95,7 +97,9 @@ class Gathered:
         return self._cell(period, bucket)
 
 
-def _nothing(part: Part) -> Number:
+def _nothing(part: Part) -> Number | None:
+    if part.measure in COLLECTED:
+        return None
     return Decimal(0) if part.is_money or part.measure == "quantity" else 0
 
 
@@ -119,7 +123,7 @@ class Reading:
             return self.snapshot.fetch(select, context.scope)
         rows = self.snapshot.fetch(select.limit(MOST_ROWS + 1), context.scope)
         if len(rows) > MOST_ROWS:
-            raise TooBig(f"This question has more than {MOST_ROWS:,} rows: narrow it down or ask a coarser level.")
+            raise TooBig("This question has more than {most_rows:,} rows: narrow it down or ask a coarser level.", most_rows=MOST_ROWS)
         return rows
 
 

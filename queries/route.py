@@ -24,7 +24,7 @@ from app.values.calendar import Calendar
 from app.values.hierarchy import ACCOUNT_OWNER, TIME_LEVELS
 from queries.catalogue.model import Catalogue
 from queries.compare import Window
-from queries.compile import Part
+from queries.compile import COLLECTED, Part
 from queries.sources import SALES, Source
 from queries.warehouse.engines.engine import Generation
 from queries.warehouse.rollups import Grain, Rollup, rollup_table
@@ -168,6 +168,9 @@ def _uncountable(wanted: Wanted, rollup: Rollup, known: Catalogue, generation: G
             # Invoices and payments of one document may be spread over its lines' own dates.
             if split or wanted.basis != "booked" or not generation.uniform_documents:
                 return LINE_LEVEL_ORDERS
+        elif part.measure in COLLECTED:
+            if rollup.grain == "year" or (part.measure != "months" and rollup.grain == "month"):
+                return GRAIN_NOT_DERIVABLE
         elif part.counted is not None and part.counted not in rollup.closed_levels:
             return NEVER_ADDITIVE
     return None

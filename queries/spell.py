@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
+from typing import Any
 
 from app.values.money import EXACT, divide, percent_change
-from queries.catalogue.model import Catalogue, Change, Difference, Distinct, Documents, Metric, Ratio, Sum
+from queries.catalogue.model import Catalogue, Change, Collected, Difference, Distinct, Documents, Metric, Ratio, Sum
 from queries.compile import Part
 from queries.sources import PLANS
 
 Number = Decimal | int
-Figure = tuple[Number | None, str | None]
-"""A value, or None; and a reason code where there is something to say."""
+Figure = tuple[Any, str | None]
+"""A number, a day or None; and a reason code where there is something to say."""
 
 PLAN_OF: Mapping[str, str] = {"net_sales": "budget"}
 """The metric that is the plan of another one."""
 
 
+@cache
 def own_parts(metric: Metric) -> tuple[Part, ...]:
     """The aggregates of a metric that one fact answers by itself."""
     fact = metric.fact or ""
@@ -29,6 +32,8 @@ def own_parts(metric: Metric) -> tuple[Part, ...]:
             return (Part(fact, measure, "document", sales_only=True),)
         case Distinct(level):
             return (Part(fact, "", level, sales_only=True),)
+        case Collected(what):
+            return (Part(fact, what, sales_only=True),)
     return ()
 
 
@@ -51,7 +56,7 @@ def changes_of(known: Catalogue, metric_ids: Iterable[str]) -> dict[str, str]:
 class Cell:
     """The aggregates of one row in one period, and how many rows they are made of; parts may be missing."""
 
-    parts: Mapping[Part, Number | None]
+    parts: Mapping[Part, Any]
     rows: int = 0
     held: int = 0
 
@@ -74,7 +79,7 @@ def figure(known: Catalogue, metric_id: str, now: Cell, earlier: Cell | None = N
     match metric.expression:
         case Sum(terms):
             return _summed(metric, terms, now)
-        case Documents() | Distinct():
+        case Documents() | Distinct() | Collected():
             return now.figure(own_parts(metric)[0])
         case Ratio(a, b):
             return _quotient(figure(known, a, now), figure(known, b, now), b)

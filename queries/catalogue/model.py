@@ -10,8 +10,8 @@ from typing import Literal
 from app.values.errors import NotAskable
 from queries.warehouse.rollups import Rollup
 
-Unit = Literal["money", "count", "quantity", "ratio"]
-Format = Literal["money", "integer", "decimal", "percent", "signed_percent"]
+Unit = Literal["money", "count", "quantity", "ratio", "day"]
+Format = Literal["money", "integer", "decimal", "percent", "signed_percent", "day"]
 Additivity = Literal["additive", "semi", "never"]
 Better = Literal["up", "down"]
 Fact = Literal["sales_line", "budget", "quota"]
@@ -70,7 +70,17 @@ class Change:
     versus: str
 
 
-Expression = Sum | Documents | Distinct | Ratio | Difference | Change
+@dataclass(frozen=True)
+class Collected:
+    """What is picked out of the lines outside credit notes by the date of the basis: "first_day", "last_day", or
+    "months", a whole number whose bit n says that something was bought n months before the last month of the period;
+    months more than 60 before it are left out.
+    """
+
+    what: Literal["first_day", "last_day", "months"]
+
+
+Expression = Sum | Documents | Distinct | Ratio | Difference | Change | Collected
 
 
 @dataclass(frozen=True)

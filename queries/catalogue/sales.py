@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from queries.catalogue.model import Better, Change, Distinct, Documents, Fact, Metric, Ratio, Sum
+from typing import Literal
+
+from queries.catalogue.model import Better, Change, Collected, Distinct, Documents, Fact, Metric, Ratio, Sum
 
 COST = frozenset({"cost"})
 _SALES: Fact = "sales_line"
@@ -32,6 +34,10 @@ def _share(
 
 def _money_per(metric_id: str, title: str, definition: str, parts: Ratio) -> Metric:
     return Metric(metric_id, title, definition, "money", "money", "never", _SALES, parts, better="up")
+
+
+def _day(metric_id: str, title: str, definition: str, what: Literal["first_day", "last_day"]) -> Metric:
+    return Metric(metric_id, title, definition, "day", "day", "never", _SALES, Collected(what))
 
 
 METRICS: tuple[Metric, ...] = (
@@ -158,6 +164,38 @@ METRICS: tuple[Metric, ...] = (
         "Revenue per rep",
         "Net sales divided by the number of reps who sold something.",
         Ratio("net_sales", "reps"),
+    ),
+    _money_per(
+        "net_sales_per_customer",
+        "Net sales per customer",
+        "Net sales divided by the number of customers who bought something.",
+        Ratio("net_sales", "customers"),
+    ),
+    _share(
+        "discount_rate",
+        "Discount rate",
+        "Discount as a share of gross sales.",
+        Ratio("discount", "gross_sales"),
+        "down",
+    ),
+    _money_per(
+        "average_price",
+        "Average price",
+        "Gross sales less discounts and returns, divided by the units that are left.",
+        Ratio("net_sales", "units"),
+    ),
+    _day("first_order", "First order", "The day of the first order in the period.", "first_day"),
+    _day("last_order", "Last order", "The day of the last order in the period.", "last_day"),
+    Metric(
+        "months_bought",
+        "Months bought in",
+        "Bit n is set when something was bought n months before the last month of the period.",
+        "count",
+        "integer",
+        "never",
+        _SALES,
+        Collected("months"),
+        listed=False,
     ),
     Metric(
         "growth",

@@ -87,7 +87,7 @@ def _check_figures(
     asked: Asked, frame: Frame, row: Any, metrics: list[str], lines: list[oracle.Sold], what: str
 ) -> None:
     for metric in metrics:
-        value, expected = row[frame.index(metric)], oracle.figure(metric, lines, asked.currency)
+        value, expected = row[frame.index(metric)], oracle.figure(metric, lines, asked.currency, asked.query.basis)
         assert _same(value, expected), f"{metric} of {what}: {value}, expected {expected}"
 
 

@@ -130,8 +130,11 @@ def key_of(line: Sold, by: Iterable[str], basis: str) -> tuple[str, ...]:
     )
 
 
-def figure(metric: str, lines: list[Sold], currency: str = "EUR") -> Any:
+def figure(metric: str, lines: list[Sold], currency: str = "EUR", basis: str = "booked") -> Any:
     """A metric over lines in a currency, or None where it is undefined."""
+    if metric in ("first_order", "last_order"):
+        days = [line.raw[DATES[basis]] for line in lines if line.raw["document_type"] != "credit_note"]
+        return (min if metric == "first_order" else max)(days, default=None)
     if metric in QUOTIENTS:
         above, below = (figure(part, lines, currency) for part in QUOTIENTS[metric])
         return None if above is None or not below else above / Decimal(below)
@@ -176,6 +179,9 @@ QUOTIENTS = {
     "return_rate": ("returns", "sales_before_returns"),
     "margin_rate": ("margin", "costed_net_sales"),
     "revenue_per_rep": ("net_sales", "reps"),
+    "net_sales_per_customer": ("net_sales", "customers"),
+    "discount_rate": ("discount", "gross_sales"),
+    "average_price": ("net_sales", "units"),
 }
 METRICS = (
     "net_sales",
@@ -196,4 +202,9 @@ METRICS = (
     "average_order_value",
     "revenue_per_rep",
     "credited_net_sales",
+    "net_sales_per_customer",
+    "discount_rate",
+    "average_price",
+    "first_order",
+    "last_order",
 )

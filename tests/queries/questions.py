@@ -78,7 +78,16 @@ PERIODS = (
 )
 COMPARISONS = (*[()] * 11, ("last-year",), ("previous",), ("budget",), ("2022",), ("budget", "last-year"))
 LIMITS = (None, None, None, None, None, 1, 2, 5)
-DISTINCT = ("orders", "customers", "products", "average_order_value", "revenue_per_rep")
+DISTINCT = (
+    "orders",
+    "customers",
+    "products",
+    "average_order_value",
+    "revenue_per_rep",
+    "net_sales_per_customer",
+    "first_order",
+    "last_order",
+)
 ADDITIVE = tuple(metric for metric in METRICS if metric not in DISTINCT)
 OTHER_METRICS = tuple(sorted(set(KNOWN.metrics) - set(METRICS)))
 

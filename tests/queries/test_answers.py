@@ -12,6 +12,7 @@ import pytest
 
 from app.values.calendar import Calendar, Span
 from app.values.errors import Invalid, NotAskable
+from app.values.hierarchy import NO_MEMBER
 from app.values.period import Period
 from app.values.scope import Scope
 from app.values.selection import Filter
@@ -367,3 +368,15 @@ def test_lines_in_a_currency_without_rates_are_refused_as_their_sum_is(asker: As
     with pytest.raises(NotAskable) as of_the_lines:
         asker.rows((), Period.parse("2023"), "booked", context)
     assert of_the_lines.value.sentence == of_the_sum.value.sentence
+
+
+def test_the_months_somebody_bought_in_are_bits_counted_back_from_the_last_month(asker: Asker) -> None:
+    frame = asked(asker, "months_bought", by=("customer",), period="2022-03..2023-10")
+    bought: dict[str, int] = {}
+    for line in oracle.matching(date(2022, 3, 1), date(2023, 11, 1), scope=EVERYTHING):
+        day, customer = line.raw["order_date"], line.levels["customer"]
+        if line.raw["document_type"] != "credit_note":
+            back = (2023 - day.year) * 12 + 10 - day.month
+            bought[customer or NO_MEMBER] = bought.get(customer or NO_MEMBER, 0) | 1 << back
+    assert {key: bits for key, bits in by_key(frame, "months_bought").items() if bits is not None} == bought
+    assert len(bought) > 3

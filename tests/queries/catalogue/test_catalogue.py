@@ -10,7 +10,8 @@ import pytest
 from app.values.errors import NotAskable
 from app.values.hierarchy import HIERARCHIES, LEVELS, PATHS
 from queries.catalogue import catalogue, describe
-from queries.catalogue.model import Change, Distinct, Documents, Level, Metric, Sum
+from queries.catalogue.model import Change, Collected, Distinct, Documents, Level, Metric, Sum
+from queries.compile import COLLECTED
 from queries.warehouse.rollups import rollup_table
 from queries.warehouse.schema import MEASURES, warehouse
 
@@ -19,6 +20,7 @@ PROMISED = {
     *("gross_sales", "discount", "returns", "net_sales", "return_rate", "cost", "margin", "margin_rate", "units"),
     *("lines", "orders", "customers", "new_customers", "products", "average_order_value", "revenue_per_rep"),
     *("growth", "tax"),
+    *("net_sales_per_customer", "discount_rate", "average_price", "first_order", "last_order"),
     *("freight", "budget", "budget_variance", "budget_attainment", "quota", "quota_attainment"),
 }
 METRICS = list(CATALOGUE.metrics.values())
@@ -56,6 +58,9 @@ def test_every_metric_is_made_of_things_that_exist(metric: Metric) -> None:
             assert metric.additivity == "never"
         case Distinct(level):
             assert CATALOGUE.level(level).reaches("sales_line")
+            assert metric.additivity == "never"
+        case Collected(what):
+            assert what in COLLECTED
             assert metric.additivity == "never"
         case Change(_, versus):
             assert versus == "last-year"
