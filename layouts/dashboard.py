@@ -14,9 +14,10 @@ from app.values.hierarchy import PATHS, TIME_LEVELS
 from app.values.selection import Filter
 from app.values.view import View
 from app.values.viewer import Viewer
+from app.values.words import Text, Words, say, words
 from layouts import format as fmt
 from layouts.answered import AnsweredPanel, State, best_reference, unit_line
-from layouts.columns import level_name
+from layouts.columns import in_language, level_name
 from layouts.derive import derived
 from layouts.marks import Cumulative, Gesture, Rows, VarianceBars
 from layouts.narrative import finding
@@ -36,10 +37,10 @@ from queries.answer import CUT_MONTHS
 from queries.frame import Frame, Member
 from queries.query import Query
 
-NO_SCOPE = "No sales have been assigned to you yet. An administrator can give you a role."
-NO_PERMISSION = "Your role does not open this dashboard."
-MASKED = "Your role does not see cost and margin."
-BROKEN = "This panel could not be drawn. Try again; if it stays, tell an administrator."
+NO_SCOPE = say("No sales have been assigned to you yet. An administrator can give you a role.")
+NO_PERMISSION = say("Your role does not open this dashboard.")
+MASKED = say("Your role does not see cost and margin.")
+BROKEN = say("This panel could not be drawn. Try again; if it stays, tell an administrator.")
 
 LISTED = frozenset({"document", "line"})
 """Levels whose members are rows of a table and never marks of a picture."""
@@ -89,8 +90,26 @@ def context_of(view: View, viewer: Viewer) -> QueryContext:
 def queries_of(panel: Panel, view: View, context: QueryContext) -> dict[str, Query]:
     """Every query of a panel for a view, by name; its own under "main"."""
     questions = {"main": panel.query, **panel.beside}
-    settled = {name: settle(question, panel, view.selection, context) for name, question in questions.items()}
+    settled = {
+        name: settle(question, panel, view.selection, context)
+        for name, question in questions.items()
+        if not question.among
+    }
     return {name: query for name, query in settled.items() if query is not None}
+
+
+def _confined(
+    panel: Panel, view: View, context: QueryContext, named: Mapping[str, Query], answers: Mapping[Query, object]
+) -> dict[str, Query]:
+    """The questions about the members of another answer of the panel, now that these are known."""
+    found = {}
+    for name, question in panel.beside.items():
+        answer = answers.get(named[question.among]) if question.among in named else None
+        query = settle(question, panel, view.selection, context) if isinstance(answer, Frame) else None
+        if query is not None and isinstance(answer, Frame) and answer.rows and answer.columns[0].level:
+            keys = tuple(sorted({row[0].key for row in answer.rows if isinstance(row[0], Member)}))
+            found[name] = replace(query, where=(*query.where, Filter(answer.columns[0].level, keys)))
+    return found
 
 
 def panel_query(panel: Panel, view: View, viewer: Viewer) -> Query:
@@ -129,6 +148,12 @@ def _answer(
             queries.append({})
             refusals[len(queries) - 1] = told.sentence
     answers = _ask((query for named in queries for query in named.values()), context, asker)
+    if any(question.among for panel in panels for question in panel.beside.values()):
+        confined = [
+            _confined(panel, view, context, named, answers) for panel, named in zip(panels, queries, strict=True)
+        ]
+        answers |= _ask((query for named in confined for query in named.values()), context, asker)
+        queries = [{**named, **more} for named, more in zip(queries, confined, strict=True)]
     strange = cache(partial(_strange, view, context, asker))
     found = tuple(
         _refused(dashboard, panel, view, context, "refused", refusal)
@@ -154,7 +179,11 @@ def _of_newest_quarter(dashboard: Dashboard, found: AnsweredPanel, viewer: Viewe
         return found
     quarter = last_quarter(newest)
     (other,) = _answer(dashboard, (found.panel,), view_of_period(found.view, quarter), viewer, asker)
-    note = f"All time has no end to build up to: this is the newest quarter, {fmt.time_name(quarter, 'en')}."
+    locale = viewer.context.locale
+    note = words(locale)(
+        "All time has no end to build up to: this is the newest quarter, {quarter}.",
+        quarter=fmt.time_name(quarter, locale),
+    )
     return replace(other, notes=(note, *other.notes))
 
 
@@ -206,7 +235,8 @@ def _refused(
     dashboard: Dashboard, panel: Panel, view: View, context: QueryContext, state: State, sentence: str
 ) -> AnsweredPanel:
     title = title_of(panel, view, context, {})
-    return AnsweredPanel(dashboard.id, panel, view, context, state, sentence, title, mark=panel.mark)
+    told = words(context.locale)(sentence)
+    return AnsweredPanel(dashboard.id, panel, view, context, state, told, title, mark=panel.mark)
 
 
 def _answered(
@@ -223,7 +253,9 @@ def _answered(
         return _refused(dashboard, panel, view, context, "refused", main.sentence)
     if isinstance(main, Exception):
         return _refused(dashboard, panel, view, context, "error", BROKEN)
-    frames = {name: found for name, query in queries.items() if isinstance(found := answers[query], Frame)}
+    t, found = words(context.locale), {name: answers[query] for name, query in queries.items()}
+    frames = {name: in_language(each, context.locale) for name, each in found.items() if isinstance(each, Frame)}
+    main = frames["main"]
     # Most answers hold figures: only for those without is it worth asking whether they are about anybody.
     nobody = strange() if _is_nothing(main) else ""
     empty = bool(nobody) or _is_empty(main)
@@ -231,7 +263,8 @@ def _answered(
         try:
             frames["main"] = derived(panel.derive, frames, view.selection, context)
         except Refusal as told:
-            return _refused(dashboard, panel, view, context, "refused", told.sentence)
+            # Nothing is kept from anybody: there is too little to compute from, and another period may have more.
+            return _refused(dashboard, panel, view, context, "empty", told.sentence)
         main = frames["main"]
     level, gesture = _clicks(panel, view, context)
     listed = level in LISTED and not isinstance(panel.mark, Rows)
@@ -242,11 +275,13 @@ def _answered(
         context=context,
         state="empty" if empty else "ready",
         sentence=nobody or (_empty_sentence(main, view, context) if empty else ""),
-        title=level_name(level or "", plural=True).capitalize() if listed else title_of(panel, view, context, frames),
+        title=fmt.heading(t(level_name(level or "", plural=True)))
+        if listed
+        else title_of(panel, view, context, frames),
         mark=Rows() if listed else panel.mark,
         frames=frames,
         queries=queries,
-        notes=(*_shortened(panel, level, view, context), *_notes(panel, frames, answers, queries)),
+        notes=(*_shortened(panel, level, view, context), *_notes(panel, frames, found, context)),
         drill_level=level,
         gesture=gesture,
     )
@@ -274,36 +309,57 @@ def _strange(view: View, context: QueryContext, asker: Asker) -> str:
             continue
         if not asker.members(each.level, context, where=(each,), limit=1):
             known = (*(repr(member[:60]) for member in each.members), *(f"@{name}" for name in each.sets))
-            named = " or ".join(known[:3])
-            return f"There is no {level_name(each.level)} {named} among the rows that you may see."
+            return _nobody(known[:3], level_name(each.level), words(context.locale))
     return ""
+
+
+def _nobody(known: tuple[str, ...], level: Text, t: Words) -> str:
+    match known:
+        case (one,):
+            return t("There is no {level} {one} among the rows that you may see.", level=level, one=one)
+        case (one, two):
+            told = {"level": level, "one": one, "two": two}
+            return t("There is no {level} {one} or {two} among the rows that you may see.", **told)
+    one, two, three = known
+    told = {"level": level, "one": one, "two": two, "three": three}
+    return t("There is no {level} {one} or {two} or {three} among the rows that you may see.", **told)
 
 
 def _empty_sentence(frame: Frame, view: View, context: QueryContext) -> str:
     """Why nothing is there: what the answer itself says, such as a missing plan, else that nothing was sold."""
+    t = words(context.locale)
     if frame.rows and frame.notes:
         return frame.notes[0]
     span = span_of(view.selection, context)
     when = fmt.period_name(str(period_of(view.selection)), span, context.locale)
     newest = frame.provenance.as_of
     if newest is not None and span is not None and newest < span.start and view.selection.basis == "booked":
-        return f"Nothing was sold in {when}: the newest sale is of {fmt.day(newest, context.locale)}."
-    found = f"Nothing was sold in {when}" if when != "all time" else "Nothing has been sold"
-    if view.selection.filters or view.selection.drill:
-        return f"{found} within these filters. Remove the last one, or choose another period."
-    return f"{found}. Choose another period."
+        told = {"when": when, "day": fmt.day(newest, context.locale)}
+        return t("Nothing was sold in {when}: the newest sale is of {day}.", **told)
+    ever, narrowed = span is None, bool(view.selection.filters or view.selection.drill)
+    if ever and narrowed:
+        return t("Nothing has been sold within these filters. Remove the last one, or choose another period.")
+    if ever:
+        return t("Nothing has been sold. Choose another period.")
+    if narrowed:
+        told = {"when": when}
+        return t(
+            "Nothing was sold in {when} within these filters. Remove the last one, or choose another period.", **told
+        )
+    return t("Nothing was sold in {when}. Choose another period.", when=when)
 
 
 def _notes(
-    panel: Panel, frames: Mapping[str, Frame], answers: Mapping[Query, Frame | Exception], queries: Mapping[str, Query]
+    panel: Panel, frames: Mapping[str, Frame], found: Mapping[str, Frame | Exception], context: QueryContext
 ) -> tuple[str, ...]:
     """What the reader should know: the panel's own note, what the answer says, what could not be asked beside it.
 
     How plans are cut is the same for all panels: it is said where figures are explained.
     """
-    told = [note for name in queries if name in frames for note in frames[name].notes if note != CUT_MONTHS]
-    refused = [str(found.sentence) for query in queries.values() if isinstance(found := answers[query], Refusal)]
-    own = [panel.note] if panel.note else []
+    t = words(context.locale)
+    told = [note for name in found if name in frames for note in frames[name].notes if note != t(CUT_MONTHS)]
+    refused = [t(each.sentence) for each in found.values() if isinstance(each, Refusal)]
+    own = [t(panel.note)] if panel.note else []
     return tuple(dict.fromkeys((*own, *told, *refused)))
 
 
@@ -312,7 +368,10 @@ def _shortened(panel: Panel, level: str | None, view: View, context: QueryContex
     asked = view.selection.grain
     if "time" not in panel.query.by or asked is None or level != readable_grain(view.selection, context):
         return ()
-    return () if level == asked else (f"By {level}: by {asked} it would be too long to read.",)
+    if level == asked:
+        return ()
+    told = {"level": level_name(level), "asked": level_name(asked)}
+    return (words(context.locale)("By {level}: by {asked} it would be too long to read.", **told),)
 
 
 def _clicks(panel: Panel, view: View, context: QueryContext) -> tuple[str | None, Gesture]:
@@ -329,12 +388,12 @@ def _clicks(panel: Panel, view: View, context: QueryContext) -> tuple[str | None
 
 def title_of(panel: Panel, view: View, context: QueryContext, frames: Mapping[str, Frame]) -> str:
     """The panel's title with its level and its reference filled in."""
-    by = panel.query.by[0] if panel.query.by else ""
-    level = level_name(level_of(by, panel.query, view.selection, context)) if by else ""
+    t, by = words(context.locale), panel.query.by[0] if panel.query.by else ""
+    level = level_name(level_of(by, panel.query, view.selection, context)) if by else say("")
     versus = versus_of(panel.query, view.selection)
     drawn = best_reference(frames["main"], panel.query.metrics[0]) if "main" in frames else None
     if drawn is None and "main" in frames and isinstance(panel.mark, VarianceBars):
         # Without figures to differ from, the picture is a ranking.
-        return f"{frames['main'].column(panel.query.metrics[0]).title} by {level}"
+        return t("{metric} by {level}", metric=frames["main"].column(panel.query.metrics[0]).title, level=level)
     reference = drawn or ("budget" if "budget" in versus else next(iter(versus), "budget"))
-    return panel.title.replace("{level}", level).replace("{reference}", fmt.reference_name(reference, context.locale))
+    return t(panel.title, level=level, reference=fmt.reference_name(reference, context.locale))

@@ -7,21 +7,25 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from app.values.hierarchy import settle_level
+from app.values.words import Text, say
 from layouts.marks import Mark
 
-Reach = Literal["selection", "year", "history", "trail", "seasons", "cycle", "rest"]
+Reach = Literal["selection", "year", "history", "trail", "seasons", "cycle", "rest", "complete", "recent"]
 """How far a question looks, seen from the selected period: the period itself · the year it ends in, where it is shorter
 than half of one · every earlier period of its kind · the thirteen months (or weeks) before its end · three years · the
-month, quarter or year it lies in · what is still to come of a running period, which asks nothing of a finished one."""
+month, quarter or year it lies in · what is still to come of a running period, which asks nothing of a finished one ·
+`months` complete months, the last of them `back` months before the last complete one · the `months` months to its last
+day."""
 
 
 @dataclass(frozen=True)
 class Question:
     """A query before it meets a selection.
 
-    `by` may name hierarchies ("place") that settle to a level with the drill path; `start` is the level such a
-    hierarchy begins at instead of its topmost. `versus` None takes the selection's comparisons, without the budget
-    where `plan` says that a budget has no meaning for these metrics.
+    `by` may name hierarchies ("place") that settle to a level with the drill path, and after "goods" what is bought
+    with them ("beside"); `start` is the level such a hierarchy begins at instead of its topmost. `versus` None takes the
+    selection's comparisons, without the budget where `plan` says that a budget has no meaning for these metrics. `months` and `back` belong to the reaches that
+    count months. `among` names another question of the panel: only the members of its answer are asked about.
     """
 
     metrics: tuple[str, ...]
@@ -30,6 +34,9 @@ class Question:
     versus: tuple[str, ...] | None = None
     plan: bool = True
     start: str | None = None
+    months: int = 12
+    back: int = 0
+    among: str = ""
     order: tuple[tuple[str, Literal["asc", "desc"]], ...] = ()
     limit: int | None = None
     others: bool = False
@@ -58,10 +65,10 @@ class Panel:
     needs: frozenset[str] = frozenset()
 
     @property
-    def label(self) -> str:
+    def label(self) -> Text:
         """The title before any view settles it, for the place where the answer will stand."""
         level = self.query.start or (level_of_the_top(self.query.by[0]) if self.query.by else "")
-        return self.title.replace("{level}", level).replace("{reference}", "budget")
+        return say(self.title, level=say(level), reference=say("budget"))
 
 
 def level_of_the_top(by: str) -> str:

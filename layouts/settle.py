@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from app.values.context import QueryContext
-from app.values.hierarchy import PATHS, TIME_LEVELS, settle_level
+from app.values.hierarchy import HIERARCHIES, PATHS, TIME_LEVELS, settle_level
 from app.values.period import Period, Span
 from app.values.selection import Filter, Selection
 from app.values.view import View
@@ -18,6 +18,9 @@ TRAIL = 13
 """Points of a card's trend."""
 
 HALF_A_YEAR = 183
+
+BESIDE = "beside"
+"""In `by`: what else stands on the same documents, on the level of goods that is asked by first."""
 
 LONGEST_SERIES = 400
 """Points of a series that can still be read."""
@@ -136,7 +139,22 @@ def _reached(question: Question, panel: Panel, selection: Selection, context: Qu
             return _between(cycle_of(span).start, span.last_day)
         case "rest":
             return _rest(span)
+        case "complete" | "recent":
+            return _months(question, span)
     return period
+
+
+def complete_until(selection: Selection, context: QueryContext) -> date:
+    """The day after the last complete month of the selected period; over all time, of the months until today."""
+    span = span_of(selection, context)
+    return month_shift(context.today if span is None else span.end_exclusive, 0)
+
+
+def _months(question: Question, span: Span) -> Period:
+    end = month_shift(span.end_exclusive, -question.back)
+    if question.reach == "complete":
+        return _between(month_shift(end, -question.months), end - timedelta(days=1))
+    return _between(month_shift(span.last_day, 1 - question.months), span.last_day)
 
 
 def _rest(span: Span) -> Period | None:
@@ -157,6 +175,8 @@ def _over_all(question: Question, context: QueryContext) -> Period | None:
             return Period.parse(last_quarter(today))
         case "rest":
             return None
+        case "complete" | "recent":
+            return _months(question, Span(today, today + timedelta(days=1), running=True, whole_end=today))
     return Period.parse("all")
 
 
@@ -182,6 +202,8 @@ def level_of(by: str, question: Question, selection: Selection, context: QueryCo
     drilled = tuple(level for level, _ in selection.drill)
     if by == "trail":
         return trail_level(span_of(selection, context))
+    if by == BESIDE:
+        return f"with_{level_of(question.by[0], question, selection, context)}"
     if by == "map":
         return "state" if in_united_states(selection) else "country"
     if by == "time" and not any(level in PATHS["time"] for level in drilled):
@@ -208,11 +230,12 @@ def versus_of(question: Question, selection: Selection) -> tuple[str, ...]:
 def settle(question: Question, panel: Panel, selection: Selection, context: QueryContext) -> Query | None:
     """The query that `question` is for this selection, seen from this context; None if it asks nothing here."""
     period = _reached(question, panel, selection, context)
-    if period is None:
+    by = tuple(dict.fromkeys(level_of(by, question, selection, context) for by in question.by))
+    if period is None or (BESIDE in question.by and by[0] not in HIERARCHIES["goods"]):
         return None
     return Query(
         metrics=question.metrics,
-        by=tuple(dict.fromkeys(level_of(by, question, selection, context) for by in question.by)),
+        by=by,
         where=where_of(selection),
         period=period,
         versus=versus_of(question, selection),
