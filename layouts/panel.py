@@ -23,9 +23,10 @@ class Question:
     """A query before it meets a selection.
 
     `by` may name hierarchies ("place") that settle to a level with the drill path, and after "goods" what is bought
-    with them ("beside"); `start` is the level such a hierarchy begins at instead of its topmost. `versus` None takes the
-    selection's comparisons, without the budget where `plan` says that a budget has no meaning for these metrics. `months` and `back` belong to the reaches that
-    count months. `among` names another question of the panel: only the members of its answer are asked about.
+    with them ("beside"); `start` is the level such a hierarchy begins at instead of its topmost. `versus` None takes
+    the selection's comparisons, without the budget where `plan` says that a budget has no meaning for these metrics.
+    `months` and `back` belong to the reaches that count months. `among` names another question of the panel: only the
+    members of its answer are asked about.
     """
 
     metrics: tuple[str, ...]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from operator import or_ as either
 from types import MappingProxyType
@@ -16,6 +16,7 @@ from sqlalchemy import (
     Integer,
     Numeric,
     Select,
+    Subquery,
     and_,
     case,
     cast,
@@ -35,7 +36,7 @@ from app.values.hierarchy import NO_MEMBER, TIME_LEVELS
 from app.values.scope import Scope
 from app.values.selection import Filter
 from queries.compare import Window
-from queries.sources import PLANS, Source, rate_condition
+from queries.sources import PAIRED, PLANS, Source, rate_condition
 from queries.warehouse import schema
 
 EXACT = Numeric(38, 12)
@@ -121,7 +122,14 @@ def compile_slice(
     joined = source.joined(needed)
     if converts and source.rollup is None:
         joined = joined.join(schema.rate, _rate(source, currency, versions), isouter=True)
-    keys = [source.key(level).label(f"k{i}") for i, level in enumerate(asked.by)]
+    beside = None
+    if pair := _paired(asked):
+        beside = _beside(asked, scope, currency, pair)
+        joined = joined.join(beside, beside.c.document_id == source.table.c.document_id)
+    keys = [
+        (beside.c.member if beside is not None and level in PAIRED else source.key(level)).label(f"k{i}")
+        for i, level in enumerate(asked.by)
+    ]
     if asked.by_month:
         keys.append(source.day.label("plan_month"))
     grouped = [key.element for key in keys]
@@ -138,6 +146,8 @@ def compile_slice(
             type_coerce(func.sum(held).over(), BigInteger).label("all_held"),
         ]
     statement = select(*columns).select_from(joined).where(*conditions(asked, scope, currency, versions))
+    if pair and beside is not None:
+        statement = statement.where(source.key(pair) != beside.c.member)
     if not keys:
         return statement
     if asked.totals:
@@ -152,12 +162,32 @@ def compile_slice(
     return statement.order_by(rank.desc().nulls_last(), *ties).limit(count)
 
 
+def _paired(asked: Slice) -> str | None:
+    """The level whose members are met with each other on a document, if that is asked."""
+    return next((PAIRED[level] for level in asked.by if level in PAIRED), None)
+
+
+def _beside(asked: Slice, scope: Scope, currency: str, level: str) -> Subquery:
+    """What each document was a sale of, once: inside the same period, filters and scope."""
+    source = asked.source
+    plain = replace(asked, by=(level,), parts=())
+    member = source.key(level)
+    return (
+        select(source.table.c.document_id, member.label("member"))
+        .select_from(source.joined(dict.fromkeys(dimensions(plain, scope))))
+        .where(*conditions(plain, scope, currency), _is_sale(source), member.is_not(None))
+        .distinct()
+        .subquery("beside")
+    )
+
+
 def dimensions(asked: Slice, scope: Scope) -> Iterable[str]:
     """The dimension tables that levels, filters and scope need joined."""
     counted = [part.counted for part in asked.parts if part.counted and part.counted not in ("customer", "document")]
     credited = [part.credited for part in asked.parts if part.credited]
     filtered = [each.level for each in asked.where]
-    touched = [*asked.by, *counted, *credited, *asked.excluded_by, *filtered, *sorted(scope.levels)]
+    met = [PAIRED[level] for level in asked.by if level in PAIRED]
+    touched = [*met, *asked.by, *counted, *credited, *asked.excluded_by, *filtered, *sorted(scope.levels)]
     for level in touched:
         if level in TIME_LEVELS or asked.source.has(level):
             name = asked.source.dimension(level)

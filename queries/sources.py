@@ -33,6 +33,8 @@ _OF_THE_LINE = {
     "document": "document_key",
     "line": "line_key",
 }
+PAIRED = {"with_category": "category", "with_subcategory": "subcategory", "with_product": "product"}
+"""Levels whose members are those of another level on the other lines of the same document."""
 _TABLES = {table.name: table for table in schema.DIMENSIONS}
 _FISCAL = frozenset(HIERARCHIES["fiscal"])
 CUSTOMER_LEVELS = frozenset((*HIERARCHIES["customer"], ACCOUNT_OWNER))
@@ -70,7 +72,7 @@ class Source:
             return level in held or ("customer" in held and level in CUSTOMER_LEVELS)
         if self.fact in PLANS:
             return level in schema.PLAN_LEVELS
-        return level in _DIMENSION_OF or level in _OF_THE_LINE
+        return level in _DIMENSION_OF or level in _OF_THE_LINE or level in PAIRED
 
     def dimension(self, level: str) -> str | None:
         """The dimension table that has to be joined for a level, or None when the row carries its key."""

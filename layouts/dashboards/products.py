@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from layouts.dashboard import Dashboard
 from layouts.derive.waterfall import LEVELS
-from layouts.marks import Card, Pareto, Quadrant, Tail, TreeTable, Waterfall
+from layouts.marks import Card, Matrix, Pareto, Quadrant, Tail, TreeTable, Waterfall
 from layouts.panel import Panel, Question
 
 COST = frozenset({"cost"})
@@ -107,14 +107,34 @@ TAIL = Panel(
         "months": Question(("gross_sales",), by=("goods", "month"), start="product", reach="trail", versus=()),
     },
     derive="tail",
-    mark=Tail(height=Pareto.height),
-    width=6,
+    mark=Tail(),
+    width=12,
     needs=COST,
+)
+
+TOGETHER = Panel(
+    id="together",
+    title="Bought together, by {level}",
+    query=Question(("orders",), by=("goods",), start="subcategory", versus=(), totals=True),
+    beside={
+        "pairs": Question(
+            ("orders",),
+            by=("goods", "beside"),
+            start="subcategory",
+            versus=(),
+            order=(("orders", "desc"),),
+            limit=2_000,
+        ),
+    },
+    derive="attach",
+    mark=Matrix(),
+    width=6,
+    unit="Lift: how many times as often as by chance",
 )
 
 PRODUCTS = Dashboard(
     id="products",
     title="Products",
     audience="Product marketing and sales management",
-    rows=(CARDS, (TREE,), (CORNERS, MARGIN), (CONCENTRATION, TAIL)),
+    rows=(CARDS, (TREE,), (CORNERS, MARGIN), (CONCENTRATION, TOGETHER), (TAIL,)),
 )

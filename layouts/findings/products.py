@@ -79,6 +79,24 @@ def tree(answered: AnsweredPanel) -> str:
     return t("Against {against} {worst} lost most, {loss}.", **told) if loss < 0 else ""
 
 
+def attach(answered: AnsweredPanel) -> str:
+    """ "Who buys Helmets also buys Gloves in 34% of documents, 2.3 times as often as by chance."."""
+    frame, t, locale = answered.frame, words(answered.context.locale), answered.context.locale
+    if frame is None or not frame.rows:
+        return ""
+    best = frame.rows[0]
+    if best[frame.index("sure")] != t("Yes"):
+        return t("Nothing here is bought together more often than chance explains.")
+    level = frame.columns[0].level
+    return t(
+        "Documents with {one} also hold {other} in {rate} of cases, {lift} times as often as by chance.",
+        one=member_text(best[0], level, locale),
+        other=member_text(best[1], level, locale),
+        rate=fmt.percent(_figure(best, frame, "rate"), locale, 0),
+        lift=fmt.decimal_text(_figure(best, frame, "lift") or 0, locale, 1),
+    )
+
+
 def _net(row: Row, frame: Frame) -> Decimal:
     return _figure(row, frame, "net_sales") or Decimal(0)
 

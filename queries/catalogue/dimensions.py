@@ -35,6 +35,23 @@ def _dimension(
     )
 
 
+def _beside(level: str, title: str, plural: str, definition: str) -> Level:
+    return Level(
+        id=f"with_{level}",
+        title=title,
+        plural=plural,
+        definition=definition,
+        hierarchy=None,
+        table="product",
+        key=f"{level}_key",
+        name=level,
+        via=MappingProxyType({"sales_line": "document_id"}),
+        document_level=False,
+        listed=False,
+        pairs_with=level,
+    )
+
+
 def _time(level: str, title: str, plural: str, definition: str) -> Level:
     facts = ("sales_line", *_PLANS) if level in _PLAN_TIME else ("sales_line",)
     return Level(
@@ -134,6 +151,9 @@ LEVELS: tuple[Level, ...] = (
         document_level=True,
     ),
     _on_the_line("line", "Line", "Lines", "One line of a document.", "line_key", "line_number", document_level=False),
+    _beside("category", "Other category", "Other categories", "Another category on the same document."),
+    _beside("subcategory", "Other subcategory", "Other subcategories", "Another subcategory on the same document."),
+    _beside("product", "Other product", "Other products", "Another product on the same document."),
     Level(
         id=ACCOUNT_OWNER,
         title="Account owner",

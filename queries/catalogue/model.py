@@ -125,7 +125,9 @@ class Level:
     None; a level of time has no name column, its key is read out by the locale. `via` says through which column each
     fact reaches it: the id of `table`, or the fact's own column; a fact that is not named lacks the dimension.
     `via` of a time level is "date": the date of the basis for sales lines, the month for plans.
-    `document_level`: all lines of a document share the member. `listed` is False for levels only scopes use.
+    `document_level`: all lines of a document share the member. `listed` is False for levels only scopes use, and for
+    those that only pairs are asked by: `pairs_with` names the level whose members of other lines of the same document
+    these are.
     """
 
     id: str
@@ -139,6 +141,7 @@ class Level:
     via: Mapping[str, str]
     document_level: bool
     listed: bool = True
+    pairs_with: str | None = None
 
     @property
     def is_time(self) -> bool:

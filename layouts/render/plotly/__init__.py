@@ -14,6 +14,7 @@ from layouts.marks import (
     HeatTable,
     Map,
     Mark,
+    Matrix,
     Mix,
     Pareto,
     Quadrant,
@@ -28,6 +29,7 @@ from layouts.render.plotly.columns import columns
 from layouts.render.plotly.cumulative import cumulative
 from layouts.render.plotly.geo import choropleth
 from layouts.render.plotly.heat import heat
+from layouts.render.plotly.matrix import matrix
 from layouts.render.plotly.pareto import pareto
 from layouts.render.plotly.parts import Figure, sentence
 from layouts.render.plotly.quadrant import quadrant
@@ -54,6 +56,7 @@ _FIGURES: Mapping[type[Mark], Callable[[AnsweredPanel], Figure]] = MappingProxyT
         Waterfall: waterfall,
         Pareto: pareto,
         Quadrant: quadrant,
+        Matrix: matrix,
         TreeTable: tree,
     }
 )
