@@ -12,6 +12,7 @@ from typing import Literal
 from app.values.context import QueryContext
 from app.values.hierarchy import NO_MEMBER
 from app.values.view import View
+from app.values.words import say, words
 from layouts import format as fmt
 from layouts.columns import Table, brief, number, table_of
 from layouts.marks import Gesture, Mark, Rows, TreeTable
@@ -29,6 +30,7 @@ class AnsweredPanel:
 
     `dashboard` is its id. `frames` are by question name, the panel's own query under "main"; a side question that was
     refused has none. `sentence` says why a panel is not ready. `drill_level` is the level a mark carries a member of.
+    `page` is the view it was asked for, where it answers another one.
     """
 
     dashboard: str
@@ -46,6 +48,12 @@ class AnsweredPanel:
     notes: tuple[str, ...] = ()
     drill_level: str | None = None
     gesture: Gesture = "none"
+    page: View | None = None
+
+    @property
+    def asked_for(self) -> str:
+        """The address of the page that the panel answers for."""
+        return str(self.page or self.view)
 
     @cached_property
     def table(self) -> Table:
@@ -85,22 +93,31 @@ def unit_line(answered: AnsweredPanel) -> str:
     """What the figures are in, and when: "€M, this quarter to 21 Nov 2026"."""
     if answered.metric is None or answered.frame is None:
         return ""
-    unit = answered.panel.unit or frame_scale(answered).label or answered.metric.title.lower()
+    locale, selection = answered.context.locale, answered.view.selection
+    t, title = words(locale), fmt.within(answered.metric.title, locale)
+    unit = t(answered.panel.unit) or frame_scale(answered).label or title
     if isinstance(answered.mark, Rows | TreeTable):
         # Each figure of a table has its own unit.
-        unit = answered.frame.currency or answered.metric.title.lower()
-    locale, selection = answered.context.locale, answered.view.selection
-    if answered.panel.query.reach in ("selection", "year"):
+        unit = answered.frame.currency or title
+    if answered.panel.query.reach in ("selection", "year", "complete", "recent"):
         when = fmt.period_name(str(answered.queries["main"].period), answered.frame.provenance.span, locale)
         return f"{unit}, {when}"
     span = span_of(selection, answered.context)
     when = fmt.period_name(str(period_of(selection)), span, locale)
     if answered.panel.query.reach == "history" and span is not None:
-        return f"{unit}, {when} over earlier {cycle_of(span).name}s"
+        return t(_OVER_EARLIER[cycle_of(span).name], unit=unit, when=when)
     shown = answered.frame.provenance.span
     if shown is None or answered.panel.query.reach == "history":
         return f"{unit}, {when}"
-    return f"{unit}, by month, {shown.start.year} to {fmt.month(shown.last_day, locale, year=True)}"
+    last = fmt.month(shown.last_day, locale, year=True)
+    return t("{unit}, by month, {first} to {last}", unit=unit, first=str(shown.start.year), last=last)
+
+
+_OVER_EARLIER = {
+    "month": say("{unit}, {when} over earlier months", unit="", when=""),
+    "quarter": say("{unit}, {when} over earlier quarters", unit="", when=""),
+    "year": say("{unit}, {when} over earlier years", unit="", when=""),
+}
 
 
 def frame_scale(answered: AnsweredPanel) -> fmt.Scale:

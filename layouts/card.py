@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Literal
 
+from app.values.words import Words, words
 from layouts import format as fmt
 from layouts.answered import AnsweredPanel
 from layouts.columns import Sentiment, is_points, number, sentiment_of
@@ -53,7 +54,8 @@ def card_face(answered: AnsweredPanel, definition: str = "") -> CardFace:
     frame = answered.frame if answered.state == "ready" else None
     metric = answered.mark.metric if isinstance(answered.mark, Card) else answered.panel.query.metrics[0]
     locale = answered.context.locale
-    definition = definition or answered.panel.note
+    t = words(locale)
+    definition = t(definition or answered.panel.note)
     if frame is None or not frame.rows:
         return CardFace(answered.title, definition, fmt.MISSING, answered.sentence, (), (None,) * TRAIL, None, None, "")
     row = dict(zip((column.id for column in frame.columns), frame.rows[0], strict=True))
@@ -63,7 +65,7 @@ def card_face(answered: AnsweredPanel, definition: str = "") -> CardFace:
     share = None if _covered(metric, frame) else _plan_share(metric, row)
     rows = _comparisons(frame, metric, row, locale)
     face_value = fmt.compact(value, unit, locale, frame.currency)
-    state = _state(metric, frame, row)
+    state = _state(metric, frame, row, t)
     return CardFace(
         title=answered.title,
         definition=definition,
@@ -73,14 +75,18 @@ def card_face(answered: AnsweredPanel, definition: str = "") -> CardFace:
         spark=spark_points(answered, metric),
         state=state,
         plan_share=share,
-        spoken=_spoken(answered.title, face_value, rows, state),
+        spoken=_spoken(answered.title, face_value, rows, fmt.within(state[0], locale) if state else ""),
     )
 
 
-def _spoken(title: str, value: str, rows: tuple[tuple[str, str, Sentiment], ...], state: object) -> str:
+def _spoken(title: str, value: str, rows: tuple[tuple[str, str, Sentiment], ...], state: str) -> str:
     """The card in one sentence, for those who hear it."""
-    word = f", {state[0].lower()}" if isinstance(state, tuple) else ""
-    return "; ".join((f"{title}: {value}{word}", *(f"{label} {text}" for label, text, _ in rows)))
+    return "; ".join(
+        (
+            f"{title}: {value}, {state}" if state else f"{title}: {value}",
+            *(f"{label} {text}" for label, text, _ in rows),
+        )
+    )
 
 
 def _comparisons(
@@ -90,7 +96,7 @@ def _comparisons(
     for column in frame.columns:
         if column.metric != metric or column.role != "reference" or column.versus is None:
             continue
-        label = f"vs {fmt.reference_name(column.versus, locale)}"
+        label = words(locale)("vs {reference}", reference=fmt.reference_name(column.versus, locale))
         found.append((label, *difference(frame, column, row, locale)))
     return tuple(found)
 
@@ -132,15 +138,15 @@ def _plan_share(metric: str, row: Mapping[str, object]) -> Decimal | None:
     return None if change is None else 1 + change
 
 
-def _state(metric: str, frame: Frame, row: Mapping[str, object]) -> tuple[str, Shape, Mood] | None:
+def _state(metric: str, frame: Frame, row: Mapping[str, object], t: Words) -> tuple[str, Shape, Mood] | None:
     covered = _covered(metric, frame)
     if covered and metric.endswith("_attainment"):
-        return covered if len(covered) <= LONGEST_STATE else "Part plan", "diamond", "none"
+        return covered if len(covered) <= LONGEST_STATE else t("Part plan"), "diamond", "none"
     share = None if covered else _plan_share(metric, row)
     if share is not None:
         if share >= 1:
-            return "On track", "up", "pos"
-        return ("At risk", "diamond", "warn") if share - 1 >= SLIPPING else ("Behind", "down", "neg")
+            return t("On track"), "up", "pos"
+        return (t("At risk"), "diamond", "warn") if share - 1 >= SLIPPING else (t("Behind"), "down", "neg")
     for column in frame.columns:
         if column.metric == metric and column.role == "change" and column.versus != "budget":
             figure = (
@@ -150,9 +156,9 @@ def _state(metric: str, frame: Frame, row: Mapping[str, object]) -> tuple[str, S
             if moved is None:
                 continue
             if abs(moved) < STILL:
-                return "Level", "diamond", "none"
+                return t("Level"), "diamond", "none"
             mood = sentiment_of(moved, column.better)
-            return ("Rising", "up", mood) if moved > 0 else ("Falling", "down", mood)
+            return (t("Rising"), "up", mood) if moved > 0 else (t("Falling"), "down", mood)
     return None
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
-from app.values.hierarchy import TIME_LEVELS
+from app.values.hierarchy import NO_MEMBER, TIME_LEVELS
+from app.values.words import Text, say, words
 from layouts import format as fmt
 from queries.frame import Column, Frame, Member, Row, Value
 
@@ -46,12 +47,12 @@ class Table:
     totals: tuple[Cell, ...] | None = None
 
 
-def level_name(level: str, *, plural: bool = False) -> str:
-    """A level in words: "region", "sales rep", "categories"."""
+def level_name(level: str, *, plural: bool = False) -> Text:
+    """A level in words: "region", "sales rep", "categories"; a part of a sentence is said in its language."""
     name = LEVEL_NAMES.get(level, level.replace("_", " "))
     if not plural:
-        return name
-    return f"{name[:-1]}ies" if name.endswith(("ry", "ty", "cy")) else f"{name}s"
+        return say(name)
+    return say(f"{name[:-1]}ies" if name.endswith(("ry", "ty", "cy")) else f"{name}s")
 
 
 def member_text(value: Value, level: str | None, locale: str, *, short: bool = False) -> str:
@@ -62,7 +63,7 @@ def member_text(value: Value, level: str | None, locale: str, *, short: bool = F
         return fmt.day(value, locale) if isinstance(value, date) else str(value)
     if level in TIME_LEVELS:
         return fmt.time_name(value.key, locale, short=short)
-    return value.name or value.key
+    return words(locale)(value.name) if value.key == NO_MEMBER else value.name or value.key
 
 
 def number(value: Value) -> fmt.Number | None:
@@ -104,7 +105,7 @@ def title_of(column: Column, frame: Frame, locale: str) -> str:
     match column.role:
         case "reference":
             metric = next((c.title for c in frame.columns if c.role == "metric" and c.metric == column.metric), "")
-            return f"{metric}, {reference}" if metric else reference.capitalize()
+            return f"{metric}, {reference}" if metric else fmt.heading(reference)
         case "delta":
             return f"Δ {reference}"
     return f"Δ {reference} %"
@@ -141,8 +142,8 @@ def table_of(frame: Frame, locale: str) -> Table:
         for at, row in enumerate(frame.rows)
     ]
     if frame.others is not None:
-        rows.append(_summary(others_name(frame), frame.others, -2, frame, locale))
-    totals = None if frame.totals is None else _summary("Total", frame.totals, -1, frame, locale)
+        rows.append(_summary(others_name(frame, locale), frame.others, -2, frame, locale))
+    totals = None if frame.totals is None else _summary(words(locale)("Total"), frame.totals, -1, frame, locale)
     return Table(columns, tuple(rows), totals)
 
 
@@ -170,6 +171,18 @@ def _rounded(cell: Cell, column: Column, currency: str, locale: str) -> Cell:
     return replace(cell, text=fmt.compact(number(cell.value), "money", locale, currency), exact=cell.text)
 
 
-def others_name(frame: Frame) -> str:
+def others_name(frame: Frame, locale: str) -> str:
     """What the row of others is called."""
-    return f"{frame.others_count} others" if frame.others_count else "Others"
+    t = words(locale)
+    return t.n("{n} other", "{n} others", frame.others_count) if frame.others_count else t("Others")
+
+
+def in_language(frame: Frame, locale: str) -> Frame:
+    """The frame with its columns' titles and its sentences in the language of who reads it."""
+    t = words(locale)
+    return replace(
+        frame,
+        columns=tuple(replace(column, title=t(column.title)) for column in frame.columns),
+        notes=tuple(t(note) for note in frame.notes),
+        partial={plan: t(told) for plan, told in frame.partial.items()},
+    )

@@ -184,7 +184,7 @@ def _of_newest_quarter(dashboard: Dashboard, found: AnsweredPanel, viewer: Viewe
         "All time has no end to build up to: this is the newest quarter, {quarter}.",
         quarter=fmt.time_name(quarter, locale),
     )
-    return replace(other, notes=(note, *other.notes))
+    return replace(other, notes=(note, *other.notes), page=found.view)
 
 
 def _planned(

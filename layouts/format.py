@@ -16,6 +16,7 @@ from babel.numbers import format_compact_currency, format_compact_decimal, forma
 
 from app.values.money import EXACT, exponent
 from app.values.period import Span
+from app.values.words import language_of, say, words
 
 MISSING = "—"
 MINUS = "−"
@@ -97,7 +98,9 @@ def _percent_sign(locale: str) -> str:
 def points(value: Number | None, locale: str, digits: int = 1) -> str:
     """A difference of two fractions in percentage points: "+0.4 pt"; whole ones from a hundred on."""
     digits = 0 if value is not None and abs(Decimal(value)) >= 1 else digits
-    return MISSING if value is None else f"{decimal_text(Decimal(value) * 100, locale, digits, plus=True)} pt"
+    if value is None:
+        return MISSING
+    return words(locale)("{number} pt", number=decimal_text(Decimal(value) * 100, locale, digits, plus=True))
 
 
 def compact(value: Number | None, unit: str, locale: str, currency: str, *, plus: bool = False) -> str:
@@ -237,33 +240,97 @@ def time_name(key: str, locale: str, *, short: bool = False) -> str:
     if found is None:
         return key
     fiscal, year, kind, part, last = found.groups()
+    t = words(locale)
+    if fiscal:
+        year = t("FY{year}", year=year)
     if part is None:
-        return f"{fiscal or ''}{year}"
+        return str(year)
     if last is not None:
         return day(date.fromisoformat(key), locale, year=not short)
     if kind is None:
         return month(date(int(year), int(part), 1), locale, year=not short)
-    name = f"{kind}{int(part)}"
-    return name if short else f"{name} {fiscal or ''}{year}"
+    name = t(_STEP_OF_A_YEAR[kind], part=str(int(part)))
+    return name if short else f"{name} {year}"
+
+
+_STEP_OF_A_YEAR = {"Q": say("Q{part}", part=""), "W": say("W{part}", part=""), "M": say("M{part}", part="")}
+
+_RELATIVE = {
+    "this-day": say("this day"),
+    "this-week": say("this week"),
+    "this-month": say("this month"),
+    "this-quarter": say("this quarter"),
+    "this-year": say("this year"),
+    "this-fiscal-month": say("this fiscal month"),
+    "this-fiscal-quarter": say("this fiscal quarter"),
+    "this-fiscal-year": say("this fiscal year"),
+    "last-day": say("last day"),
+    "last-week": say("last week"),
+    "last-month": say("last month"),
+    "last-quarter": say("last quarter"),
+    "last-year": say("last year"),
+    "last-fiscal-month": say("last fiscal month"),
+    "last-fiscal-quarter": say("last fiscal quarter"),
+    "last-fiscal-year": say("last fiscal year"),
+    "week-to-date": say("week to date"),
+    "month-to-date": say("month to date"),
+    "quarter-to-date": say("quarter to date"),
+    "year-to-date": say("year to date"),
+    "fiscal-month-to-date": say("fiscal month to date"),
+    "fiscal-quarter-to-date": say("fiscal quarter to date"),
+    "fiscal-year-to-date": say("fiscal year to date"),
+}
+
+_LAST_MANY = re.compile(r"last-(\d+)-(.+?)s?")
+_MANY = {
+    "day": say("last {count} days", count=""),
+    "week": say("last {count} weeks", count=""),
+    "month": say("last {count} months", count=""),
+    "quarter": say("last {count} quarters", count=""),
+    "year": say("last {count} years", count=""),
+    "fiscal-month": say("last {count} fiscal months", count=""),
+    "fiscal-quarter": say("last {count} fiscal quarters", count=""),
+    "fiscal-year": say("last {count} fiscal years", count=""),
+}
 
 
 def period_name(text: str, span: Span | None, locale: str) -> str:
     """A period's canonical text in words, with the day it has run to: "this quarter to 21 Nov 2026", "Q3 2026"."""
+    t = words(locale)
     if text == "all":
-        return "all time"
+        return t("all time")
     if ".." in text:
         first, last = text.split("..", 1)
         name = f"{time_name(first, locale)} – {time_name(last, locale)}"
     elif text[:1].isdigit() or text.startswith("FY"):
         name = time_name(text, locale)
     else:
-        name = text.replace("-", " ")
+        name = _relative_name(text, locale)
     if span is None or not span.running or ".." in text:
         return name
-    return f"{name} to {day(span.last_day, locale)}"
+    return t("{period} to {day}", period=name, day=day(span.last_day, locale))
+
+
+def _relative_name(text: str, locale: str) -> str:
+    many = _LAST_MANY.fullmatch(text)
+    if many is not None and many[2] in _MANY:
+        return words(locale)(_MANY[many[2]], count=many[1])
+    return words(locale)(_RELATIVE.get(text, text.replace("-", " ")))
 
 
 def reference_name(versus: str, locale: str) -> str:
     """What a comparison is called: "budget", "last year", "previous period", or a period's name."""
-    known = {"budget": "budget", "last-year": "last year", "previous": "previous period"}
-    return known.get(versus) or period_name(versus, None, locale)
+    known = {"budget": say("budget"), "last-year": say("last year"), "previous": say("previous period")}
+    return words(locale)(known[versus]) if versus in known else period_name(versus, None, locale)
+
+
+def heading(text: str) -> str:
+    """The same with a capital at its beginning: "Last year"."""
+    return text[:1].upper() + text[1:]
+
+
+def within(text: str, locale: str) -> str:
+    """A title within a sentence: "net sales"; German nouns keep their capital, and so do abbreviations."""
+    if language_of(locale) == "de" or text[1:2].isupper():
+        return text
+    return text[:1].lower() + text[1:]

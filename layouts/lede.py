@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+from app.values.words import Text, Words, say, words
 from layouts import format as fmt
 from layouts.answered import AnsweredPanel, best_reference, is_nobody
 from layouts.columns import member_text, number
@@ -24,6 +25,14 @@ class Phrase:
     text: str
     tone: Tone = "plain"
     href: str = ""
+
+
+def phrased(t: Words, text: str, **parts: Phrase) -> tuple[Phrase, ...]:
+    """A sentence in which each part is set its own way, in the order of the reader's language."""
+    # The parts stand where their names are: the sentence is said with each name in its place, then taken apart there.
+    said = t(text, **{name: f"\x00{name}\x00" for name in parts})
+    pieces = said.split("\x00")
+    return tuple(parts[piece] if at % 2 else Phrase(piece) for at, piece in enumerate(pieces) if piece)
 
 
 def lede(answers: Sequence[AnsweredPanel]) -> tuple[Phrase, ...]:
@@ -67,11 +76,6 @@ def _standing_phrases(sales: AnsweredPanel) -> tuple[Phrase, ...]:
     value = record.get("net_sales")
     if value is None or frame is None:
         return ()
-    phrases = [Phrase("Net sales are "), Phrase(fmt.compact(value, "money", locale, frame.currency), "strong")]
-    span = span_of(sales.view.selection, sales.context)
-    if span is not None and span.running:
-        gone, whole = (span.end_exclusive - span.start).days, (span.whole_end - span.start).days
-        phrases.append(Phrase(f" on day {gone} of {whole}"))
     told = []
     for versus in dict.fromkeys(column.versus for column in frame.columns if column.role == "reference"):
         change = record.get(f"net_sales@{versus}:change")
@@ -79,18 +83,45 @@ def _standing_phrases(sales: AnsweredPanel) -> tuple[Phrase, ...]:
             continue
         if change is not None and versus is not None:
             told.append(_against(change, versus, locale))
-    for position, phrase in enumerate(told):
-        phrases += [Phrase(", " if position == 0 else " and "), phrase]
-    return (*phrases, Phrase("."))
+    parts = {"amount": Phrase(fmt.compact(value, "money", locale, frame.currency), "strong")}
+    parts |= dict(zip(("first", "second"), told, strict=False))
+    t, span = words(locale), span_of(sales.view.selection, sales.context)
+    if span is None or not span.running:
+        return phrased(t, _STANDING[len(told)], **parts)
+    parts["day"] = Phrase(str((span.end_exclusive - span.start).days))
+    parts["days"] = Phrase(str((span.whole_end - span.start).days))
+    return phrased(t, _STANDING_ON_DAY[len(told)], **parts)
+
+
+_STANDING = (
+    say("Net sales are {amount}.", amount=""),
+    say("Net sales are {amount}, {first}.", amount="", first=""),
+    say("Net sales are {amount}, {first} and {second}.", amount="", first="", second=""),
+)
+"""By the number of comparisons that are told."""
+
+_STANDING_ON_DAY = (
+    say("Net sales are {amount} on day {day} of {days}.", amount="", day="", days=""),
+    say("Net sales are {amount} on day {day} of {days}, {first}.", amount="", day="", days="", first=""),
+    say(
+        "Net sales are {amount} on day {day} of {days}, {first} and {second}.",
+        amount="", day="", days="", first="", second="",
+    ),
+)  # fmt: skip
 
 
 def _against(change: Decimal, versus: str, locale: str) -> Phrase:
-    reference = "plan" if versus == "budget" else fmt.reference_name(versus, locale)
+    t, size = words(locale), fmt.percent(abs(change), locale)
+    reference = t("plan") if versus == "budget" else fmt.reference_name(versus, locale)
     if abs(change) < Decimal("0.0005"):
-        return Phrase(f"level with {reference}", "strong")
-    words = ("ahead of", "behind") if versus == "budget" else ("above", "below")
-    size = fmt.percent(abs(change), locale)
-    return Phrase(f"{size} {words[0] if change > 0 else words[1]} {reference}", "pos" if change > 0 else "neg")
+        return Phrase(t("level with {reference}", reference=reference), "strong")
+    if versus == "budget":
+        told = t("{size} ahead of plan", size=size) if change > 0 else t("{size} behind plan", size=size)
+    elif change > 0:
+        told = t("{size} above {reference}", size=size, reference=reference)
+    else:
+        told = t("{size} below {reference}", size=size, reference=reference)
+    return Phrase(told, "pos" if change > 0 else "neg")
 
 
 def _gap_phrases(variance: AnsweredPanel | None) -> tuple[Phrase, ...]:
@@ -110,12 +141,17 @@ def _gap_phrases(variance: AnsweredPanel | None) -> tuple[Phrase, ...]:
     if (name, gap) not in drawn:
         return ()
     size = fmt.compact(-gap, variance.metric.unit or "money", locale, variance.frame.currency)
-    against = "" if reference == "budget" else f" {fmt.reference_name(reference, locale)}"
-    phrases = [Phrase(" "), Phrase(f"{name} is {size} behind{against}", "neg")]
+    t = words(locale)
+    if reference == "budget":
+        told = t("{name} is {size} behind", name=name, size=size)
+    else:
+        against = fmt.reference_name(reference, locale)
+        told = t("{name} is {size} behind {reference}", name=name, size=size, reference=against)
     others = sum((-value for value, _ in short[1:]), Decimal(0))
     if others and -gap > others:
-        phrases.append(Phrase(", more than all other shortfalls together"))
-    return (*phrases, Phrase("."))
+        told_gap = phrased(t, say("{gap}, more than all other shortfalls together.", gap=""), gap=Phrase(told, "neg"))
+        return (Phrase(" "), *told_gap)
+    return (Phrase(" "), Phrase(told, "neg"), Phrase("."))
 
 
 def _change_phrase(card: AnsweredPanel | None) -> tuple[Phrase, ...]:
@@ -126,11 +162,14 @@ def _change_phrase(card: AnsweredPanel | None) -> tuple[Phrase, ...]:
         change = record.get(column.id) if column.role == "change" else None
         if change is None or column.versus is None or abs(change) < Decimal("0.005"):
             continue
-        word = "up" if change > 0 else "down"
-        reference = fmt.reference_name(column.versus, card.context.locale)
-        size = fmt.percent(abs(change), card.context.locale, 0)
-        return (Phrase(f" {card.title} are {word} "), Phrase(size, "pos" if change > 0 else "neg"),
-                Phrase(f" on {reference}."))  # fmt: skip
+        parts = {
+            "title": Phrase(card.title),
+            "size": Phrase(fmt.percent(abs(change), card.context.locale, 0), "pos" if change > 0 else "neg"),
+            "reference": Phrase(fmt.reference_name(column.versus, card.context.locale)),
+        }
+        up = say("{title} are up {size} on {reference}.", title="", size="", reference="")
+        down = say("{title} are down {size} on {reference}.", title="", size="", reference="")
+        return (Phrase(" "), *phrased(words(card.context.locale), up if change > 0 else down, **parts))
     return ()
 
 
@@ -143,15 +182,21 @@ def _stale_phrases(answers: Sequence[AnsweredPanel]) -> tuple[Phrase, ...]:
     selection, locale = first.view.selection, first.context.locale
     span = span_of(selection, first.context)
     when = fmt.period_name(str(period_of(selection)), span, locale)
-    latest = last_quarter(newest)
-    return (
-        Phrase(f"Nothing has been sold in {when}: the newest sale is of "),
-        Phrase(fmt.day(newest, locale), "strong"),
-        Phrase(". "),
-        Phrase(f"Look at {fmt.time_name(latest, locale)}", href=str(view_of_period(first.view, latest))),
-        Phrase(" or at "),
-        Phrase("all time", href=str(view_of_period(first.view, "all"))),
-        Phrase("."),
+    t, latest = words(locale), last_quarter(newest)
+    look = t("Look at {quarter}", quarter=fmt.time_name(latest, locale))
+    return phrased(
+        t,
+        say(
+            "Nothing has been sold in {when}: the newest sale is of {day}. {look} or at {all_time}.",
+            when="",
+            day="",
+            look="",
+            all_time="",
+        ),
+        when=Phrase(when),
+        day=Phrase(fmt.day(newest, locale), "strong"),
+        look=Phrase(look, href=str(view_of_period(first.view, latest))),
+        all_time=Phrase(t("all time"), href=str(view_of_period(first.view, "all"))),
     )
 
 
@@ -183,13 +228,9 @@ def _against_plan(answered: AnsweredPanel) -> tuple[Phrase, ...]:
         if plan is not None and not is_nobody(row)
     }
     size = fmt.compact(sales, "money", locale, frame.currency)
-    head = (
-        Phrase("Net sales are "),
-        Phrase(size, "strong"),
-        Phrase(", "),
-        _against(sales / planned - 1, "budget", locale),
-    )
-    return (*head, Phrase("."), *_extremes(answered, gaps, ("ahead", "behind"), frame.currency))
+    against = _against(sales / planned - 1, "budget", locale)
+    head = phrased(words(locale), _STANDING[1], amount=Phrase(size, "strong"), first=against)
+    return (*head, *_extremes(answered, gaps, _PLAN_EXTREMES, frame.currency))
 
 
 def _against_last_year(answered: AnsweredPanel) -> tuple[Phrase, ...]:
@@ -202,28 +243,31 @@ def _against_last_year(answered: AnsweredPanel) -> tuple[Phrase, ...]:
         return ()
     size = fmt.compact(sales, "money", locale, frame.currency)
     gaps = dict(named_figures(frame, "net_sales@last-year:delta", locale))
-    head = (
-        Phrase("Net sales are "),
-        Phrase(size, "strong"),
-        Phrase(", "),
-        _against(Decimal(change), "last-year", locale),
-    )
-    return (*head, Phrase("."), *_extremes(answered, gaps, ("above last year", "below last year"), frame.currency))
+    against = _against(Decimal(change), "last-year", locale)
+    head = phrased(words(locale), _STANDING[1], amount=Phrase(size, "strong"), first=against)
+    return (*head, *_extremes(answered, gaps, _YEAR_EXTREMES, frame.currency))
+
+
+_PLAN_EXTREMES = (say("{name} is {size} ahead", name="", size=""), say("{name} is {size} behind", name="", size=""))
+_YEAR_EXTREMES = (
+    say("{name} is {size} above last year", name="", size=""),
+    say("{name} is {size} below last year", name="", size=""),
+)
 
 
 def _extremes(
-    answered: AnsweredPanel, gaps: Mapping[str, Decimal], words: tuple[str, str], currency: str
+    answered: AnsweredPanel, gaps: Mapping[str, Decimal], told_as: tuple[Text, Text], currency: str
 ) -> tuple[Phrase, ...]:
     """Who is furthest behind and who furthest ahead, of several."""
     if len(gaps) < 2:
         return ()
-    locale = answered.context.locale
+    t, locale = words(answered.context.locale), answered.context.locale
     worst, gap = min(gaps.items(), key=lambda pair: (pair[1], pair[0]))
     best, lead = max(gaps.items(), key=lambda pair: (pair[1], pair[0]))
     told = []
     if gap < 0:
-        told.append(Phrase(f"{worst} is {fmt.compact(-gap, 'money', locale, currency)} {words[1]}", "neg"))
+        told.append(Phrase(t(told_as[1], name=worst, size=fmt.compact(-gap, "money", locale, currency)), "neg"))
     if lead > 0:
-        told.append(Phrase(f"{best} is {fmt.compact(lead, 'money', locale, currency)} {words[0]}", "pos"))
+        told.append(Phrase(t(told_as[0], name=best, size=fmt.compact(lead, "money", locale, currency)), "pos"))
     phrases = [part for position, phrase in enumerate(told) for part in (Phrase("; " if position else " "), phrase)]
     return (*phrases, Phrase(".")) if phrases else ()

@@ -8,11 +8,14 @@ from app.values.context import QueryContext
 from app.values.errors import Refusal
 from app.values.hierarchy import TIME_LEVELS
 from app.values.selection import Filter, Selection
+from app.values.words import say, words
 from layouts import format as fmt
 from layouts.columns import level_name
 from layouts.dashboard import Asker
 
-BASIS_NOTES = {"booked": "by order date", "invoiced": "by invoice date", "paid": "by payment date"}
+BASIS_NAMES = {"booked": say("booked"), "invoiced": say("invoiced"), "paid": say("paid")}
+
+BASIS_NOTES = {"booked": say("by order date"), "invoiced": say("by invoice date"), "paid": say("by payment date")}
 """What each basis counts a sale by."""
 
 SHOWN = 3
@@ -46,8 +49,11 @@ def step_text(level: str, key: str, names: Names, locale: str) -> str:
 
 def filter_text(chosen: Filter, names: Names, locale: str) -> str:
     """A filter in words: "Category: Bikes, Parts", "Channel: not Direct", "Customer: 12 chosen, @key-accounts"."""
-    title = level_name(chosen.level)
+    t = words(locale)
+    title = fmt.heading(t(level_name(chosen.level)))
     members = [step_text(chosen.level, key, names, locale) for key in chosen.members]
-    told = members if len(members) <= SHOWN else [f"{len(members)} chosen"]
+    told = members if len(members) <= SHOWN else [t("{count} chosen", count=len(members))]
     listed = ", ".join((*told, *(f"@{name}" for name in chosen.sets)))
-    return f"{title[:1].upper()}{title[1:]}: {'not ' if chosen.exclude else ''}{listed}"
+    if chosen.exclude:
+        return t("{level}: not {members}", level=title, members=listed)
+    return t("{level}: {members}", level=title, members=listed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from app.values.context import QueryContext
 from app.values.hierarchy import NO_MEMBER, TIME_LEVELS
 from app.values.money import EXACT, percent_change
+from app.values.words import Text, say
 from queries.catalogue.model import Catalogue
 from queries.compare import BEFORE_SALES, PLAN
 from queries.compile import PlanVersions
@@ -19,16 +21,16 @@ from queries.frame import OTHERS_ROW, TOTALS_ROW, Column, Frame, Member, Provena
 from queries.gather import Bucket, Gathered, Keys, Reading, gather, rest_of
 from queries.head import head_of
 from queries.names import Names
-from queries.plan import ASKED, Leg, Plan
+from queries.plan import ASKED, Leg, Plan, plan_name
 from queries.shared import Shared
 from queries.spell import PLAN_OF, Cell, Figure, figure
 from queries.warehouse.engines.engine import Snapshot
 
 OTHERS = Member("(others)", "Others")
 TOTAL = Member("(total)", "Total")
-NOT_ALLOCATED = "Not allocated"
-NO_EARLIER_SALES = "There is no comparison: it lies before the first sale."
-CUT_MONTHS = "Of a month that is cut, the plan counts by its working days."
+NOT_ALLOCATED = say("Not allocated")
+NO_EARLIER_SALES = say("There is no comparison: it lies before the first sale.")
+CUT_MONTHS = say("Of a month that is cut, the plan counts by its working days.")
 VERSUS_TITLES = {"previous": "previous period", "last-year": "last year", PLAN: "budget"}
 _DENSEST = 1_500
 """Members of time up to which gaps in a series are filled."""
@@ -264,13 +266,15 @@ def _delta(now: Figure, reference: Figure) -> Figure:
         return None, now[1] or reference[1]
     if isinstance(now[0], int) and isinstance(reference[0], int):
         return now[0] - reference[0], None
+    if isinstance(now[0], date):
+        return None, "no_base"
     return EXACT.subtract(Decimal(now[0]), Decimal(reference[0])), None
 
 
 def _change(now: Figure, reference: Figure) -> Figure:
     if now[0] is None or reference[0] is None:
         return None, now[1] or reference[1]
-    return percent_change(now[0], reference[0])
+    return (None, "no_base") if isinstance(now[0], date) else percent_change(now[0], reference[0])
 
 
 def _members(work: _Work, key: Keys, members: list[dict[str, Member]]) -> tuple[Member, ...]:
@@ -306,7 +310,7 @@ def _provenance(work: _Work, snapshot: Snapshot) -> Provenance:
     )
 
 
-def _covered(work: _Work, reading: Reading, names: Names) -> dict[str, tuple[str, str]]:
+def _covered(work: _Work, reading: Reading, names: Names) -> dict[str, tuple[Text, Text]]:
     """The plans that are set for a part of what is asked: in few words, and as a sentence."""
     found = {}
     for leg in _asked_plans(work):
@@ -321,10 +325,10 @@ def _asked_plans(work: _Work) -> list[Leg]:
 
 
 def _notes(
-    work: _Work, context: QueryContext, versions: Mapping[str, PlanVersions], covered: Mapping[str, tuple[str, str]]
+    work: _Work, context: QueryContext, versions: Mapping[str, PlanVersions], covered: Mapping[str, tuple[Text, Text]]
 ) -> tuple[str, ...]:
     if context.scope.is_nothing:
-        return ("There are no rows that you may see.",)
+        return (say("There are no rows that you may see."),)
     notes = list(work.gathered.notes)
     asked = _asked_plans(work)
     for leg in asked:
@@ -344,17 +348,18 @@ def _cuts(leg: Leg) -> bool:
     return any(span.start.day != 1 or span.end_exclusive.day != 1 for span in leg.window.spans)
 
 
-def _plan_note(work: _Work, leg: Leg, versions: PlanVersions) -> str | None:
+def _plan_note(work: _Work, leg: Leg, versions: PlanVersions) -> Text | None:
     """What to say when a plan exists but not as finely as asked."""
-    title = work.known.fact_titles.get(leg.fact, leg.fact).lower()
+    plan_told = plan_name(leg.fact, work.known)
     rows = work.gathered.rows.get(ASKED, {})
     planned = [key for key, bucket in rows.items() if any(part in bucket.parts for part in leg.parts)]
     if not planned:
         months = set(leg.window.months())
         if any(month in months for month, _ in versions.version_of):
-            return f"No plan at this level: there is no {title} for what is shown."
-        return f"There is no {title} for this period."
+            return say("No plan at this level: there is no {plan} for what is shown.", plan=plan_told)
+        return say("There is no {plan} for this period.", plan=plan_told)
     for position, level in enumerate(work.plan.query.by):
         if level not in TIME_LEVELS and all(key[position] == NO_MEMBER for key in planned):
-            return f"No plan at this level: {title} is not set by {work.known.level(level).title.lower()}."
+            by = say(work.known.level(level).title.lower())
+            return say("No plan at this level: {plan} is not set by {level}.", plan=plan_told, level=by)
     return None

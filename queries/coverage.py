@@ -10,12 +10,14 @@ from typing import Any
 from sqlalchemy import Column, literal_column, select, union_all
 
 from app.values.hierarchy import HIERARCHIES, NO_MEMBER, TIME_LEVELS
+from app.values.period import Span
 from app.values.scope import Scope
+from app.values.words import Text, say
 from queries.catalogue.model import Catalogue
 from queries.compile import Part, PlanVersions, Slice
 from queries.gather import Reading
 from queries.names import Names
-from queries.plan import Leg, Plan
+from queries.plan import Leg, Plan, plan_name
 from queries.route import Wanted, route
 from queries.sources import BUDGET, FACTS, QUOTA, SALES, Source
 from queries.warehouse import schema
@@ -33,7 +35,7 @@ _LEVELS: Mapping[str, tuple[str, ...]] = {
     QUOTA: ("channel", "region", "market", "category"),
 }
 _CREDITED = {BUDGET: None, QUOTA: "rep"}
-_WHOLE = {BUDGET: "net sales", QUOTA: "credited sales"}
+_WHOLE: Mapping[str, Text] = {BUDGET: say("net sales"), QUOTA: say("credited sales")}
 
 
 def open_levels(fact: str, version_of: Iterable[tuple[date, str]], snapshot: Snapshot) -> tuple[str, ...]:
@@ -64,7 +66,7 @@ def _dimension(level: str) -> Column[Any]:
     return next(table for table in schema.DIMENSIONS if table.name == name).c[f"{level}_key"]
 
 
-def part_of(leg: Leg, plan: Plan, reading: Reading, known: Catalogue, names: Names) -> tuple[str, str] | None:
+def part_of(leg: Leg, plan: Plan, reading: Reading, known: Catalogue, names: Names) -> tuple[Text, Text] | None:
     """For a plan that is set for a part of the sales it stands beside: its members in words, and the sentence."""
     versions = reading.versions.get(leg.fact, PlanVersions())
     for level in versions.open_levels:
@@ -77,30 +79,38 @@ def part_of(leg: Leg, plan: Plan, reading: Reading, known: Catalogue, names: Nam
             continue
         members = names.members(known.level(level), planned, reading.snapshot)
         sorted_names = sorted(member.name for member in members.values() if member.key != NO_MEMBER)
-        title, plural = known.fact_titles.get(leg.fact, leg.fact).lower(), known.level(level).plural.lower()
-        who = _listed(sorted_names) if len(sorted_names) <= NAMED else f"{len(sorted_names)} {plural}"
-        beside = f"; {_WHOLE[leg.fact]} beside it are of all {plural}" if any(not e.is_plan for e in plan.legs) else ""
-        return f"{who} only", f"The {title} is set for {who} only{beside}."
+        plural = say(known.level(level).plural.lower())
+        few = len(sorted_names) <= NAMED
+        who = tuple(sorted_names) if few else say("{count} {level}", count=len(sorted_names), level=plural)
+        told = {"plan": plan_name(leg.fact, known), "who": who, "whole": _WHOLE[leg.fact], "level": plural}
+        sentence = say("The {plan} is set for {who} only.", **told)
+        if any(not each.is_plan for each in plan.legs):
+            sentence = say("The {plan} is set for {who} only; {whole} beside it are of all {level}.", **told)
+        return say("{who} only", who=who), sentence
     return None
 
 
-def other_months(leg: Leg, plan: Plan, known: Catalogue) -> tuple[str, str] | None:
+def other_months(leg: Leg, plan: Plan, known: Catalogue) -> tuple[Text, Text] | None:
     """The same for a plan whose months, over all time, are not those with sales."""
     window = plan.settled.window
     by_time = any(level in TIME_LEVELS for level in plan.query.by)
     if by_time or plan.settled.period.form != "all" or not leg.window.spans or not window.spans:
         return None
     planned, sold = leg.window.hull, window.hull
-    ours, theirs = ([f"{day:%b %Y}" for day in (span.start, span.last_day)] for span in (planned, sold))
+    ours, theirs = _months(planned), _months(sold)
     if ours == theirs:
         return None
-    title = known.fact_titles.get(leg.fact, leg.fact).lower()
-    beside = f"; {_WHOLE[leg.fact]} beside it are of {_range(theirs)}" if any(not e.is_plan for e in plan.legs) else ""
-    return "Other months", f"The {title} is set for {_range(ours)}{beside}."
+    told = {"plan": plan_name(leg.fact, known), "ours": ours, "whole": _WHOLE[leg.fact], "theirs": theirs}
+    if any(not each.is_plan for each in plan.legs):
+        return say("Other months"), say("The {plan} is set for {ours}; {whole} beside it are of {theirs}.", **told)
+    return say("Other months"), say("The {plan} is set for {ours}.", **told)
 
 
-def _range(ends: list[str]) -> str:
-    return " – ".join(dict.fromkeys(ends))
+def _months(span: Span) -> Text:
+    first, last = span.start, span.last_day
+    if (first.year, first.month) == (last.year, last.month):
+        return say("{first:%b %Y}", first=first)
+    return say("{first:%b %Y} – {last:%b %Y}", first=first, last=last)
 
 
 def _is_told_apart(level: str, by: Iterable[str]) -> bool:
@@ -123,7 +133,3 @@ def _sells_elsewhere(
     whole = sum((abs(Decimal(row[1] or 0)) for row in rows), Decimal(0))
     outside = sum((abs(Decimal(row[1] or 0)) for row in rows if row[0] not in planned), Decimal(0))
     return whole > 0 and outside >= MATERIAL * whole
-
-
-def _listed(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -12,6 +12,7 @@ import orjson
 
 from app.values.errors import Invalid
 from app.values.period import Span
+from app.values.words import Text
 
 Role = Literal["dimension", "metric", "reference", "delta", "change"]
 TOTALS_ROW = -1
@@ -131,8 +132,8 @@ class Frame:
                 "others": None if self.others is None else _row_out(self.others),
                 "others_count": self.others_count,
                 "reasons": [[row, column, code] for (row, column), code in self.reasons.items()],
-                "notes": list(self.notes),
-                "partial": dict(self.partial),
+                "notes": [_text_out(note) for note in self.notes],
+                "partial": {plan: _text_out(told) for plan, told in self.partial.items()},
             }
         )
 
@@ -150,8 +151,8 @@ class Frame:
                 others=None if read["others"] is None else _row_in(read["others"]),
                 others_count=read["others_count"],
                 reasons={(row, column): code for row, column, code in read["reasons"]},
-                notes=tuple(read["notes"]),
-                partial=read["partial"],
+                notes=tuple(_text_in(note) for note in read["notes"]),
+                partial={plan: _text_in(told) for plan, told in read["partial"].items()},
             )
         except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, ArithmeticError):
             raise Invalid("This is not a stored answer.") from None
@@ -205,6 +206,25 @@ def _value_in(value: Any) -> Any:
         case ["y", text]:
             return date.fromisoformat(text)
     raise ValueError(value)
+
+
+def _text_out(text: Any) -> Any:
+    """A sentence as [source, parts, other], so that it can be said in any language later; its parts typed."""
+    match text:
+        case Text():
+            return ["s", text.source, {name: _text_out(part) for name, part in text.parts.items()}, text.other]
+        case tuple():
+            return ["l", *(_text_out(part) for part in text)]
+    return _value_out(text)
+
+
+def _text_in(read: Any) -> Any:
+    match read:
+        case ["s", source, parts, other]:
+            return Text(source, {name: _text_in(part) for name, part in parts.items()}, other)
+        case ["l", *parts]:
+            return tuple(_text_in(part) for part in parts)
+    return _value_in(read)
 
 
 def _span_out(span: Span | None) -> list[Any] | None:

@@ -123,7 +123,9 @@ class Reading:
             return self.snapshot.fetch(select, context.scope)
         rows = self.snapshot.fetch(select.limit(MOST_ROWS + 1), context.scope)
         if len(rows) > MOST_ROWS:
-            raise TooBig("This question has more than {most_rows:,} rows: narrow it down or ask a coarser level.", most_rows=MOST_ROWS)
+            raise TooBig(
+                "This question has more than {most:,} rows: narrow it down or ask a coarser level.", most=MOST_ROWS
+            )
         return rows
 
 

@@ -111,7 +111,7 @@ def lines(
     """
     check_currency(context.currency, snapshot.generation)
     if limit > LARGEST_PAGE:
-        raise TooBig(f"A page has at most {LARGEST_PAGE:,} lines.")
+        raise TooBig("A page has at most {most:,} lines.", most=LARGEST_PAGE)
     shown = _shown(context, snapshot)
     ordering = _ordering(order, shown, context)
     asked = _asked(where, period, basis, context, snapshot)
@@ -199,7 +199,7 @@ def _ordering(
         if column not in shown:
             if any(each.id == column and each.mask in context.masks for each in _SHOWN):
                 raise Forbidden("This column is not shown to your role.")
-            raise Invalid(f"The lines cannot be ordered by {column[:40]!r}.")
+            raise Invalid("The lines cannot be ordered by {column!r}.", column=column[:40])
         if direction not in ("asc", "desc"):
             raise Invalid("An order is asc or desc.")
     asked = {column for column, _ in order}

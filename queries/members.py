@@ -13,6 +13,7 @@ from app.values.errors import Conflict, NotAskable, NotFound
 from app.values.hierarchy import NO_MEMBER, TIME_LEVELS
 from app.values.period import Period
 from app.values.selection import Filter
+from app.values.words import say
 from queries.catalogue.model import Catalogue, Level
 from queries.compare import Window, settle
 from queries.compile import Slice, conditions, dimensions
@@ -52,7 +53,7 @@ def find(search: Search, context: QueryContext, known: Catalogue, names: Names, 
     """The options of a picker: members that occur in rows the viewer may see."""
     level = known.level(search.level)
     if not level.listed:
-        raise NotAskable(f"Nothing can be asked by {level.title.lower()}.")
+        raise NotAskable("Nothing can be asked by {title}.", title=say(level.title.lower()))
     if context.scope.is_nothing:
         return Options((), 0)
     if level.id == "document_type":
@@ -99,10 +100,17 @@ def named(
     ):
         if len(matches) > 1:
             keys = ", ".join(member.key for member in matches[:5])
-            raise Conflict(f"Several {level.plural.lower()} are called {text[:60]}: use a key ({keys}).")
+            raise Conflict(
+                "Several {plural} are called {text}: use a key ({keys}).",
+                plural=say(level.plural.lower()),
+                text=text[:60],
+                keys=keys,
+            )
         if matches:
             return matches[0]
-    raise NotFound(f"There is no {level.title.lower()} {text[:60]!r} among the rows that you may see.")
+    raise NotFound(
+        "There is no {title} {text!r} among the rows that you may see.", title=say(level.title.lower()), text=text[:60]
+    )
 
 
 def _source(

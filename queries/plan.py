@@ -18,6 +18,7 @@ from app.values.context import QueryContext
 from app.values.errors import Forbidden, Invalid, NotAskable
 from app.values.hierarchy import HIERARCHIES, TIME_LEVELS, settle_level
 from app.values.scope import Scope
+from app.values.words import Text, say
 from queries.cache import key_of
 from queries.catalogue.model import Catalogue
 from queries.compare import PLAN, Reference, Settled, Window, settle
@@ -144,19 +145,22 @@ def check(query: Query, context: QueryContext, known: Catalogue) -> None:
     for metric_id in query.metrics:
         metric = known.metric(metric_id)
         if metric.needs & context.masks:
-            raise Forbidden(f"{metric.title} is not shown to your role.")
+            raise Forbidden("{title} is not shown to your role.", title=say(metric.title))
+    pairs = [level_id for level_id in query.by if known.level(level_id).pairs_with in query.by]
+    if pairs and (query.others or query.versus):
+        raise NotAskable("Pairs are asked without others and comparisons.")
     for level_id in (*query.by, *(each.level for each in query.where)):
-        if not known.level(level_id).listed:
-            raise NotAskable(f"Nothing can be asked by {known.level(level_id).title.lower()}.")
+        if not known.level(level_id).listed and level_id not in pairs:
+            raise NotAskable("Nothing can be asked by {title}.", title=say(known.level(level_id).title.lower()))
     asked = {*query.by, *query.metrics}
     for column, _ in query.order:
         metric_id, _, rest = column.partition("@")
         versus = rest.removesuffix(":delta").removesuffix(":change")
         hidden = known.metrics.get(metric_id)
         if hidden is not None and hidden.needs & context.masks:
-            raise Forbidden(f"{hidden.title} is not shown to your role.")
+            raise Forbidden("{title} is not shown to your role.", title=say(hidden.title))
         if metric_id not in asked or (rest and versus not in query.versus):
-            raise Invalid(f"The answer cannot be ordered by {column[:60]!r}: it is not asked for.")
+            raise Invalid("The answer cannot be ordered by {column!r}: it is not asked for.", column=column[:60])
 
 
 def _changes(query: Query, known: Catalogue) -> dict[str, str]:
@@ -204,14 +208,19 @@ def _split(
             yield _by_month(leg) if fact in PLANS else leg
 
 
-def _lacking(fact: str, touched: Iterable[str], known: Catalogue) -> str | None:
+def _lacking(fact: str, touched: Iterable[str], known: Catalogue) -> Text | None:
     """The sentence that says which dimension a fact lacks. Plans are spread over any level of time."""
     source = Source(fact, "booked")
     missing = [level for level in touched if level not in TIME_LEVELS and not source.has(level)]
     if not missing:
         return None
-    titles = " and ".join(known.level(level).title.lower() for level in dict.fromkeys(missing))
-    return f"No plan at this level: {known.fact_titles.get(fact, fact).lower()} is not set by {titles}."
+    levels = tuple(say(known.level(level).title.lower()) for level in dict.fromkeys(missing))
+    return say("No plan at this level: {plan} is not set by {level}.", plan=plan_name(fact, known), level=levels)
+
+
+def plan_name(fact: str, known: Catalogue) -> Text:
+    """A plan in words: "budget", "quota"."""
+    return say(known.fact_titles.get(fact, fact).lower())
 
 
 def _by_month(leg: Leg) -> Leg:
@@ -225,7 +234,7 @@ def _by_month(leg: Leg) -> Leg:
 def check_currency(currency: str, generation: Generation) -> None:
     """NotAskable unless every amount there is can be told in this currency."""
     if currency not in generation.reporting and set(generation.currencies) - {currency}:
-        raise NotAskable(f"Figures cannot be shown in {currency}: there are no rates for it.")
+        raise NotAskable("Figures cannot be shown in {currency}: there are no rates for it.", currency=currency)
 
 
 def _routed(

@@ -154,6 +154,10 @@ def _table(rules: Sequence[Rule]) -> dict[tuple[int, int], str]:
             )
             segment = next(fits, None)
             if segment is None:
-                raise Invalid(f"No segment is named for recency {recency} with {mean} for frequency and money.")
+                raise Invalid(
+                    "No segment is named for recency {recency} with {mean} for frequency and money.",
+                    recency=recency,
+                    mean=mean,
+                )
             table[recency, both] = segment
     return table

@@ -7,10 +7,16 @@ import io
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from babel import Locale
+from babel.core import UnknownLocaleError
+from babel.dates import format_date, format_skeleton
+from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -26,7 +32,8 @@ PSEUDO = "en-XA"
 class Text(str):
     """An English text that still knows its parts, so that it can be said in another language later.
 
-    It is the English sentence wherever a plain string is wanted. `source` is what the catalogues know it by.
+    It is the English sentence wherever a plain string is wanted. `source` is what the catalogues know it by. Parts are
+    texts, numbers, days (`{first:%b %Y}` is their month) and tuples of names, which are listed with an "and".
     """
 
     source: str
@@ -35,7 +42,8 @@ class Text(str):
 
     def __new__(cls, source: str, parts: Mapping[str, Any], other: str = "") -> Text:
         template = other if other and parts.get("n") != 1 else source
-        made = super().__new__(cls, template.format_map(parts) if parts else template)
+        told = {name: _told(part, _english()) for name, part in parts.items()}
+        made = super().__new__(cls, template.format_map(told) if parts else template)
         made.source, made.other, made.parts = source, other, dict(parts)
         return made
 
@@ -88,7 +96,51 @@ class Words:
         return {str(message.id): self(str(message.id)) for message in known}
 
     def _part(self, part: Any) -> Any:
-        return self(part) if isinstance(part, Text) else part
+        if isinstance(part, Text):
+            return self(part)
+        if isinstance(part, tuple):
+            part = tuple(self._part(each) for each in part)
+        return _told(part, _babel(self.locale))
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A number or day inside a sentence, written the way of its locale."""
+
+    value: Any
+    locale: Locale
+
+    def __str__(self) -> str:
+        return format(self, "")
+
+    def __format__(self, spec: str) -> str:
+        if isinstance(self.value, date):
+            if spec:
+                return str(format_skeleton("yMMM", self.value, locale=self.locale))
+            return str(format_date(self.value, format="medium", locale=self.locale))
+        symbols = self.locale.number_symbols["latn"]
+        marks = str.maketrans({",": symbols["group"], ".": symbols["decimal"]})
+        return format(self.value, spec).translate(marks)
+
+
+def _told(part: Any, locale: Locale) -> Any:
+    if isinstance(part, tuple):
+        return format_list([str(each) for each in part], locale=locale)
+    return _Part(part, locale) if isinstance(part, int | float | Decimal | date) else part
+
+
+@lru_cache(maxsize=64)
+def _babel(locale: str) -> Locale:
+    try:
+        return _english() if locale in ("en", PSEUDO) else Locale.parse(locale.replace("-", "_"))
+    except (UnknownLocaleError, ValueError):
+        return _english()
+
+
+@lru_cache(maxsize=1)
+def _english() -> Locale:
+    # Plain English writes the day before the month and no comma before the last "and".
+    return Locale.parse("en_GB")
 
 
 class _Pseudo(gettext.NullTranslations):

@@ -40,17 +40,17 @@ def document(answered: AnsweredPanel, viewer: Viewer, about: Pairs = ()) -> Docu
     if answered.state in UNANSWERED:
         raise Forbidden(answered.sentence)
     frame = answered.frame
-    text = ("" if frame is None else written(frame)) + imprinted(about)
+    text = ("" if frame is None else written(frame, answered.context.locale)) + imprinted(about)
     return Document(f"{file_name(answered)}.csv", MEDIA_TYPE, text.encode("utf-8"))
 
 
-def written(frame: Frame) -> str:
-    """The frame as CSV text."""
+def written(frame: Frame, locale: str = "en") -> str:
+    """The frame as CSV text; the locale names what is left."""
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\r\n")
     money = any(column.unit == "money" and column.role != "change" for column in frame.columns)
     writer.writerow([*(name for column in frame.columns for name in _names(column)), *(["currency"] if money else [])])
-    rest = [_labelled(frame.others, frame)] if frame.others is not None else []
+    rest = [_labelled(frame.others, frame, locale)] if frame.others is not None else []
     for row in (*frame.rows, *rest):
         cells = [
             cell for value, column in zip(row, frame.columns, strict=True) for cell in _cells(value, column, frame)
@@ -92,7 +92,7 @@ def section(answered: AnsweredPanel) -> str:
     writer = csv.writer(stream, lineterminator="\r\n")
     writer.writerow([inert(answered.title)])
     if answered.state == "ready" and answered.frame is not None:
-        return stream.getvalue() + written(answered.frame)
+        return stream.getvalue() + written(answered.frame, answered.context.locale)
     writer.writerow([inert(answered.sentence)])
     return stream.getvalue()
 
@@ -115,10 +115,10 @@ def _names(column: Column) -> tuple[str, ...]:
     return (f"{column.id}_key", column.id) if column.role == "dimension" else (column.id,)
 
 
-def _labelled(row: Row, frame: Frame) -> Row:
+def _labelled(row: Row, frame: Frame, locale: str) -> Row:
     """The row of others under its name, in the first dimension."""
     first = next((at for at, column in enumerate(frame.columns) if column.role == "dimension"), None)
-    return tuple(Member("", others_name(frame)) if at == first else value for at, value in enumerate(row))
+    return tuple(Member("", others_name(frame, locale)) if at == first else value for at, value in enumerate(row))
 
 
 def _cells(value: Value, column: Column, frame: Frame) -> tuple[str, ...]:

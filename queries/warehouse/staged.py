@@ -115,11 +115,13 @@ def _judge_table(connection: duckdb.DuckDBPyConnection, table: str, required: tu
     try:
         row = connection.execute(f"select count(*), {missing} from {SCHEMA}.{table}").fetchone()
     except duckdb.ConversionException as error:
-        raise Invalid(f"A staged value of {table} has the wrong type: {str(error).splitlines()[0]}") from error
+        raise Invalid(
+            "A staged value of {table} has the wrong type: {value}", table=table, value=str(error).splitlines()[0]
+        ) from error
     assert row is not None
     for column, absent in zip(required, row[1:], strict=True):
         if absent:
-            raise Invalid(f"{absent} staged rows of {table} lack {column}.")
+            raise Invalid("{absent} staged rows of {table} lack {column}.", absent=absent, table=table, column=column)
     if key is None:
         return int(row[0])
     # Counting hashes is ten times faster than grouping texts; only if two are equal are the keys themselves compared.
@@ -130,7 +132,7 @@ def _judge_table(connection: duckdb.DuckDBPyConnection, table: str, required: tu
         f"select {key} from {SCHEMA}.{table} group by {key} having count(*) > 1 limit 1"
     ).fetchone()
     if twice:
-        raise Invalid(f"The staging database holds {table} {twice[0]} twice.")
+        raise Invalid("The staging database holds {table} {twice} twice.", table=table, twice=twice[0])
     return int(row[0])
 
 
@@ -142,6 +144,6 @@ def _judge_lines(connection: duckdb.DuckDBPyConnection) -> None:
     ).fetchone()
     assert row is not None
     if row[0] is not None:
-        raise Invalid(f"The document type {row[0]} is not one of {', '.join(DOCUMENT_TYPES)}.")
+        raise Invalid("The document type {row} is not one of {names}.", row=row[0], names=", ".join(DOCUMENT_TYPES))
     if row[1] < date(1900, 1, 1) or row[2] >= date(2200, 1, 1):
-        raise Invalid(f"Order dates must lie between 1900 and 2199; found {row[1]} to {row[2]}.")
+        raise Invalid("Order dates must lie between 1900 and 2199; found {row} to {row2}.", row=row[1], row2=row[2])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from app.values.words import words
 from layouts import format as fmt
 from layouts.answered import AnsweredPanel
 from layouts.attainment import Attainment, attainment_of
@@ -34,7 +35,7 @@ def bullets(answered: AnsweredPanel) -> Figure:
     """The best and, if there are many, the last, with those between counted."""
     everyone = attainment_of(answered)
     if not everyone:
-        return sentence(answered, "There is no plan at this level.")
+        return sentence(answered, words(answered.context.locale)("There is no plan at this level."))
     limit = int(getattr(answered.mark, "rows", 8))
     placed, gap = _placed(everyone, limit)
     shown = slots(len(everyone), limit)
@@ -55,7 +56,14 @@ def bullets(answered: AnsweredPanel) -> Figure:
     layout["annotations"] = [_figure(answered, place, row) for place, row in placed]
     if gap:
         layout["annotations"].append(
-            note(f"⋮ {gap} more", 0, limit // 2, xanchor="left", xshift=4, font=font(11, "token:muted"))
+            note(
+                words(locale)("⋮ {count} more", count=gap),
+                0,
+                limit // 2,
+                xanchor="left",
+                xshift=4,
+                font=font(11, "token:muted"),
+            )
         )
     layout["meta"]["compact"] = {
         "margin": {"l": name_room(names, COMPACT_LETTERS)},
@@ -103,11 +111,12 @@ def _figure(answered: AnsweredPanel, place: int, row: Attainment) -> Part:
 
 def _hover(answered: AnsweredPanel, row: Attainment) -> str:
     locale = answered.context.locale
+    t = words(locale)
     currency = answered.frame.currency if answered.frame is not None else answered.context.currency
     return hover_text(
         row.name,
-        ("Attainment", fmt.percent(row.share, locale)),
-        ("Pace today", fmt.percent(row.pace, locale)),
-        ("Net sales", fmt.exact(row.actual, "money", locale, currency)),
-        ("Plan for the whole period", fmt.exact(row.planned, "money", locale, currency)),
+        (t("Attainment"), fmt.percent(row.share, locale)),
+        (t("Pace today"), fmt.percent(row.pace, locale)),
+        (t("Net sales"), fmt.exact(row.actual, "money", locale, currency)),
+        (t("Plan for the whole period"), fmt.exact(row.planned, "money", locale, currency)),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from app.values.words import words
 from layouts import format as fmt
 from layouts.answered import AnsweredPanel, best_reference, frame_scale
 from layouts.columns import number, sentiment_of
@@ -36,7 +37,7 @@ def columns(answered: AnsweredPanel) -> Figure:
         (r for r in frame.records() if isinstance(r[dimension.id], Member)), key=lambda r: _key(r[dimension.id])
     )
     if not rows:
-        return sentence(answered, "There is no figure to draw here.")
+        return sentence(answered, words(answered.context.locale)("There is no figure to draw here."))
     locale, scale = answered.context.locale, frame_scale(answered)
     keys = [_key(row[dimension.id]) for row in rows]
     names = [fmt.time_name(key, locale) for key in keys]
@@ -55,7 +56,7 @@ def columns(answered: AnsweredPanel) -> Figure:
     layout["yaxis"] = value_axis(domain=[0.34 if against else 0, 1], showgrid=False, showticklabels=False)
     layout["yaxis"]["range"] = _range(data)
     layout["shapes"] = [line(-0.5, len(keys) - 0.5, 0, 0, "token:ink", 1)]
-    layout["annotations"] = _key_line(frame, metric.id)
+    layout["annotations"] = _key_line(frame, metric.id, locale)
     if len(keys) <= ROOMY:
         layout["annotations"] += _figures(data, values, scale)
     compact = list(layout["annotations"])
@@ -65,7 +66,9 @@ def columns(answered: AnsweredPanel) -> Figure:
         data.append(_delta_bars([scale.number(delta) for delta in deltas], keys, hover, tones))
         layout["yaxis2"] = _delta_axis([scale.number(delta) or 0.0 for delta in deltas])
         layout["shapes"].append(line(-0.5, len(keys) - 0.5, 0, 0, "token:ink", 1, yref="y2"))
-        head = _delta_head(f"Δ {fmt.reference_name(against, locale)}, {scale.label or metric.title.lower()}")
+        head = _delta_head(
+            f"Δ {fmt.reference_name(against, locale)}, {scale.label or fmt.within(metric.title, locale)}"
+        )
         layout["annotations"].append(head)
         compact.append(head)
         if len(keys) <= ROOMY:
@@ -207,15 +210,15 @@ def _smaller(label: Part) -> Part:
     return {**label, "font": {**label["font"], "size": min(label["font"]["size"], 10)}}
 
 
-def _key_line(frame: Frame, metric: str) -> list[Part]:
+def _key_line(frame: Frame, metric: str, locale: str) -> list[Part]:
     """What the colours mean, in one line above the picture, each word beside its sample."""
-    words = [("■", "token:actual", "actual")]
+    keys = [("■", "token:actual", words(locale)("actual"))]
     if frame.has(f"{metric}@last-year"):
-        words.append(("■", "token:last-year", "last year"))
+        keys.append(("■", "token:last-year", fmt.reference_name("last-year", locale)))
     if frame.has(f"{metric}@budget") and any(value is not None for value in frame.values(f"{metric}@budget")):
-        words.append(("□", "token:outline", "budget"))
+        keys.append(("□", "token:outline", fmt.reference_name("budget", locale)))
     labels, shift = [], 0
-    for sample, colour, word in words:
+    for sample, colour, word in keys:
         for piece, paint, room in ((sample, colour, 14), (word, "token:muted", round(len(word) * 6) + 14)):
             labels.append(
                 note(piece, 0, 1, xref="paper", yref="paper", xanchor="left", yanchor="bottom", xshift=shift, yshift=8,
@@ -235,5 +238,5 @@ def _hover(answered: AnsweredPanel, frame: Frame, row: dict[str, Value], name: s
             change = _figure(row.get(f"{column.id}:change"))
             amount = fmt.exact(_figure(row[column.id]), metric.unit or "count", locale, frame.currency)
             told = f"{amount} ({fmt.percent(change, locale, plus=True)})" if change is not None else amount
-            facts.append((fmt.reference_name(column.versus, locale).capitalize(), told))
+            facts.append((fmt.heading(fmt.reference_name(column.versus, locale)), told))
     return hover_text(name, *facts)

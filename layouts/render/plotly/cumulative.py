@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 
+from app.values.words import Words, words
 from layouts import format as fmt
 from layouts.answered import AnsweredPanel, frame_scale
 from layouts.curves import Curve, Curves, curves_of
@@ -18,9 +19,9 @@ APART = 15
 def cumulative(answered: AnsweredPanel) -> Figure:
     """Lines over the days of the cycle; the labels stand where the lines end."""
     curves = curves_of(answered)
-    metric = answered.metric
+    metric, t = answered.metric, words(answered.context.locale)
     if curves is None or metric is None or not curves.current.values:
-        return sentence(answered, "Choose a month, a quarter or a year that has begun to see how it builds up.")
+        return sentence(answered, t("Choose a month, a quarter or a year that has begun to see how it builds up."))
     locale = answered.context.locale
     shown = [curves.current, *curves.earlier, *([curves.plan] if curves.plan else [])]
     highest = max(max(curve.values, default=Decimal(0)) for curve in shown)
@@ -33,7 +34,7 @@ def cumulative(answered: AnsweredPanel) -> Figure:
     layout["hovermode"] = "closest"
     data = _earlier(answered, curves, scale)
     if curves.plan is not None:
-        data.append(_line(curves.plan, scale, "token:plan", 1.2, _hover(answered, curves.plan, "Plan"), dash="dot"))
+        data.append(_line(curves.plan, scale, "token:plan", 1.2, _hover(answered, curves.plan, t("Plan")), dash="dot"))
     now = _name(curves, curves.cycle.start, locale)
     data.append(_line(curves.current, scale, "token:actual", 2.8, _hover(answered, curves.current, now)))
     today, value = len(curves.current.values), curves.current.values[-1]
@@ -44,15 +45,15 @@ def cumulative(answered: AnsweredPanel) -> Figure:
             "marker": {"color": "token:actual", "size": 9, "line": {"color": "token:surface", "width": 1.5}},
         }
     )  # fmt: skip
-    ends = _ends(curves, scale)
+    ends = _ends(curves, scale, t)
     top = max(scale.number(highest) or 1.0, 1e-9) * 1.06
     layout["yaxis"]["range"] = [min(0.0, *(scale.number(min(c.values)) or 0.0 for c in shown if c.values)), top]
     plot = answered.mark.height - 36
     layout["annotations"] = _labels(ends, top, plot, curves.days, 11)
     if today < curves.days:
         layout["annotations"].append(
-            note(f"<b>Today {scale.text(value)}</b>", today, scale.number(value) or 0.0, xanchor="left", yanchor="top",
-                 xshift=6, yshift=-5, font=font(12))
+            note(f"<b>{plain(t('Today'))} {scale.text(value)}</b>", today, scale.number(value) or 0.0, xanchor="left",
+                 yanchor="top", xshift=6, yshift=-5, font=font(12))
         )  # fmt: skip
     layout["meta"]["compact"] = {"margin": {"l": 30, "r": 94}}
     return {"data": data, "layout": layout}
@@ -114,7 +115,8 @@ def _earlier(answered: AnsweredPanel, curves: Curves, scale: fmt.Scale) -> list[
             continue
         name = _name(curves, curve.start, locale)
         quiet = _line(curve, scale, "token:older", 1.1, [], "solid")
-        quiet["hovertemplate"] = f"<b>{plain(name)}</b><br>day %{{x}}: %{{y}} {plain(scale.label)}<extra></extra>"
+        day = plain(words(locale)("day {day}: {amount}", day="%{x}", amount="%{y}"))
+        quiet["hovertemplate"] = f"<b>{plain(name)}</b><br>{day} {plain(scale.label)}<extra></extra>"
         lines.append(quiet)
     if curves.last_year is not None:
         curve = curves.earlier[curves.last_year]
@@ -127,24 +129,28 @@ def _hover(answered: AnsweredPanel, curve: Curve, name: str) -> list[str]:
     metric, frame, locale = answered.metric, answered.frame, answered.context.locale
     unit = (metric.unit if metric is not None else None) or "money"
     currency = frame.currency if frame is not None else answered.context.currency
+    t = words(locale)
     return [
         hover_text(
-            f"{name}, day {step + 1}",
-            (f"to {fmt.day(curve.start + timedelta(days=step), locale)}", fmt.exact(value, unit, locale, currency)),
+            t("{curve}, day {day}", curve=name, day=step + 1),
+            (
+                t("to {day}", day=fmt.day(curve.start + timedelta(days=step), locale)),
+                fmt.exact(value, unit, locale, currency),
+            ),
         )
         for step, value in enumerate(curve.values)
     ]
 
 
-def _ends(curves: Curves, scale: fmt.Scale) -> list[tuple[str, float, str]]:
+def _ends(curves: Curves, scale: fmt.Scale, t: Words) -> list[tuple[str, float, str]]:
     """(label, height, colour) of what ends at the right edge."""
     ends = []
     if curves.plan is not None and len(curves.plan.values) == curves.days:
-        ends.append(("Plan", curves.plan.values[-1], "token:plan"))
+        ends.append((t("Plan"), curves.plan.values[-1], "token:plan"))
     if curves.last_year is not None:
-        ends.append(("Last year", curves.earlier[curves.last_year].values[-1], "token:muted"))
+        ends.append((t("Last year"), curves.earlier[curves.last_year].values[-1], "token:muted"))
     if len(curves.current.values) == curves.days:
-        ends.append(("Actual", curves.current.values[-1], "token:actual"))
+        ends.append((t("Actual"), curves.current.values[-1], "token:actual"))
     return [(f"{name} {scale.text(value)}", scale.number(value) or 0.0, colour) for name, value, colour in ends]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from app.values.words import words
 from layouts import format as fmt
 from layouts.answered import AnsweredPanel, best_reference, frame_scale
 from layouts.columns import member_text, number
@@ -33,11 +34,12 @@ def choropleth(answered: AnsweredPanel) -> Figure:
             continue
         found.append((code, member.key, Decimal(value), _hover(answered, frame, record)))
     if not found:
-        return sentence(answered, "None of these places has an outline on the map.")
+        return sentence(answered, words(answered.context.locale)("None of these places has an outline on the map."))
     layout = bare(answered, left=0, right=0, top=0, bottom=34)
     layout["geo"] = _geo({code for code, *_ in found}, states)
     if missing:
-        text = f"{missing} {'place has' if missing == 1 else 'places have'} no outline on the map"
+        t = words(answered.context.locale)
+        text = t.n("{n} place has no outline on the map", "{n} places have no outline on the map", missing)
         layout["annotations"] = [
             note(text, 1, 0, xref="paper", yref="paper", xanchor="right", yanchor="top", yshift=-8,
                  font=font(11, "token:muted"))
@@ -129,5 +131,6 @@ def _hover(answered: AnsweredPanel, frame: Frame, record: dict[str, Value]) -> s
     reference = best_reference(frame, metric.id, "last-year")
     if reference is not None:
         change = number(record.get(f"{metric.id}@{reference}:change"))
-        facts.append((f"vs {fmt.reference_name(reference, locale)}", fmt.percent(change, locale, plus=True)))
+        against = words(locale)("vs {reference}", reference=fmt.reference_name(reference, locale))
+        facts.append((against, fmt.percent(change, locale, plus=True)))
     return hover_text(member_text(record[dimension.id], dimension.level, locale), *facts)

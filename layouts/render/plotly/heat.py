@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from app.values.words import words
 from layouts import format as fmt
 from layouts.answered import AnsweredPanel
 from layouts.columns import member_text, number
@@ -40,7 +41,7 @@ def heat(answered: AnsweredPanel) -> Figure:
         return sentence(answered, "")
     change = f"{metric.id}@last-year:change"
     if not frame.has(change):
-        return sentence(answered, "There is no last year to compare with.")
+        return sentence(answered, words(answered.context.locale)("There is no last year to compare with."))
     rows, columns = frame.columns[0], frame.columns[1]
     cells = {(_key(record[rows.id]), _key(record[columns.id])): record for record in frame.records()}
     limit = int(getattr(answered.mark, "rows", 12))
@@ -63,7 +64,7 @@ def heat(answered: AnsweredPanel) -> Figure:
     layout["yaxis"] = names_axis(names, limit, letters_of(answered))
     every = len({member for member, _ in cells})
     if every > len(members):
-        text = f"the {len(members)} of {every} that have changed most"
+        text = words(locale)("the {count} of {all} that have changed most", count=len(members), all=every)
         layout["margin"]["b"] = 22
         layout["annotations"] = [
             note(text, 1, 0, xref="paper", yref="paper", xanchor="right", yanchor="top", yshift=-4,
@@ -150,6 +151,9 @@ def _hover(answered: AnsweredPanel, frame: Frame, name: str, month: str, record:
     return hover_text(
         f"{name}, {fmt.time_name(month, locale)}",
         (metric.title, fmt.exact(_figure(record.get(metric.id)), unit, locale, frame.currency)),
-        ("Last year", fmt.exact(_figure(record.get(before)), unit, locale, frame.currency)),
-        ("Change", fmt.percent(_figure(record.get(f"{before}:change")), locale, plus=True)),
+        (
+            fmt.heading(fmt.reference_name("last-year", locale)),
+            fmt.exact(_figure(record.get(before)), unit, locale, frame.currency),
+        ),
+        (words(locale)("Change"), fmt.percent(_figure(record.get(f"{before}:change")), locale, plus=True)),
     )

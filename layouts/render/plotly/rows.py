@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from app.values.words import words
 from layouts import format as fmt
 from layouts.answered import AnsweredPanel, best_reference, frame_scale
 from layouts.columns import Sentiment, member_text, number, others_name, sentiment_of
@@ -56,7 +57,9 @@ def ranked(answered: AnsweredPanel) -> Figure:
     found = [_bar(answered, frame, row, reference) for row in frame.rows]
     rows = sorted((bar for bar in found if bar is not None), key=lambda bar: (-bar.value, bar.name))
     kept = rows[: _limit(answered) - (frame.others is not None)]
-    if frame.others is not None and (rest := _bar(answered, frame, frame.others, reference, others_name(frame))):
+    if frame.others is not None and (
+        rest := _bar(answered, frame, frame.others, reference, others_name(frame, answered.context.locale))
+    ):
         kept.append(rest)
     return _figure(answered, kept, reference, float(frame_scale(answered).divisor))
 
@@ -73,7 +76,7 @@ def mix(answered: AnsweredPanel) -> Figure:
     rows = list(frame.rows) + ([frame.others] if frame.others is not None else [])
     found = []
     for row in rows:
-        name = others_name(frame) if row is frame.others else None
+        name = others_name(frame, answered.context.locale) if row is frame.others else None
         bar = _bar(answered, frame, row, reference, name)
         if bar is not None:
             found.append(_share(answered, bar, total, former))
@@ -113,7 +116,7 @@ def _bar(answered: AnsweredPanel, frame: Frame, row: Row, reference: str | None,
         before = number(row[frame.index(f"{metric.id}@{reference}")])
         change = number(row[frame.index(f"{metric.id}@{reference}:change")])
     unit = metric.unit or "count"
-    against = fmt.reference_name(reference, locale).capitalize() if reference else ""
+    against = fmt.heading(fmt.reference_name(reference, locale)) if reference else ""
     return Bar(
         name=label,
         key=member.key if isinstance(member, Member) and name is None else None,
@@ -126,7 +129,7 @@ def _bar(answered: AnsweredPanel, frame: Frame, row: Row, reference: str | None,
             label,
             (metric.title, fmt.exact(value, unit, locale, frame.currency)),
             (against, fmt.exact(before, unit, locale, frame.currency)),
-            ("Change", fmt.percent(change, locale, plus=True)),
+            (words(locale)("Change"), fmt.percent(change, locale, plus=True)),
         ),
     )
 
@@ -151,13 +154,13 @@ def _share(answered: AnsweredPanel, bar: Bar, total: Decimal, former: Decimal | 
         change=fmt.points(moved, locale),
         # A larger share of one is a smaller share of another: neither is good or bad by itself.
         tone="none",
-        hover=f"{bar.hover}<br>Share {fmt.percent(share, locale)}",
+        hover=f"{bar.hover}<br>{words(locale)('Share')} {fmt.percent(share, locale)}",
     )
 
 
 def _figure(answered: AnsweredPanel, rows: list[Bar], reference: str | None, divisor: float) -> Figure:
     if not rows:
-        return sentence(answered, "There is no figure to draw here.")
+        return sentence(answered, words(answered.context.locale)("There is no figure to draw here."))
     names = [bar.name for bar in rows]
     values = [float(bar.value) / divisor for bar in rows]
     before = [None if bar.before is None else float(bar.before) / divisor for bar in rows]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from app.values.words import words
 from layouts import format as fmt
 from layouts.answered import AnsweredPanel, frame_scale
 from layouts.narrative import years_of
@@ -16,7 +17,7 @@ def seasonal(answered: AnsweredPanel) -> Figure:
     """The latest year dark, the one before lighter, older ones lighter still; each named where it ends."""
     by_year = years_of(answered)
     if not by_year:
-        return sentence(answered, "There is no figure to draw here.")
+        return sentence(answered, words(answered.context.locale)("There is no figure to draw here."))
     locale, scale = answered.context.locale, frame_scale(answered)
     layout = bare(answered, left=38, right=44, top=10, bottom=26)
     layout["xaxis"] = value_axis(
@@ -91,7 +92,7 @@ def _line(answered: AnsweredPanel, year: int, months: dict[int, Decimal], scale:
         "customdata": keys,
         "hovertext": [
             hover_text(
-                fmt.time_name(key, locale) + (" to date" if _running(answered, year, month) else ""),
+                _month(key, locale, running=_running(answered, year, month)),
                 (title, fmt.exact(months[month], unit, locale, currency)),
             )
             for key, month in zip(keys, places, strict=True)
@@ -99,6 +100,11 @@ def _line(answered: AnsweredPanel, year: int, months: dict[int, Decimal], scale:
         "hovertemplate": "%{hovertext}<extra></extra>",
         "cliponaxis": False,
     }
+
+
+def _month(key: str, locale: str, *, running: bool) -> str:
+    name = fmt.time_name(key, locale)
+    return words(locale)("{month} to date", month=name) if running else name
 
 
 def _labels(ends: list[tuple[str, int, float, int]], top: float, plot: int) -> list[Part]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
+from app.values.words import words
 from layouts import format as fmt
 from layouts.answered import AnsweredPanel, best_reference, frame_scale
 from layouts.columns import member_text, number, sentiment_of
@@ -58,13 +59,15 @@ def variance(answered: AnsweredPanel) -> Figure:
     layout["yaxis"] = names_axis(names, shown, letters_of(answered))
     bottom = 1 - (len(rows) - 0.4) / shown
     layout["shapes"] = [line(0, 0, max(0.0, bottom - 0.03), 1, "token:ink", 1, xref="x2", yref="paper", layer="above")]
-    unit = f", {scale.label}" if scale.label else ""
+    reference_told = fmt.reference_name(reference, locale)
+    head = f"Δ {reference_told}, {scale.label}" if scale.label else f"Δ {reference_told}"
     layout["annotations"] = [
         column_head(metric.title, 0, "left"),
-        column_head(f"Δ {fmt.reference_name(reference, locale)}{unit}", 0, "center", xref="x2"),
+        column_head(head, 0, "center", xref="x2"),
     ]
     if answered.frame is not None and len(answered.frame.rows) > len(rows):
-        text = f"the {len(rows)} largest differences of {len(answered.frame.rows)}"
+        told = {"count": len(rows), "all": len(answered.frame.rows)}
+        text = words(locale)("the {count} largest differences of {all}", **told)
         layout["margin"]["b"] = 20
         layout["annotations"].append(
             note(text, 1, 0, xref="paper", yref="paper", xanchor="right", yanchor="top", font=font(11, "token:muted"))
@@ -115,7 +118,7 @@ def _facts(
 
     return (
         (metric.title, fmt.exact(figure(metric.id), unit, locale, currency)),
-        (fmt.reference_name(reference, locale).capitalize(), fmt.exact(figure(prefix), unit, locale, currency)),
+        (fmt.heading(fmt.reference_name(reference, locale)), fmt.exact(figure(prefix), unit, locale, currency)),
         ("Δ", fmt.exact(figure(f"{prefix}:delta"), unit, locale, currency, plus=True)),
         ("Δ %", fmt.percent(figure(f"{prefix}:change"), locale, plus=True)),
     )

@@ -95,7 +95,9 @@ class DuckDBSnapshot:
                 with self._alarms.after(timeout_s, cursor.interrupt):
                     return cursor.execute(text, values).fetchall()
             except duckdb.InterruptException as error:
-                raise TooBig(f"This question took longer than {timeout_s:g} seconds and was stopped.") from error
+                raise TooBig(
+                    "This question took longer than {timeout_s:g} seconds and was stopped.", timeout_s=timeout_s
+                ) from error
             except duckdb.OutOfMemoryException as error:
                 raise TooBig("This question needs more memory than the warehouse may use.") from error
 

@@ -260,4 +260,4 @@ def _refusal(error: duckdb.Error | OSError) -> Refusal:
     full = "No space left" in text or "ENOSPC" in text or "not enough" in text.lower()
     if isinstance(error, duckdb.OutOfMemoryException) or full:
         return TooBig("There is not enough room on the disk or in memory for this load; nothing was changed.")
-    return Refusal(f"The load failed and nothing was changed: {text}")
+    return Refusal("The load failed and nothing was changed: {text}", text=text)

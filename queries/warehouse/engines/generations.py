@@ -78,7 +78,7 @@ class Shelf:
         try:
             text = (self.folder / f"generation-{number}.json").read_text()
         except FileNotFoundError:
-            raise NotFound(f"There is no generation {number} of the warehouse any more.") from None
+            raise NotFound("There is no generation {number} of the warehouse any more.", number=number) from None
         return _manifest(json.loads(text))
 
     def kept(self) -> list[Manifest]:

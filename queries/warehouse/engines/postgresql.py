@@ -52,7 +52,9 @@ class PostgreSQLSnapshot:
                 )
                 rows = cursor.execute(text, values).fetchall()
             except psycopg.errors.QueryCanceled as error:
-                raise TooBig(f"This question took longer than {timeout_s:g} seconds and was stopped.") from error
+                raise TooBig(
+                    "This question took longer than {timeout_s:g} seconds and was stopped.", timeout_s=timeout_s
+                ) from error
             except psycopg.errors.UndefinedTable as error:
                 raise Conflict(
                     "This warehouse was built by another release: `salient warehouse compact` brings it up to date."

@@ -175,4 +175,4 @@ def point(connection: Connection, number: int) -> Generation:
         if generation.number == number:
             connection.execute(f"update {ROWS}.pointer set current = %s", (number,))
             return generation
-    raise NotFound(f"There is no generation {number} of the warehouse any more.")
+    raise NotFound("There is no generation {number} of the warehouse any more.", number=number)

@@ -118,7 +118,7 @@ class Writer:
             text = str(error).splitlines()[0]
             if isinstance(error, duckdb.OutOfMemoryException) or "No space left" in text:
                 raise TooBig("There is not enough room for this load; nothing was changed.") from error
-            raise Refusal(f"The load failed and nothing was changed: {text}") from error
+            raise Refusal("The load failed and nothing was changed: {text}", text=text) from error
         finally:
             workshop.close()
             shutil.rmtree(folder, ignore_errors=True)
