@@ -2,29 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 
+from app.values.words import language_of, words
 from layouts import format as fmt
+from layouts import marks
 from layouts.answered import AnsweredPanel, best_reference, is_nobody
 from layouts.attainment import attainment_of
 from layouts.columns import level_name, member_text, number
-from layouts.curves import curves_of, standing
-from layouts.findings import products
+from layouts.findings import customers, people, products
+from layouts.findings.cumulative import cumulative
+from layouts.findings.grid import grid
 from layouts.findings.pareto import pareto
+from layouts.findings.shares import shares
 from layouts.findings.waterfall import waterfall
 from layouts.marks import (
     Bullets,
     Columns,
     Cumulative,
+    Distribution,
+    Grid,
     HeatTable,
+    Keeping,
+    Lines,
     Map,
+    Matrix,
     Mix,
+    Movers,
+    Needed,
     Pareto,
     Quadrant,
     RankedBars,
+    Ranking,
     Seasonal,
+    ShareLines,
+    SmallMultiples,
     Tail,
     TreeTable,
     VarianceBars,
@@ -38,18 +52,17 @@ STREAK = 3
 _WORDS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
-def count_word(count: int) -> str:
-    """Small numbers in words: "three"; larger ones in digits."""
-    return _WORDS[count] if count < len(_WORDS) else str(count)
+def count_word(count: int, locale: str = "en") -> str:
+    """Small numbers in words: "three"; larger ones, and those of languages whose words bend, in digits."""
+    return _WORDS[count] if count < len(_WORDS) and language_of(locale) == "en" else str(count)
 
 
 def finding(answered: AnsweredPanel) -> str:
     """The panel's finding; empty when there is nothing certain to say."""
     if answered.state != "ready" or answered.frame is None or answered.metric is None:
         return ""
-    say = FINDINGS.get(type(answered.mark))
-    text = say(answered) if say else ""
-    return text[:1].upper() + text[1:]
+    told = FINDINGS.get(type(answered.mark))
+    return fmt.heading(told(answered)) if told else ""
 
 
 def named_figures(frame: Frame, column_id: str, locale: str) -> list[tuple[str, Decimal]]:
@@ -99,16 +112,25 @@ def _variance(answered: AnsweredPanel) -> str:
     if not named:
         return _ranked(answered)
     total = _total(frame, delta)
-    against = fmt.reference_name(reference, answered.context.locale)
+    t = words(answered.context.locale)
+    told = {"reference": fmt.reference_name(reference, answered.context.locale)}
     worst, gap = min(named, key=lambda pair: (pair[1], pair[0]))
     best, lead = max(named, key=lambda pair: (pair[1], pair[0]))
     if total is None:
         who, how = (worst, gap) if gap < 0 and -gap >= lead else (best, lead)
-        return f"{who} differs most from {against}: {money(answered, how, plus=True)}."
-    told = f"{money(answered, total, plus=True)} in all against {against}"
+        return t("{name} differs most from {reference}: {amount}.", name=who, amount=_plus(answered, how), **told)
+    told["total"] = _plus(answered, total)
     if gap < 0 and len(named) > 1:
-        return f"{told}; without {worst} it would be {money(answered, total - gap, plus=True)}."
-    return f"{told}; {best} adds most, {money(answered, lead, plus=True)}." if lead > 0 else f"{told}."
+        told |= {"name": worst, "amount": _plus(answered, total - gap)}
+        return t("{total} in all against {reference}; without {name} it would be {amount}.", **told)
+    if lead > 0:
+        told |= {"name": best, "amount": _plus(answered, lead)}
+        return t("{total} in all against {reference}; {name} adds most, {amount}.", **told)
+    return t("{total} in all against {reference}.", **told)
+
+
+def _plus(answered: AnsweredPanel, value: Decimal) -> str:
+    return money(answered, value, plus=True)
 
 
 def _ranked(answered: AnsweredPanel) -> str:
@@ -119,11 +141,11 @@ def _ranked(answered: AnsweredPanel) -> str:
     total = _total(frame, metric.id)
     if len(named) < 2 or total is None or total <= 0 or named[0][1] <= 0:
         return ""
-    first = f"{named[0][0]} leads with {_share_text(named[0][1] / total, locale)} of the total"
+    t, told = words(locale), {"name": named[0][0], "share": _share_text(named[0][1] / total, locale)}
     if len(named) > 4:
-        top = sum((value for _, value in named[:3]), Decimal(0))
-        return f"{first}, the first three make {_share_text(top / total, locale)}."
-    return f"{first}."
+        told["top"] = _share_text(sum((value for _, value in named[:3]), Decimal(0)) / total, locale)
+        return t("{name} leads with {share} of the total, the first three make {top}.", **told)
+    return t("{name} leads with {share} of the total.", **told)
 
 
 def _share_text(share: Decimal, locale: str) -> str:
@@ -137,11 +159,17 @@ def _mix(answered: AnsweredPanel) -> str:
         return _ranked(answered)
     name, move = max(moves, key=lambda pair: (abs(pair[1]), pair[0]))
     reference = best_reference(frame, metric.id, "last-year")
-    word = "gained" if move > 0 else "lost"
     if reference is None or abs(move) < Decimal("0.001"):
         return _ranked(answered)
-    size = fmt.points(abs(move), answered.context.locale).removeprefix("+")
-    return f"{name} {word} most: {size} of the total against {fmt.reference_name(reference, answered.context.locale)}."
+    t, locale = words(answered.context.locale), answered.context.locale
+    told = {
+        "name": name,
+        "size": fmt.points(abs(move), locale).removeprefix("+"),
+        "reference": fmt.reference_name(reference, locale),
+    }
+    if move > 0:
+        return t("{name} gained most: {size} of the total against {reference}.", **told)
+    return t("{name} lost most: {size} of the total against {reference}.", **told)
 
 
 def share_moves(answered: AnsweredPanel) -> list[tuple[str, Decimal]]:
@@ -162,62 +190,32 @@ def share_moves(answered: AnsweredPanel) -> list[tuple[str, Decimal]]:
     ]
 
 
-def _cumulative(answered: AnsweredPanel) -> str:
-    curves = curves_of(answered)
-    if curves is None or not curves.current.values:
-        return ""
-    today = len(curves.current.values) - 1
-    now = curves.current.values[-1]
-    locale = answered.context.locale
-    above = [curve for curve in curves.earlier if (then := standing(curve, today)) is not None and then < now]
-    earlier = ""
-    if curves.earlier:
-        if len(above) == len(curves.earlier):
-            earlier = f"above every earlier {curves.cycle.name} at this point"
-        elif not above:
-            earlier = f"below every earlier {curves.cycle.name} at this point"
-        else:
-            earlier = f"above {len(above)} of {len(curves.earlier)} earlier {curves.cycle.name}s at this point"
-    about_part = "plan" in answered.frames and bool(answered.frames["plan"].partial)
-    plan = standing(curves.plan, today) if curves.plan is not None and not about_part else None
-    if not plan:
-        return f"{earlier}." if earlier else ""
-    change = now / plan - 1
-    word = "ahead of" if change >= 0 else "behind"
-    since = _since(curves.current.values, curves.plan.values if curves.plan else ())
-    told = f"{fmt.percent(abs(change), locale)} {word} plan"
-    if since > 0:
-        told += f" since day {since + 1}"
-    return f"{told}, {earlier}." if earlier else f"{told}."
-
-
-def _since(current: Sequence[Decimal], plan: Sequence[Decimal]) -> int:
-    """The first day of the run of days, up to the last, on which the sign of the difference stays the same."""
-    ahead = [a >= b for a, b in zip(current, plan, strict=False)]
-    start = len(ahead) - 1
-    while start > 0 and ahead[start - 1] == ahead[-1]:
-        start -= 1
-    return start
-
-
 def _bullets(answered: AnsweredPanel) -> str:
     rows = attainment_of(answered)
     if not rows:
         return ""
-    locale = answered.context.locale
+    t, locale = words(answered.context.locale), answered.context.locale
     if len(rows) == 1:
-        pace = fmt.percent(rows[0].pace, locale, 0)
-        return f"{rows[0].name} stands at {fmt.percent(rows[0].share, locale, 0)}; pace is {pace}."
+        told = {"share": fmt.percent(rows[0].share, locale, 0), "pace": fmt.percent(rows[0].pace, locale, 0)}
+        return t("{name} stands at {share}; pace is {pace}.", name=rows[0].name, **told)
     limit = int(getattr(answered.mark, "rows", 8))
     shown = rows if len(rows) <= limit else (*rows[: limit // 2], *rows[-(limit - limit // 2 - 1) :])
     behind = [row for row in rows if row.share < row.pace]
     if not behind:
-        return f"all {count_word(len(rows))} are on pace or ahead."
+        return t("all {count} are on pace or ahead.", count=count_word(len(rows), locale))
     ahead = len(rows) - len(behind)
     last = min(behind, key=lambda row: (row.share - row.pace, row.name))
-    furthest = f"; {last.name} is furthest behind, at {fmt.percent(last.share, locale, 0)}" if last in shown else ""
-    told = f"{count_word(ahead)} of {count_word(len(rows))} {'is' if ahead < 2 else 'are'} on pace or ahead"
-    return f"{told}{furthest}."
+    told = {"ahead": count_word(ahead, locale), "count": count_word(len(rows), locale)}
+    if not ahead:
+        standing_told = t("none of {count} is on pace or ahead", **told)
+    else:
+        standing_told = t.n(
+            "{ahead} of {count} is on pace or ahead", "{ahead} of {count} are on pace or ahead", ahead, **told
+        )
+    if last not in shown:
+        return f"{standing_told}."
+    furthest = {"name": last.name, "share": fmt.percent(last.share, locale, 0)}
+    return t("{standing}; {name} is furthest behind, at {share}.", standing=standing_told, **furthest)
 
 
 def _columns(answered: AnsweredPanel) -> str:
@@ -231,10 +229,18 @@ def _columns(answered: AnsweredPanel) -> str:
     ahead = sum(1 for value in deltas if value >= 0)
     level = level_name(answered.dimension.level or "month", plural=len(deltas) != 1)
     total = sum(deltas, Decimal(0))
-    word = "ahead of" if reference == "budget" else "above"
-    against = fmt.reference_name(reference, answered.context.locale)
-    share = f"{ahead or 'none'} of {len(deltas)} {level}"
-    return f"{word} {against} in {share}, {money(answered, total, plus=True)} in all."
+    t, told = words(answered.context.locale), {"ahead": ahead, "count": len(deltas), "level": level}
+    told |= {
+        "reference": fmt.reference_name(reference, answered.context.locale),
+        "amount": money(answered, total, plus=True),
+    }
+    if reference == "budget":
+        if not ahead:
+            return t("ahead of {reference} in none of {count} {level}, {amount} in all.", **told)
+        return t("ahead of {reference} in {ahead} of {count} {level}, {amount} in all.", **told)
+    if not ahead:
+        return t("above {reference} in none of {count} {level}, {amount} in all.", **told)
+    return t("above {reference} in {ahead} of {count} {level}, {amount} in all.", **told)
 
 
 def _seasonal(answered: AnsweredPanel) -> str:
@@ -248,8 +254,11 @@ def _seasonal(answered: AnsweredPanel) -> str:
     above = sum(1 for month in both if now[month] > before[month])
     peak = max(before, key=lambda month: (before[month], -month))
     name = fmt.time_name(f"{last_year}-{peak:02d}", answered.context.locale, short=True)
-    share = f"{above or 'none'} of {len(both)} complete months"
-    return f"{year} is above {last_year} in {share}; {last_year} peaked in {name}."
+    t = words(answered.context.locale)
+    told = {"year": str(year), "before": str(last_year), "count": len(both), "above": above, "month": name}
+    if not above:
+        return t("{year} is above {before} in none of {count} complete months; {before} peaked in {month}.", **told)
+    return t("{year} is above {before} in {above} of {count} complete months; {before} peaked in {month}.", **told)
 
 
 def _is_running(answered: AnsweredPanel, year: int, month: int) -> bool:
@@ -277,14 +286,15 @@ def _heat(answered: AnsweredPanel) -> str:
     if not frame.has(change) or len(frame.columns) < 2:
         return ""
     decline = longest_decline(frame, metric.id)
+    locale = answered.context.locale
+    t = words(locale)
     if decline is not None:
         member, since = decline
-        locale = answered.context.locale
         name = member_text(member, frame.columns[0].level, locale)
-        return f"{name} has lost ground every month since {fmt.time_name(since, locale)}."
+        return t("{name} has lost ground every month since {month}.", name=name, month=fmt.time_name(since, locale))
     cells = [value for row in frame.rows if (value := number(row[frame.index(change)])) is not None]
     grown = sum(1 for value in cells if value > 0)
-    return f"{grown} of {len(cells)} cells have grown on last year." if cells else ""
+    return t("{grown} of {count} cells have grown on last year.", grown=grown, count=len(cells)) if cells else ""
 
 
 def longest_decline(frame: Frame, metric: str) -> tuple[Member, str] | None:
@@ -311,18 +321,37 @@ def _streak(months: list[tuple[str, Decimal]]) -> tuple[int, str]:
 
 
 FINDINGS: dict[type, Callable[[AnsweredPanel], str]] = {
+    marks.Flow: customers.customer_flow,
+    marks.Timeline: customers.timeline,
+    marks.Declining: customers.declining,
+    marks.Frequent: customers.frequent,
+    marks.Deciles: customers.deciles,
+    marks.Segmented: customers.segmented,
+    marks.Cohorts: customers.cohorts,
+    marks.OwnRhythm: customers.own_rhythm,
+    marks.Response: customers.response,
     VarianceBars: _variance,
     RankedBars: _ranked,
     Map: _ranked,
     Mix: _mix,
-    Cumulative: _cumulative,
+    Cumulative: cumulative,
     Bullets: _bullets,
     Columns: _columns,
     Seasonal: _seasonal,
     HeatTable: _heat,
+    Grid: grid,
+    ShareLines: shares,
     Pareto: pareto,
+    Matrix: products.attach,
     Quadrant: products.quadrant,
     Tail: products.tail,
     TreeTable: products.tree,
     Waterfall: waterfall,
+    Movers: _variance,
+    Distribution: people.distribution,
+    SmallMultiples: people.multiples,
+    Lines: people.lines,
+    Ranking: people.ranking,
+    Needed: people.needed,
+    Keeping: people.keeping,
 }

@@ -204,9 +204,7 @@ def test_how_a_cut_month_counts_is_said_once_and_not_under_every_picture() -> No
     panel = answered("variance")
     assert panel.frame is not None
     cut = replace(panel.frame, notes=(CUT_MONTHS, "No plan at this level."))
-    assert _notes(panel.panel, {"main": cut}, {panel.queries["main"]: cut}, panel.queries) == (
-        "No plan at this level.",
-    )
+    assert _notes(panel.panel, {"main": cut}, {"main": cut}, panel.context) == ("No plan at this level.",)
 
 
 def test_the_unit_line_says_what_and_when() -> None:
