@@ -30,7 +30,7 @@ def shell() -> Component:
                         [html.Div(id=ids.PICKS, className="picks"), html.Div([_search(), _theme()], className="tail")],
                         className="bar",
                     ),
-                    html.Div(id=ids.CRUMBS, className="crumbs"),
+                    html.Div(id=ids.CRUMBS, className="crumbs", role="region", **{"aria-label": "Path and filters"}),
                     html.Main(id=ids.MAIN, tabIndex=-1, **{"data-ready": "false", "data-dashboard": ""}),
                     html.Footer(id=ids.FOOTER, className="stand"),
                 ],
@@ -95,5 +95,12 @@ def _rows() -> list[Component]:
 
 def _sheet(name: str, title: str, content: Component, kind: str) -> Component:
     return dbc.Offcanvas(
-        content, id=name, title=title, placement="end", is_open=False, class_name=kind, scrollable=True
+        content,
+        id=name,
+        title=html.Span(title, id=f"{name}-title"),
+        labelledby=f"{name}-title",
+        placement="end",
+        is_open=False,
+        class_name=kind,
+        scrollable=True,
     )
