@@ -162,3 +162,5 @@ Mark = (
 
 Gesture = Literal["drill", "filter", "none"]
 """What a click on a mark means: go one level down, toggle a filter, nothing."""
+    | Grid
+    | ShareLines

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from layouts.dashboard import Dashboard
-from layouts.marks import Columns, HeatTable, RankedBars, Seasonal
+from layouts.derive.bridge import LEVELS
+from layouts.marks import Columns, Grid, HeatTable, RankedBars, Seasonal, ShareLines, Waterfall
 from layouts.panel import Panel, Question
 
 BY_MONTH = Panel(
@@ -35,13 +36,42 @@ CHANNELS = Panel(
     id="channels",
     title="Net sales by channel",
     query=Question(("net_sales",), by=("channel",), plan=False, order=(("net_sales", "desc"),), totals=True),
-    mark=RankedBars(height=HeatTable.height),
+    mark=RankedBars(height=Columns.height),
+    width=4,
+)
+
+BRIDGE = Panel(
+    id="bridge",
+    title="Price, volume and mix",
+    query=Question(("net_sales",), plan=False),
+    beside={"items": Question(("net_sales", "units"), by=("product",), plan=False)},
+    derive="bridge",
+    mark=Waterfall(LEVELS, height=Columns.height),
+    width=4,
+)
+
+MONTHS = Panel(
+    id="months",
+    title="Net sales by month and year",
+    query=Question(("net_sales",), by=("month",), reach="seasons", versus=()),
+    derive="seasonality",
+    mark=Grid(dated=True, height=HeatTable.height),
     width=5,
+)
+
+MIX = Panel(
+    id="mix",
+    title="Mix by {level} over time",
+    query=Question(("net_sales",), by=("goods", "month"), reach="year", versus=()),
+    derive="mix-over-time",
+    mark=ShareLines(),
+    width=4,
+    unit="% of the month",
 )
 
 SALES = Dashboard(
     id="sales",
     title="Sales",
     audience="Managers and finance",
-    rows=((BY_MONTH, SEASONS), (GROWTH, CHANNELS)),
+    rows=((BY_MONTH, SEASONS), (BRIDGE, MIX, CHANNELS), (GROWTH, MONTHS)),
 )

@@ -35,3 +35,4 @@ DERIVATIONS: Mapping[str, Derivation] = MappingProxyType(
 def derived(name: str, frames: Mapping[str, Frame], selection: Selection, context: QueryContext) -> Frame:
     """What the derivation of that name makes of the answers. Raises KeyError when there is none."""
     return DERIVATIONS[name](frames, selection, context)
+        "seasonality": seasonality,

@@ -16,7 +16,7 @@ Steps = list[tuple[str, Decimal]]
 
 def waterfall(answered: AnsweredPanel) -> str:
     """ "Gross margin is 38.7% of gross sales, −0.3 pt on last year; discount moved it most, −0.8 pt." or, of plain
-    amounts, "Volume adds most, +€1.2M; price takes most, −€0.4M."."""
+    amounts, "Most is added by volume, +€1.2M; most is taken by price, −€0.4M."."""
     frame, metric = answered.frame, answered.metric
     if frame is None or metric is None or not isinstance(answered.mark, Waterfall):
         return ""
@@ -56,10 +56,10 @@ def _moved(answered: AnsweredPanel, frame: Frame, metric: Column) -> str:
 
     told = {"gainer": gainer, "gain": amount(gain), "loser": loser, "loss": amount(loss)}
     if gain > 0 > loss:
-        return t("{gainer} adds most, {gain}; {loser} takes most, {loss}.", **told)
+        return t("Most is added by {gainer}, {gain}; most is taken by {loser}, {loss}.", **told)
     if gain > 0:
-        return t("{gainer} adds most, {gain}.", **told)
-    return t("{loser} takes most, {loss}.", **told) if loss < 0 else ""
+        return t("Most is added by {gainer}, {gain}.", **told)
+    return t("Most is taken by {loser}, {loss}.", **told) if loss < 0 else ""
 
 
 def _split(answered: AnsweredPanel, frame: Frame, column_id: str) -> tuple[Steps, Steps]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -11,7 +12,8 @@ from app.values.errors import Invalid
 from app.values.selection import Selection
 from layouts.answered import AnsweredPanel
 from layouts.derive import derived
-from layouts.marks import Mark, Pareto, Waterfall
+from layouts.derive.tree import of_whole
+from layouts.marks import Mark, Matrix, Pareto, Quadrant, Tail, Waterfall
 from layouts.narrative import finding
 from layouts.render.plotly import figure
 from queries.frame import Column, Frame, Member, Provenance, Row, Value
@@ -137,4 +139,127 @@ def test_small_steps_between_large_levels_are_not_flattened() -> None:
     assert bars["marker"]["color"] == ["token:actual", "token:pos", "token:neg", "token:actual"]
     # Two strokes through each level say that it is cut.
     assert len([shape for shape in picture["layout"]["shapes"] if shape["line"]["color"] == "token:surface"]) == 4
-    assert finding(found) == "Volume adds most, +€30.0; price takes most, −€10.0."
+    assert finding(found) == "Most is added by volume, +€30.0; most is taken by price, −€10.0."
+
+
+def product(key: str, name: str, *figures: int | None) -> Row:
+    """A product with its figures."""
+    return (Member(key, name), *(None if figure is None else Decimal(figure) for figure in figures))
+
+
+EARNING = (
+    Column("product", "Product", "dimension", level="product"),
+    money("net_sales"),
+    money("net_sales", "last-year"),
+    money("margin"),
+    money("costed_net_sales"),
+)
+RANGE = frame(
+    EARNING,
+    product("star", "Star", 500, 300, 300, 500),
+    product("cow", "Cow", 380, 400, 228, 380),
+    product("climber", "Climber", 100, 50, 20, 100),
+    product("dog", "Dog", 30, 90, 3, 30),
+    product("new", "New", 10, 0, 5, 10),
+    product("(none)", "(none)", 70, 70, 1, 70),
+)
+
+
+def test_each_product_stands_in_its_corner_and_new_ones_in_none() -> None:
+    found = made("quadrant", RANGE)
+    assert [(row[0].key, row[4]) for row in found.rows if isinstance(row[0], Member)] == [
+        ("star", "Promote"), ("cow", "Defend"), ("climber", "Reprice"), ("dog", "Review"),
+    ]  # fmt: skip
+    assert found.totals is not None
+    # The lines are the growth and the margin rate of all products together: 1,020 after 840, 556 on 1,020.
+    assert found.totals[1:4] == (1020, Decimal(1020) / 840 - 1, Decimal(556) / 1020)
+    assert found.notes == ("1 is not shown: it was not sold a year before, or its cost is not known.",)
+
+
+def test_the_quadrant_says_what_shrinks_and_calls_the_few_by_name() -> None:
+    found = drawn(made("quadrant", RANGE), Quadrant())
+    assert finding(found) == (
+        "Above average in growth and margin: 1 of 4 products; below in both: 1, with 3% of net sales."
+    )
+    picture = figure(found)
+    assert picture["data"][0]["customdata"] == ["star", "cow", "climber", "dog"]
+    texts = [label["text"] for label in picture["layout"]["annotations"]]
+    assert {"Star", "Dog", "<b>Promote</b> 1", "<b>Review</b> 1"} <= set(texts)
+
+
+def test_without_last_year_there_is_no_growth_to_compare() -> None:
+    nothing_before = frame(EARNING, product("star", "Star", 500, 0, 300, 500))
+    with pytest.raises(Invalid, match="nothing was sold a year before"):
+        made("quadrant", nothing_before)
+
+
+def test_the_tail_is_what_is_small_and_below_average_twice_with_what_hangs_on_it() -> None:
+    last = frame(
+        (Column("product", "Product", "dimension", level="product"), Column("last_order", "Last order", "metric")),
+        (Member("dog", "Dog"), date(2026, 3, 5)),
+    )
+    found = derived("tail", {"main": RANGE, "last": last}, Selection(), context())
+    assert found.rows == (
+        (Member("dog", "Dog"), Decimal(30), Decimal(30) / 1020, Decimal(30) / 90 - 1, Decimal("0.1"), date(2026, 3, 5)),
+    )
+    assert found.totals is not None
+    assert found.totals[1] == 30
+    assert finding(drawn(found, Tail())) == (
+        "€30.0 hangs on what is small and below average in growth and margin: 1 product, 2.9% of net sales."
+    )
+
+
+def test_the_ten_largest_of_now_are_held_against_the_ten_largest_of_then() -> None:
+    columns = (EARNING[0], money("net_sales"), money("net_sales", "last-year"))
+    rows = [product(f"p{at:02d}", f"P{at}", 10, 5 if at < 19 else 105) for at in range(20)]
+    found = made("top-share", frame(columns, *rows))
+    assert found.rows == ((Decimal("0.5"), Decimal("0.75"), Decimal("-0.25")),)
+
+
+def branch(*figures: tuple[str, int]) -> Frame:
+    """An opened row's parts: net sales and units."""
+    columns = (EARNING[0], money("net_sales"), Column("units", "Units", "metric", "units", unit="quantity"))
+    rows = [product(key, key.capitalize(), net, 1) for key, net in figures]
+    whole = (None, Decimal(sum(net for _, net in figures)), Decimal(len(figures)))
+    return replace(frame(columns, *rows), totals=whole)
+
+
+def test_shares_of_opened_rows_are_of_the_whole_table() -> None:
+    root = made("tree", branch(("pumps", 800), ("valves", 200)))
+    assert [row[2] for row in root.rows] == [Decimal("0.8"), Decimal("0.2")]
+    below = made("tree", branch(("large", 600), ("small", 200)))
+    assert [row[2] for row in below.rows] == [Decimal("0.75"), Decimal("0.25")]
+    assert [row[2] for row in of_whole(below, root).rows] == [Decimal("0.6"), Decimal("0.2")]
+
+
+def documents(of: dict[str, int], together: dict[tuple[str, str], int], number: int) -> dict[str, Frame]:
+    """How many documents there are, hold a product, and hold two."""
+    orders = Column("orders", "Orders", "metric", "orders", unit="count")
+    one, other = EARNING[0], replace(EARNING[0], id="with_product", level="with_product")
+    main = frame((one, orders), *((Member(key, key.capitalize()), count) for key, count in of.items()))
+    both = {**together, **{(b, a): count for (a, b), count in together.items()}}
+    rows = ((Member(a, a.capitalize()), Member(b, b.capitalize()), count) for (a, b), count in both.items())
+    return {"main": replace(main, totals=(None, number)), "pairs": frame((one, other, orders), *rows)}
+
+
+def test_attach_rate_support_and_lift_are_those_of_the_counts() -> None:
+    found = derived(
+        "attach",
+        documents({"helmet": 100, "glove": 200, "lamp": 50}, {("helmet", "glove"): 60, ("lamp", "helmet"): 9}, 1000),
+        Selection(),
+        context(),
+    )
+    # Nine documents with lamp and helmet are too few to tell.
+    helmet, glove = Member("helmet", "Helmet"), Member("glove", "Glove")
+    assert [row[:2] for row in found.rows] == [(helmet, glove), (glove, helmet)]
+    rate, lift, support, joint, sure = found.rows[0][2:]
+    assert (rate, lift, support, joint, sure) == (Decimal("0.6"), 3, Decimal("0.06"), 60, "Yes")
+    shown = drawn(found, Matrix())
+    assert finding(shown) == ("Documents with Helmet also hold Glove in 60% of cases, 3.0 times as often as by chance.")
+    (cells,) = figure(shown)["data"]
+    assert cells["text"] == [["", "3.0"], ["3.0", ""]]
+
+
+def test_too_few_documents_say_nothing_about_what_goes_together() -> None:
+    with pytest.raises(Invalid, match="too few to tell"):
+        derived("attach", documents({"a": 9, "b": 9}, {("a", "b"): 9}, 10), Selection(), context())

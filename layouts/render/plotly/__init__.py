@@ -39,6 +39,7 @@ from layouts.render.plotly.variance import variance
 from layouts.render.plotly.waterfall import waterfall
 from layouts.render.tree import tree
 
+from layouts.render.plotly.grid import grid
 COMPACT_BELOW = 480
 """Pixels of width under which `layout.meta.compact` is to be merged into the layout."""
 
@@ -70,6 +71,8 @@ def drawable(answered: AnsweredPanel) -> bool:
 def figure(answered: AnsweredPanel, width_hint: int | None = None) -> Figure:
     """{"data": […], "layout": {…}} of a panel.
 
+        Grid: grid,
+        ShareLines: shares,
     Every colour is "token:name" (or "token:name/strength"); a mark's `customdata` is its member's key, None where a
     click means nothing. `layout.meta` is {"panel", "level", "gesture", "compact"}: `compact` is what to merge into the
     layout on narrow screens, which is done here when `width_hint` (pixels) says that the screen is narrow.
