@@ -22,6 +22,7 @@ from layouts.marks import Card, VarianceBars
 from layouts.panel import Panel
 from layouts.render.plotly import drawable, figure
 from layouts.screen import card, dashboard, ids, panel
+from layouts.screen.choose import chosen
 
 if TYPE_CHECKING:
     from app.assembly import House
@@ -132,6 +133,8 @@ def _definition(house: House, answered: AnsweredPanel) -> str:
 def sentence(house: House, viewer: Viewer, at: dict[str, Any]) -> list[Component | str]:
     """The sentence at the head of the dashboard."""
     found, view = opened(house, viewer, at)
+    if found.about and chosen(view.selection, found.about) is None:
+        return []
     shown = replace(found, rows=_told(dashboard.shown(found, viewer, view.panel)))
     return [_phrase(phrase) for phrase in lede(answer(shown, view, viewer, house.asker))]
 

@@ -5,14 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dash import ClientsideFunction, Input, Output, State, no_update
+from dash.development.base_component import Component
 
 from app.values.errors import Invalid, Refusal
+from app.values.period import Period
 from app.values.view import View
 from app.values.viewer import Viewer
+from callbacks import inputs
 from callbacks.registry import SIGNED_IN, Registry
 from callbacks.surroundings import surroundings, view_at, visible
-from layouts.screen import breadcrumbs, dashboard, filters, ids, picks, rail, states
+from layouts.screen import breadcrumbs, choose, dashboard, filters, ids, picks, rail, states
+from layouts.screen.kept import saved_of, with_saved
 from layouts.screen.surroundings import NOTHING_LOADED, Surroundings, as_of_text
+from queries.frame import Member
+from queries.query import Query
 
 if TYPE_CHECKING:
     from app.assembly import House
@@ -35,13 +41,15 @@ FRAME = (
 def register(registry: Registry, house: House) -> None:
     """Put the frame and the range of days on the application."""
 
-    def draw_frame(href: str | None, at: dict[str, Any] | None) -> tuple[Any, ...]:
+    def draw_frame(href: str | None, _kept: Any, at: dict[str, Any] | None) -> tuple[Any, ...]:
         return frame(house, registry.current_viewer(), href or "/", at)
 
     def choose_range(asked: dict[str, str] | None, at: dict[str, Any] | None) -> Any:
-        return with_range(at, asked["from"], asked["to"]) if asked and at else no_update
+        return with_saved(with_range(at, asked["from"], asked["to"]), inputs.saved_in(at)) if asked and at else no_update
 
-    registry.callback(*FRAME, Input(ids.URL, "href"), State(ids.AT, "data"), permission=SIGNED_IN)(draw_frame)
+    registry.callback(
+        *FRAME, Input(ids.URL, "href"), Input(ids.KEPT, "data"), State(ids.AT, "data"), permission=SIGNED_IN
+    )(draw_frame)
     registry.callback(
         Output(ids.URL, "href", allow_duplicate=True),
         Input(ids.RANGE_ASKED, "data"),
@@ -68,7 +76,8 @@ def frame(house: House, viewer: Viewer, href: str, at: dict[str, Any] | None) ->
             states.unreadable(refusal.sentence, home) if isinstance(refusal, Invalid) and home else states.unknown(home)
         )
         return _bare(around, href, page if home else states.nothing_assigned(viewer.role))
-    around = surroundings(house, viewer, view)
+    saved = saved_of(href)
+    around = surroundings(house, viewer, view, saved)
     if viewer.context.scope.is_nothing:
         return _bare(around, href, states.nothing_assigned(viewer.role))
     if around.stand == NOTHING_LOADED:
@@ -76,9 +85,13 @@ def frame(house: House, viewer: Viewer, href: str, at: dict[str, Any] | None) ->
     shown = around.dashboard
     if shown is None or (view.panel is not None and not dashboard.shown(shown, viewer, view.panel)):
         return _bare(around, href, states.unknown(home))
-    stands = {"place": [view.dashboard, view.panel, viewer.id, viewer.context.epoch], "view": str(view)}
+    stands: dict[str, Any] = {"place": [view.dashboard, view.panel, viewer.id, viewer.context.epoch], "view": str(view)}
+    stands |= {"saved": around.saved.id if around.saved else "", "generation": around.stand.generation}
     same = at is not None and at.get("place") == stands["place"]
     page = no_update if same else dashboard.page(shown, viewer, view.panel)
+    nobody = choosing(house, viewer, around)
+    if nobody is not None:
+        page, stands = [nobody], stands | {"place": [view.dashboard, "(none)", viewer.id, viewer.context.epoch]}
     return (
         page,
         view.dashboard,
@@ -90,8 +103,23 @@ def frame(house: House, viewer: Viewer, href: str, at: dict[str, Any] | None) ->
         breadcrumbs.crumbs(around),
         filters.chosen(around),
         dashboard.footer(around.stand, as_of_text(around.stand.as_of, viewer.context.locale)),
-        stands,
+        no_update if at == stands else stands,
     )
+
+
+def choosing(house: House, viewer: Viewer, around: Surroundings) -> Component | None:
+    """The page on which a dashboard's one member is chosen; None where it is, or where the dashboard needs none.
+
+    A member that there is not and one of somebody else's are told of alike.
+    """
+    level = around.dashboard.about if around.dashboard is not None else ""
+    key = choose.chosen(around.view.selection, level) if level else None
+    if not level or (key is not None and (level, key) in around.names):
+        return None
+    largest = Query(("net_sales",), (level,), period=Period.parse("last-12-months"), limit=choose.FIRST)
+    found = [row[0] for row in house.asker.ask(largest, viewer.context).rows]
+    members = [each for each in found if isinstance(each, Member)]
+    return choose.page(around.view, level, members, key, viewer.context)
 
 
 def shown_address(href: str) -> str:

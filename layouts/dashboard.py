@@ -64,13 +64,17 @@ class Asker(Protocol):
 
 @dataclass(frozen=True)
 class Dashboard:
-    """A screen with a purpose. `audience` says in words for whom; `permission` is what a viewer needs to open it."""
+    """A screen with a purpose. `audience` says in words for whom; `permission` is what a viewer needs to open it.
+
+    `about` names a level of which one member has to be chosen before there is anything to show.
+    """
 
     id: str
     title: str
     rows: tuple[tuple[Panel, ...], ...]
     audience: str = ""
     permission: str = "dashboards"
+    about: str = ""
 
     def panels(self) -> tuple[Panel, ...]:
         """Every panel, in reading order."""

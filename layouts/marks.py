@@ -100,6 +100,27 @@ class Waterfall:
 
 
 @dataclass(frozen=True)
+class Grid:
+    """Rows by columns of figures of one kind, each cell shaded by its size; figures of another kind stand apart.
+
+    `dated`: rows are the months of the columns' years, and a cell is clicked as its own month. `years` is how far
+    back it looks.
+    """
+
+    rows: int = 12
+    dated: bool = False
+    years: int = 5
+    height: int = 12 * 27 + 50
+
+
+@dataclass(frozen=True)
+class ShareLines:
+    """What each member makes of the whole, month by month, named where its line ends."""
+
+    height: int = 340
+
+
+@dataclass(frozen=True)
 class Pareto:
     """The largest members with the share that they make together so far, the rest of each class as one row."""
 
@@ -129,6 +150,45 @@ class TreeTable:
 
 
 @dataclass(frozen=True)
+class Movers:
+    """What grew and what shrank most: the value and its difference, the best difference on top."""
+
+    rows: int = 10
+    height: int = 10 * ROW + 60
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """How many stand in each bin of attainment, those who have reached their quota apart."""
+
+    height: int = 16 * ROW + 40
+
+
+@dataclass(frozen=True)
+class SmallMultiples:
+    """A small line a member over thirteen months, all on one scale, those with the largest figures first."""
+
+    most: int = 12
+    years: int = 2
+    height: int = 430
+
+
+@dataclass(frozen=True)
+class Lines:
+    """A line a member over time, each named where it ends."""
+
+    height: int = 340
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Members by attainment, each with a bar of its amount: the first and, if there are many, the last."""
+
+    rows: int = 16
+    height: int = 16 * ROW + 40
+
+
+@dataclass(frozen=True)
 class Rows:
     """Nothing but the table."""
 
@@ -137,8 +197,67 @@ class Rows:
 
 
 @dataclass(frozen=True)
+class Needed(Rows):
+    """The table of what each has reached, and needs a working day from here on."""
+
+
+@dataclass(frozen=True)
+class Keeping(Rows):
+    """The table of whom each has won, and what became of those who bought a year ago."""
+
+
+@dataclass(frozen=True)
 class Tail(Rows):
     """The table of those that one may think of giving up, and what hangs on them."""
+
+
+@dataclass(frozen=True)
+class Flow:
+    """Customers by period: who stayed, returned and came above the line, who lapsed below it."""
+
+    height: int = 300
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """Documents as dots on their days, and the sum of the twelve months to each as a line above them."""
+
+    height: int = 320
+
+
+@dataclass(frozen=True)
+class Declining(Rows):
+    """The table of those who buy less than they did, with the evidence."""
+
+
+@dataclass(frozen=True)
+class Frequent(Rows):
+    """The table of those who buy most often, with their gaps."""
+
+
+@dataclass(frozen=True)
+class Deciles(Rows):
+    """The table of tenths by value and where their members came from."""
+
+
+@dataclass(frozen=True)
+class Segmented(Rows):
+    """The table of named segments."""
+
+
+@dataclass(frozen=True)
+class Cohorts(Rows):
+    """The table of those who came together and how many came back."""
+
+
+@dataclass(frozen=True)
+class OwnRhythm(Rows):
+    """The table of one customer's gaps between orders."""
+
+
+@dataclass(frozen=True)
+class Response(Rows):
+    """The table of how quantities went with prices."""
 
 
 Mark = (
@@ -151,16 +270,23 @@ Mark = (
     | Columns
     | Seasonal
     | HeatTable
+    | Grid
+    | ShareLines
     | Map
     | Waterfall
     | Pareto
     | Quadrant
     | Matrix
     | TreeTable
+    | Flow
+    | Timeline
+    | Movers
+    | Distribution
+    | SmallMultiples
+    | Lines
+    | Ranking
     | Rows
 )
 
 Gesture = Literal["drill", "filter", "none"]
 """What a click on a mark means: go one level down, toggle a filter, nothing."""
-    | Grid
-    | ShareLines

@@ -51,7 +51,7 @@ class Panel:
     `title` may hold `{level}` and `{reference}`, which settle with the view. `unit` replaces the metric's unit in the
     unit line. `beside` are further questions the mark needs, by name: the picture stands without their answers.
     `derive` names what is computed from the answers before they are drawn (layouts/derive). `needs` names the masks
-    that hide the panel.
+    that hide the panel. `opens`: the dashboard about one member that a row of its table leads to.
     """
 
     id: str
@@ -64,6 +64,7 @@ class Panel:
     beside: Mapping[str, Question] = field(default_factory=dict)
     derive: str = ""
     needs: frozenset[str] = frozenset()
+    opens: str = ""
 
     @property
     def label(self) -> Text:

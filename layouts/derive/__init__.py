@@ -7,9 +7,32 @@ from types import MappingProxyType
 
 from app.values.context import QueryContext
 from app.values.selection import Selection
+from layouts.derive.attach import attach
+from layouts.derive.bridge import bridge
+from layouts.derive.compare import compare
+from layouts.derive.deciles import value_deciles
+from layouts.derive.decline import declining_customers
+from layouts.derive.distribution import distribution
+from layouts.derive.flow import (
+    cohort_table,
+    customer_flow,
+    kept_card,
+    retention_card,
+    revenue_bridge,
+    top_ten_card,
+)
+from layouts.derive.keeping import keeping
+from layouts.derive.mix import mix_over_time
+from layouts.derive.movers import movers
+from layouts.derive.pace import pace
 from layouts.derive.pareto import pareto
 from layouts.derive.quadrant import quadrant, top_share_card
+from layouts.derive.seasonality import seasonality
+from layouts.derive.response import price_response
+from layouts.derive.rhythm import frequent_buyers, own_rhythm
+from layouts.derive.segments import segment_list, segment_sums
 from layouts.derive.tail import tail_list
+from layouts.derive.timeline import order_timeline
 from layouts.derive.tree import tree
 from layouts.derive.waterfall import margin_waterfall
 from queries.frame import Frame
@@ -22,12 +45,35 @@ It may refuse with a sentence, such as that there are too few orders to tell.
 
 DERIVATIONS: Mapping[str, Derivation] = MappingProxyType(
     {
+        "attach": attach,
+        "customer-flow": customer_flow,
+        "cohorts": cohort_table,
+        "customers-retained": kept_card,
+        "net-retention": retention_card,
+        "revenue-bridge": revenue_bridge,
+        "top-ten-customers": top_ten_card,
+        "deciles": value_deciles,
+        "declining": declining_customers,
+        "frequent": frequent_buyers,
+        "own-rhythm": own_rhythm,
+        "order-timeline": order_timeline,
+        "price-response": price_response,
+        "segments": segment_sums,
+        "segment-list": segment_list,
+        "bridge": bridge,
+        "mix-over-time": mix_over_time,
         "pareto": pareto,
+        "seasonality": seasonality,
         "margin-waterfall": margin_waterfall,
         "quadrant": quadrant,
         "tail": tail_list,
         "top-share": top_share_card,
         "tree": tree,
+        "compare": compare,
+        "distribution": distribution,
+        "keeping": keeping,
+        "movers": movers,
+        "pace": pace,
     }
 )
 
@@ -35,4 +81,3 @@ DERIVATIONS: Mapping[str, Derivation] = MappingProxyType(
 def derived(name: str, frames: Mapping[str, Frame], selection: Selection, context: QueryContext) -> Frame:
     """What the derivation of that name makes of the answers. Raises KeyError when there is none."""
     return DERIVATIONS[name](frames, selection, context)
-        "seasonality": seasonality,

@@ -1,4 +1,4 @@
-"""Tail: the small members that neither grow nor earn, the revenue that hangs on them, and when each last sold."""
+"""Tail: the small members below average in growth and margin, what hangs on them, and when each last sold."""
 
 from __future__ import annotations
 
@@ -8,25 +8,22 @@ from app.domain.figures import share
 from app.domain.quadrant import tail
 from app.values.context import QueryContext
 from app.values.errors import Invalid
-from app.values.hierarchy import NO_MEMBER
 from app.values.selection import Selection
 from app.values.words import words
-from layouts.columns import number
 from layouts.derive.quadrant import growth_column, margin_column, members_of, placed
-from queries.frame import Column, Frame, Member, Row
+from queries.frame import Column, Frame, Member, Row, Value
 
 
 def tail_list(frames: Mapping[str, Frame], _selection: Selection, context: QueryContext) -> Frame:
     """The members under review beyond those that make 95 % of net sales, the smallest first, with their sum.
 
-    Main is that of the quadrant, "months" `gross_sales` by the level and month over the thirteen months to the end.
-    Columns: the level, `net_sales`, `share`, `growth`, `margin_rate`, `last_sale` (the month, None for none in these).
-    Invalid when there are none.
+    Main is that of the quadrant, "last" has `last_order` by the same level. Columns: the level, `net_sales`, `share`,
+    `growth`, `margin_rate`, `last_order`. Invalid when there are none.
     """
     main, t = frames["main"], words(context.locale)
-    found, members, sold = tail(placed(main)), members_of(main), last_months(frames.get("months"))
+    found, members, sold = tail(placed(main)), members_of(main), _last_days(frames.get("last"))
     if not found.placed:
-        raise Invalid("Nothing is small, shrinking and below the average margin at once.")
+        raise Invalid("Nothing is small and below average in growth and margin at once.")
     whole = sum(each.product.net for each in placed(main).placed)
     rows: tuple[Row, ...] = tuple(
         (
@@ -45,22 +42,15 @@ def tail_list(frames: Mapping[str, Frame], _selection: Selection, context: Query
         Column("share", t("Share"), "metric", "share", unit="ratio", format="percent"),
         growth_column(t),
         margin_column(t),
-        Column("last_sale", t("Last sale"), "dimension", level="month"),
+        Column("last_order", t("Last sale"), "metric", "last_order", unit="day"),
     ]
     totals: Row = (None, found.net, found.share, None, None, None)
     return Frame(tuple(columns), rows, main.provenance, main.currency, totals, notes=main.notes)
 
 
-def last_months(months: Frame | None) -> dict[str, Member]:
-    """The last month with gross sales of each member of a frame by level and month."""
-    last: dict[str, Member] = {}
-    if months is None:
-        return last
-    at = months.index("gross_sales")
-    for row in months.rows:
-        member, month, amount = row[0], row[1], number(row[at])
-        if not isinstance(member, Member) or not isinstance(month, Member) or not amount or amount <= 0:
-            continue
-        if month.key != NO_MEMBER and (member.key not in last or last[member.key].key < month.key):
-            last[member.key] = month
-    return last
+def _last_days(last: Frame | None) -> dict[str, Value]:
+    """The day of the last order of each member of a frame by level."""
+    if last is None:
+        return {}
+    at = last.index("last_order")
+    return {row[0].key: row[at] for row in last.rows if isinstance(row[0], Member)}

@@ -6,6 +6,9 @@ from dash import html
 from dash.development.base_component import Component
 
 from app.values.selection import Filter
+from app.values.words import words
+from layouts.columns import level_name
+from layouts.screen.choose import address, chosen
 from layouts.screen.parts import icon
 from layouts.screen.surroundings import Surroundings
 from layouts.selected import filter_text, step_text
@@ -13,8 +16,8 @@ from layouts.selected import filter_text, step_text
 
 def crumbs(around: Surroundings) -> list[Component]:
     """The way from the company to where one stands, then the filters' chips."""
-    view = around.view
-    steps = [("Company", str(view.with_selection(view.selection.drill_up())))]
+    view, t = around.view, words(around.viewer.context.locale)
+    steps = [(t("Company"), str(view.with_selection(view.selection.drill_up())))]
     steps += [
         (
             step_text(level, key, around.names, around.viewer.context.locale),
@@ -27,7 +30,7 @@ def crumbs(around: Surroundings) -> list[Component]:
         for at, (name, href) in enumerate(steps)
     ]
     chips = [chip(around, each) for each in view.selection.filters]
-    return [html.Nav(html.Ol(trail), **{"aria-label": "Drill path"}), *chips, *_alone(around)]
+    return [html.Nav(html.Ol(trail), **{"aria-label": t("Drill path")}), *chips, *_about(around), *_alone(around)]
 
 
 def filter_words(around: Surroundings, chosen: Filter) -> str:
@@ -37,21 +40,34 @@ def filter_words(around: Surroundings, chosen: Filter) -> str:
 
 def chip(around: Surroundings, chosen: Filter) -> Component:
     """A filter with the link that removes it."""
-    words = filter_words(around, chosen)
+    t, told = words(around.viewer.context.locale), filter_words(around, chosen)
     without = around.view.with_selection(around.view.selection.without_filter(chosen.level))
     remove = html.A(
         icon("close"),
         className="x",
         href=str(without),
-        title="Remove filter",
-        **{"aria-label": f"Remove filter {words}"},
+        title=t("Remove filter"),
+        **{"aria-label": t("Remove filter {filter}", filter=told)},
     )
-    return html.Span([html.Span(words, title=words), remove], className="chip")
+    return html.Span([html.Span(told, title=told), remove], className="chip")
+
+
+def _about(around: Surroundings) -> list[Component]:
+    """Where one customer is looked at, the way to the dashboard about it."""
+    t = words(around.viewer.context.locale)
+    ways = []
+    for each in around.dashboards:
+        key = chosen(around.view.selection, each.about) if each.about else None
+        if key is not None and each.id != around.view.dashboard and (each.about, key) in around.names:
+            title = t("Open the page of this {level}", level=level_name(each.about))
+            ways.append(html.A(title, href=address(around.view, each.id, each.about, key), className="act"))
+    return ways
 
 
 def _alone(around: Surroundings) -> list[Component]:
     """Seen alone, a panel leads back to its dashboard."""
     if around.view.panel is None or around.dashboard is None:
         return []
-    whole = str(around.view.of_panel(None))
-    return [html.Span(className="sp"), html.A(f"Back to {around.dashboard.title}", href=whole, className="act")]
+    t, whole = words(around.viewer.context.locale), str(around.view.of_panel(None))
+    back = t("Back to {dashboard}", dashboard=t(around.dashboard.title))
+    return [html.Span(className="sp"), html.A(back, href=whole, className="act")]

@@ -8,10 +8,12 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from app.values.view import View
+from app.values.words import words
 from layouts.answered import AnsweredPanel
 from layouts.marks import Rows, TreeTable
 from layouts.panel import Panel
 from layouts.screen import ids, states
+from layouts.screen.choose import address
 from layouts.screen.parts import icon, tool
 from layouts.screen.table import LONGEST, twin
 
@@ -27,12 +29,13 @@ QUIET = {
 """No tool bar, no zoom by accident: a click on a mark means one thing only."""
 
 
-def frame(dashboard: str, panel: Panel) -> Component:
+def frame(dashboard: str, panel: Panel, locale: str = "en") -> Component:
     """The panel before its answer, and the places its answer will stand in."""
+    label = words(locale)(panel.label)
     pictured = not isinstance(panel.mark, Rows)
     return html.Section(
         [
-            html.Div(_heading(panel.label, ""), id=ids.answer(dashboard, panel.id), className="answer-place"),
+            html.Div(_heading(label, ""), id=ids.answer(dashboard, panel.id), className="answer-place"),
             html.Div(
                 [*(_picture(dashboard, panel) if pictured else []), html.Div(className="skeleton")], className="stage"
             ),
@@ -42,7 +45,7 @@ def frame(dashboard: str, panel: Panel) -> Component:
         ],
         className=f"panel w{min(max(panel.width, 3), 12)}" + (" has-picture" if pictured else ""),
         style={"--tall": f"{panel.mark.height}px"},
-        **{"data-panel": panel.id, "data-state": "loading", "aria-label": panel.label},
+        **{"data-panel": panel.id, "data-state": "loading", "aria-label": label},
     )
 
 
@@ -65,13 +68,14 @@ def answer(answered: AnsweredPanel, *, pictured: bool) -> Component:
         content.append(html.P(answered.finding, className="finding"))
         content += [] if pictured else [table(answered)]
     else:
-        content.append(states.sorry(answered.state, answered.sentence, answered.view, answered.newest_sale))
+        view, locale = answered.view, answered.context.locale
+        content.append(states.sorry(answered.state, answered.sentence, view, answered.newest_sale, locale))
     if answered.notes and answered.state == "ready":
         content.append(html.Div([html.P(note) for note in answered.notes], className="notes"))
     return html.Div(
         content,
         className="answer" if pictured else "answer plain",
-        **{"data-outcome": answered.state, "data-view": str(answered.view), "data-pictured": str(pictured).lower()},
+        **{"data-outcome": answered.state, "data-view": answered.asked_for, "data-pictured": str(pictured).lower()},
     )
 
 
@@ -79,14 +83,15 @@ def table(answered: AnsweredPanel) -> Component:
     """The answer in rows and columns; members lead where a click on their mark would."""
     caption = f"{answered.title}: {answered.unit_line}"
     longest = min(answered.mark.rows, LONGEST) if isinstance(answered.mark, Rows) else LONGEST
-    return twin(answered.table, caption, lambda level, key: drill_href(answered, level, key), longest)
+    locale = answered.context.locale
+    return twin(answered.table, caption, lambda level, key: drill_href(answered, level, key), longest, locale)
 
 
-def instead(title: str, state: str, sentence: str, view: str) -> Component:
+def instead(title: str, state: str, sentence: str, view: str, locale: str = "en") -> Component:
     """What stands in a panel that could not even be answered; `view` is the address it was asked for."""
     again = View.parse(view)
     return html.Div(
-        [_heading(title, ""), states.sorry(state, sentence, again)],
+        [_heading(title, ""), states.sorry(state, sentence, again, locale=locale)],
         className="answer",
         **{"data-outcome": state, "data-view": view, "data-pictured": "false"},
     )
@@ -97,7 +102,7 @@ def painted(answered: AnsweredPanel, figure: dict[str, Any]) -> dict[str, Any]:
     layout = figure.get("layout", {})
     meta = {
         **(layout.get("meta") or {}),
-        "view": str(answered.view),
+        "view": answered.asked_for,
         "level": answered.drill_level,
         "gesture": answered.gesture,
     }
@@ -108,6 +113,8 @@ def drill_href(answered: AnsweredPanel, level: str, key: str) -> str | None:
     """Where a member leads: one step down, into a filter, or nowhere."""
     if level != answered.drill_level or answered.gesture == "none":
         return None
+    if answered.panel.opens:
+        return address(answered.view, answered.panel.opens, level, key)
     selection = answered.view.selection
     after = selection.drill_to(level, key) if answered.gesture == "drill" else selection.toggle(level, key)
     return str(answered.view.of_panel(answered.view.panel).with_selection(after))
@@ -130,20 +137,21 @@ def _header(answered: AnsweredPanel) -> Component:
 
 
 def _tools(answered: AnsweredPanel, whole: View) -> Component:
-    title = answered.title
-    explain = tool("explain", f"How {title} is computed", "explain")
+    t, title = words(answered.context.locale), answered.title
+    explain = tool("explain", t("How {title} is computed", title=title), "explain")
     if answered.state != "ready":
         return html.Div([explain], className="tools")
+    as_csv = t("Download {title} as CSV", title=title)
     csv = html.A(
         icon("download"),
         className="tool",
         href=csv_href(whole),
         download=True,
-        title=f"Download {title} as CSV",
-        **{"aria-label": f"Download {title} as CSV"},
+        title=as_csv,
+        **{"aria-label": as_csv},
     )
-    flip = tool("flip", f"Show {title} as a table", "table", **{"aria-pressed": "false"})
-    rows = tool("rows", f"Rows behind {title}", "rows", **{"aria-haspopup": "dialog"})
+    flip = tool("flip", t("Show {title} as a table", title=title), "table", **{"aria-pressed": "false"})
+    rows = tool("rows", t("Rows behind {title}", title=title), "rows", **{"aria-haspopup": "dialog"})
     flips = [] if isinstance(answered.mark, Rows | TreeTable) else [flip]
     return html.Div([*flips, rows, csv, explain], className="tools")
 

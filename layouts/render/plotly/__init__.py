@@ -11,41 +11,59 @@ from layouts.marks import (
     Bullets,
     Columns,
     Cumulative,
+    Distribution,
+    Grid,
+    Flow,
     HeatTable,
+    Lines,
     Map,
     Mark,
     Matrix,
     Mix,
+    Movers,
     Pareto,
     Quadrant,
     RankedBars,
+    Ranking,
     Seasonal,
+    ShareLines,
+    SmallMultiples,
     TreeTable,
+    Timeline,
     VarianceBars,
     Waterfall,
 )
 from layouts.render.plotly.bullets import bullets
 from layouts.render.plotly.columns import columns
 from layouts.render.plotly.cumulative import cumulative
+from layouts.render.plotly.distribution import distribution
+from layouts.render.plotly.flow import customer_flow
 from layouts.render.plotly.geo import choropleth
+from layouts.render.plotly.grid import grid
 from layouts.render.plotly.heat import heat
+from layouts.render.plotly.lines import lines
 from layouts.render.plotly.matrix import matrix
+from layouts.render.plotly.multiples import multiples
 from layouts.render.plotly.pareto import pareto
 from layouts.render.plotly.parts import Figure, sentence
 from layouts.render.plotly.quadrant import quadrant
+from layouts.render.plotly.ranking import ranking
 from layouts.render.plotly.rows import mix, ranked
 from layouts.render.plotly.seasonal import seasonal
+from layouts.render.plotly.shares import shares
+from layouts.render.plotly.timeline import timeline
 from layouts.render.plotly.variance import variance
 from layouts.render.plotly.waterfall import waterfall
 from layouts.render.tree import tree
 
-from layouts.render.plotly.grid import grid
 COMPACT_BELOW = 480
 """Pixels of width under which `layout.meta.compact` is to be merged into the layout."""
 
 _FIGURES: Mapping[type[Mark], Callable[[AnsweredPanel], Figure]] = MappingProxyType(
     {
         Cumulative: cumulative,
+        Flow: customer_flow,
+        Timeline: timeline,
         VarianceBars: variance,
         RankedBars: ranked,
         Mix: mix,
@@ -53,9 +71,16 @@ _FIGURES: Mapping[type[Mark], Callable[[AnsweredPanel], Figure]] = MappingProxyT
         Columns: columns,
         Seasonal: seasonal,
         HeatTable: heat,
+        Grid: grid,
+        ShareLines: shares,
         Map: choropleth,
         Waterfall: waterfall,
         Pareto: pareto,
+        Movers: variance,
+        Distribution: distribution,
+        SmallMultiples: multiples,
+        Lines: lines,
+        Ranking: ranking,
         Quadrant: quadrant,
         Matrix: matrix,
         TreeTable: tree,
@@ -71,8 +96,6 @@ def drawable(answered: AnsweredPanel) -> bool:
 def figure(answered: AnsweredPanel, width_hint: int | None = None) -> Figure:
     """{"data": […], "layout": {…}} of a panel.
 
-        Grid: grid,
-        ShareLines: shares,
     Every colour is "token:name" (or "token:name/strength"); a mark's `customdata` is its member's key, None where a
     click means nothing. `layout.meta` is {"panel", "level", "gesture", "compact"}: `compact` is what to merge into the
     layout on narrow screens, which is done here when `width_hint` (pixels) says that the screen is narrow.

@@ -1,0 +1,111 @@
+"""Customer: one customer's orders, products, prices and rhythm."""
+
+from __future__ import annotations
+
+from layouts.dashboard import Dashboard
+from layouts.marks import Card, Columns, Mix, OwnRhythm, Response, Rows, Timeline
+from layouts.panel import Panel, Question
+
+COST = frozenset({"cost"})
+
+
+def _card(metric: str, title: str, *, cost: bool = False) -> Panel:
+    return Panel(
+        id=metric.replace("_", "-"),
+        title=title,
+        query=Question((metric,), plan=False),
+        beside={"trail": Question((metric,), by=("trail",), reach="trail", versus=())},
+        mark=Card(metric),
+        width=2,
+        needs=COST if cost else frozenset(),
+    )
+
+
+CARDS = (
+    _card("net_sales", "Net sales"),
+    _card("orders", "Orders"),
+    _card("average_order_value", "Average order value"),
+    _card("products", "Products bought"),
+    _card("discount_rate", "Discount rate"),
+    _card("margin_rate", "Margin rate", cost=True),
+)
+
+TIMELINE = Panel(
+    id="timeline",
+    title="Orders of two years",
+    query=Question(("net_sales",), by=("day", "document", "document_type"), reach="recent", months=36, versus=()),
+    derive="order-timeline",
+    mark=Timeline(),
+    width=8,
+)
+
+RHYTHM = Panel(
+    id="rhythm",
+    title="Rhythm",
+    query=Question(("orders",), by=("day",), reach="recent", months=24, versus=()),
+    derive="own-rhythm",
+    mark=OwnRhythm(height=Timeline.height),
+    width=4,
+    unit="Days between two days with an order, over two years",
+)
+
+MATRIX = Panel(
+    id="product-matrix",
+    title="Products bought",
+    query=Question(
+        ("net_sales", "units", "orders", "average_price", "discount_rate", "first_order", "last_order"),
+        by=("product",),
+        reach="recent",
+        months=24,
+        versus=(),
+        order=(("net_sales", "desc"),),
+        totals=True,
+    ),
+    mark=Rows(height=380),
+    width=12,
+)
+
+DISCOUNT = Panel(
+    id="discount",
+    title="Discount rate by {level}",
+    query=Question(("discount_rate",), by=("month",), reach="complete", months=12, versus=("last-year",)),
+    mark=Columns(height=320),
+    width=6,
+)
+
+PRICES = Panel(
+    id="prices",
+    title="Prices paid, and how quantities go with them",
+    query=Question(("units", "net_sales"), by=("product", "document"), reach="recent", months=24, versus=()),
+    derive="price-response",
+    mark=Response(height=320),
+    width=6,
+    note="Slope: by how many percent the quantity differs where the price is one percent higher: an association, not an"
+    " effect. It is shown from eight purchases on, at prices that differ by two percent or more.",
+)
+
+
+def _mix(level: str) -> Panel:
+    return Panel(
+        id=f"by-{level.replace('_', '-')}",
+        title="Mix by {level}",
+        query=Question((("net_sales"),), by=(level,), plan=False, order=(("net_sales", "desc"),), totals=True),
+        mark=Mix(rows=5, height=210),
+        width=4,
+        unit="% of net sales",
+    )
+
+
+CUSTOMER = Dashboard(
+    id="customer",
+    title="Customer",
+    audience="Account managers and reps",
+    rows=(
+        CARDS,
+        (TIMELINE, RHYTHM),
+        (MATRIX,),
+        (DISCOUNT, PRICES),
+        (_mix("channel"), _mix("document_type"), _mix("category")),
+    ),
+    about="customer",
+)

@@ -1,0 +1,231 @@
+"""Customers: who they are worth, who comes, stays and goes, who declines, and how few make how much."""
+
+from __future__ import annotations
+
+from layouts.dashboard import Dashboard
+from layouts.derive.flow import STANDING
+from layouts.marks import (
+    Card,
+    Cohorts,
+    Deciles,
+    Declining,
+    Flow,
+    Frequent,
+    Pareto,
+    RankedBars,
+    Rows,
+    Segmented,
+    Waterfall,
+)
+from layouts.panel import Panel, Question
+
+NOW = Question(("net_sales", "orders", "last_order"), by=("customer",), reach="complete", versus=())
+"""Every customer of the last twelve complete months: asked once, read by several panels."""
+
+BEFORE = Question(("net_sales",), by=("customer",), reach="complete", back=12, versus=())
+
+MONTHS = Question(("months_bought",), by=("customer",), reach="complete", months=60, versus=())
+
+YEAR = "Over the last twelve complete months, beside the twelve before."
+
+
+def _card(metric: str, title: str) -> Panel:
+    return Panel(
+        id=metric.replace("_", "-"),
+        title=title,
+        query=Question((metric,), plan=False),
+        beside={"trail": Question((metric,), by=("trail",), reach="trail", versus=())},
+        mark=Card(metric),
+        width=2,
+    )
+
+
+def _derived(panel_id: str, title: str, derive: str, metric: str, note: str) -> Panel:
+    return Panel(
+        id=panel_id,
+        title=title,
+        query=NOW,
+        beside={"before": BEFORE},
+        derive=derive,
+        mark=Card(metric),
+        width=2,
+        note=note,
+    )
+
+
+CARDS = (
+    _card("customers", "Customers"),
+    _card("new_customers", "New customers"),
+    _card("net_sales_per_customer", "Net sales per customer"),
+    _derived(
+        "net-retention",
+        "Net retention",
+        "net-retention",
+        "net_retention",
+        "What the customers of the twelve months before bring in the last twelve complete months, as a part of what"
+        " they brought then. New customers are not in it.",
+    ),
+    _derived(
+        "customers-retained",
+        "Customers retained",
+        "customers-retained",
+        "retention",
+        "The part of the customers of the twelve months before who bought again in the last twelve complete months.",
+    ),
+    _derived(
+        "top-ten",
+        "Share of the ten largest",
+        "top-ten-customers",
+        "top_share",
+        "The part of net sales that the ten largest customers make in the last twelve complete months.",
+    ),
+)
+
+DECLINING = Panel(
+    id="declining",
+    title="Declining customers",
+    query=Question(
+        ("net_sales", "last_order"),
+        by=("customer",),
+        reach="complete",
+        months=15,
+        versus=(),
+        order=(("net_sales", "desc"),),
+        limit=250,
+    ),
+    beside={
+        "months": Question(
+            ("orders", "net_sales"), by=("customer", "month"), reach="complete", months=15, versus=(), among="main"
+        )
+    },
+    derive="declining",
+    mark=Declining(rows=12, height=430),
+    width=12,
+    note="Of the 250 largest customers of fifteen months: the last three complete months against the twelve before."
+    " Silent: so few orders come by chance less than once in twenty times, by the usual number and by last year's."
+    " At risk is what the last twelve months brought, times the part that is missing.",
+    opens="customer",
+)
+
+CONCENTRATION = Panel(
+    id="pareto",
+    title="Concentration of net sales by {level}",
+    query=Question(
+        ("net_sales",), by=("customer",), versus=(), order=(("net_sales", "desc"),), limit=1_000, others=True
+    ),
+    derive="pareto",
+    mark=Pareto(),
+    width=6,
+)
+
+FLOW = Panel(
+    id="flow",
+    title="New, active and lapsed customers",
+    query=MONTHS,
+    derive="customer-flow",
+    mark=Flow(height=Pareto.height),
+    width=6,
+    unit="Customers by quarter",
+    note="Active: bought in the quarter. Active before + new + returned − lapsed = active.",
+)
+
+BRIDGE = Panel(
+    id="revenue-bridge",
+    title="From last year's customers to this year's",
+    query=NOW,
+    beside={"before": BEFORE},
+    derive="revenue-bridge",
+    mark=Waterfall(STANDING, height=Flow.height),
+    width=6,
+    note=YEAR,
+)
+
+DECILES = Panel(
+    id="deciles",
+    title="Customers by value, and where they came from",
+    query=NOW,
+    beside={"before": BEFORE},
+    derive="deciles",
+    mark=Deciles(rows=10, height=Flow.height),
+    width=6,
+    note=YEAR,
+)
+
+
+def _contribution(level: str) -> Panel:
+    return Panel(
+        id=f"by-{level}",
+        title="Contribution and growth by {level}",
+        query=Question(
+            ("net_sales",), by=(level,), plan=False, order=(("net_sales", "desc"),), limit=9, others=True, totals=True
+        ),
+        mark=RankedBars(rows=9),
+        width=6,
+    )
+
+
+RFM = Panel(
+    id="segments",
+    title="Segments by when, how often and for how much",
+    query=NOW,
+    derive="segments",
+    mark=Segmented(rows=8, height=Flow.height),
+    width=6,
+    note="Fifths by days since the last order, orders and net sales of twelve complete months. The list beside has them"
+    " all by name, those to win back first.",
+)
+
+LIST = Panel(
+    id="segment-list",
+    title="Customers to win back first",
+    query=NOW,
+    derive="segment-list",
+    mark=Rows(rows=40, height=Flow.height),
+    width=6,
+    opens="customer",
+)
+
+FREQUENT = Panel(
+    id="frequent",
+    title="Who orders most often",
+    query=Question(
+        ("orders",),
+        by=("customer",),
+        reach="recent",
+        months=24,
+        versus=(),
+        order=(("orders", "desc"),),
+        limit=25,
+    ),
+    beside={
+        "days": Question(("orders",), by=("customer", "day"), reach="recent", months=24, versus=(), among="main"),
+    },
+    derive="frequent",
+    mark=Frequent(rows=25, height=Flow.height),
+    width=6,
+    opens="customer",
+)
+
+COHORTS = Panel(
+    id="cohorts",
+    title="Who comes back, by the quarter of the first purchase",
+    query=MONTHS,
+    derive="cohorts",
+    mark=Cohorts(rows=8, height=Flow.height),
+    width=6,
+)
+
+CUSTOMERS = Dashboard(
+    id="customers",
+    title="Customers",
+    audience="Account managers, sales and marketing",
+    rows=(
+        CARDS,
+        (DECLINING,),
+        (CONCENTRATION, FLOW),
+        (BRIDGE, DECILES),
+        (_contribution("segment"), _contribution("industry")),
+        (RFM, LIST),
+        (FREQUENT, COHORTS),
+    ),
+)

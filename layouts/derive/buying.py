@@ -1,0 +1,83 @@
+"""Buying: what derivations about customers read off answers, by customer key and by month."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+
+from app.domain.flow import Buyer
+from app.values.hierarchy import NO_MEMBER
+from layouts.columns import number
+from layouts.settle import month_shift
+from queries.frame import Frame, Member
+
+
+def members_of(frame: Frame) -> dict[str, Member]:
+    """The members of a frame's first level by key, without those of nobody."""
+    return {row[0].key: row[0] for row in frame.rows if isinstance(row[0], Member) and row[0].key != NO_MEMBER}
+
+
+def amounts_of(frame: Frame | None, column_id: str = "net_sales") -> dict[str, Decimal]:
+    """Each member's figure in a column; those without one left out."""
+    if frame is None:
+        return {}
+    at = frame.index(column_id)
+    return {
+        row[0].key: Decimal(value)
+        for row in frame.rows
+        if isinstance(row[0], Member) and row[0].key != NO_MEMBER and (value := number(row[at])) is not None
+    }
+
+
+def days_of(frame: Frame | None) -> dict[str, list[date]]:
+    """The days of each member in a frame by a level and day."""
+    found: dict[str, list[date]] = {}
+    for row in () if frame is None else frame.rows:
+        who, day = row[0], row[1]
+        if isinstance(who, Member) and isinstance(day, Member) and day.key != NO_MEMBER:
+            found.setdefault(who.key, []).append(date.fromisoformat(day.key))
+    return found
+
+
+def last_month_of(frame: Frame) -> int:
+    """The last month of a frame's period, counted through: 12 × year + month − 1."""
+    span = frame.provenance.span
+    return 0 if span is None else month_number(span.last_day)
+
+
+def month_number(day: date) -> int:
+    """The month of a day, counted through."""
+    return day.year * 12 + day.month - 1
+
+
+def buyers_by_quarter(frame: Frame) -> Iterator[Buyer]:
+    """Each member with the quarters, counted through, of `months_bought`."""
+    last, at = last_month_of(frame), frame.index("months_bought")
+    quarters = [(back, (last - back) // 3) for back in range(61)]
+    for row in frame.rows:
+        bits = row[at]
+        if isinstance(row[0], Member) and isinstance(bits, int) and row[0].key != NO_MEMBER:
+            yield Buyer(row[0].key, frozenset(quarter for back, quarter in quarters if bits >> back & 1))
+
+
+def complete_quarters(frame: Frame, count: int) -> range:
+    """The last `count` quarters that are over when the period is."""
+    after = (last_month_of(frame) + 1) // 3
+    return range(after - count, after)
+
+
+def quarter_member(quarter: int) -> Member:
+    """A quarter counted through as a member of time."""
+    key = f"{quarter // 4}-Q{quarter % 4 + 1}"
+    return Member(key, key)
+
+
+def months_between(first: date, count: int) -> list[str]:
+    """The keys of `count` months from the one of `first`."""
+    return [month_shift(first, step).strftime("%Y-%m") for step in range(count)]
+
+
+def both(now: Mapping[str, Decimal], before: Mapping[str, Decimal]) -> list[str]:
+    """The keys of either, in order."""
+    return sorted(now.keys() | before.keys())

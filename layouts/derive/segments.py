@@ -1,0 +1,99 @@
+"""Segments: customers named by when, how often and for how much they buy; what each segment makes, and who is in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from app.domain.segments import Customer, Segments, segments
+from app.values.context import QueryContext
+from app.values.errors import Invalid
+from app.values.selection import Selection
+from app.values.words import Words, words
+from layouts.derive.buying import amounts_of, members_of
+from queries.frame import Column, Frame, Member, Row
+
+FIRST = ("cannot_lose", "at_risk", "drifting", "champions", "loyal", "promising", "new", "hibernating")
+"""The order of the list: those whom a call may win back come first."""
+
+
+def segment_names(t: Words) -> dict[str, tuple[str, str]]:
+    """Each segment's name and who is meant."""
+    return {
+        "champions": (t("Champions"), t("Buy often, much and lately")),
+        "loyal": (t("Loyal"), t("Buy often enough, and lately")),
+        "promising": (t("Promising"), t("Bought lately, not yet much")),
+        "new": (t("Just begun"), t("Bought lately, once or little")),
+        "drifting": (t("Drifting"), t("Bought little, and not lately")),
+        "cannot_lose": (t("Not to be lost"), t("Bought often and much, not lately")),
+        "at_risk": (t("At risk"), t("Bought regularly, not lately")),
+        "hibernating": (t("Asleep"), t("Bought little, long ago")),
+    }
+
+
+def segment_sums(frames: Mapping[str, Frame], _selection: Selection, context: QueryContext) -> Frame:
+    """One row a segment: its name, who is meant, `customers`, `net_sales`, `share`; together they are everybody.
+
+    Main has customers with `net_sales`, `orders` and `last_order`. Invalid with fewer than twenty customers.
+    """
+    main, t = frames["main"], words(context.locale)
+    found, names = _scored(main), segment_names(t)
+    rows: tuple[Row, ...] = tuple(
+        (Member(each.segment, names[each.segment][0]), names[each.segment][1], each.customers, each.net, each.share)
+        for each in found.sums
+    )
+    columns = (
+        Column("rfm", t("Segment"), "dimension"),
+        Column("meant", t("Who is meant"), "dimension"),
+        Column("customers", t("Customers"), "metric", "customers", unit="count", format="integer"),
+        Column("net_sales", t("Net sales"), "metric", "net_sales", unit="money", format="money"),
+        Column("share", t("Share"), "metric", "share", unit="ratio", format="percent"),
+    )
+    return Frame(columns, rows, main.provenance, main.currency, notes=main.notes)
+
+
+def segment_list(frames: Mapping[str, Frame], _selection: Selection, context: QueryContext) -> Frame:
+    """Every customer with its segment, days since the last order, orders and net sales, the endangered first."""
+    main, t = frames["main"], words(context.locale)
+    members, names = members_of(main), segment_names(t)
+    place = {segment: at for at, segment in enumerate(FIRST)}
+    ordered = sorted(
+        _scored(main).scored, key=lambda each: (place[each.segment or ""], -each.customer.net, each.customer.key)
+    )
+    rows: tuple[Row, ...] = tuple(
+        (
+            members[each.customer.key],
+            Member(each.segment or "", names[each.segment or ""][0]),
+            each.customer.last,
+            each.recency_days,
+            each.customer.orders,
+            each.customer.net,
+        )
+        for each in ordered
+    )
+    columns = (
+        main.columns[0],
+        Column("rfm", t("Segment"), "dimension"),
+        main.column("last_order"),
+        Column("silent", t("Days since"), "metric", "silent", unit="count", format="integer"),
+        main.column("orders"),
+        main.column("net_sales"),
+    )
+    return Frame(columns, rows, main.provenance, main.currency, notes=main.notes)
+
+
+def _scored(main: Frame) -> Segments:
+    net, orders, members = amounts_of(main), amounts_of(main, "orders"), members_of(main)
+    at = main.index("last_order")
+    last = {row[0].key: day for row in main.rows if isinstance(row[0], Member) and isinstance(day := row[at], date)}
+    span = main.provenance.span
+    as_of = max(last.values(), default=date.min) if span is None else span.last_day
+    known = [
+        Customer(key, last[key], int(orders[key]), net[key])
+        for key in members
+        if key in last and key in net and orders.get(key)
+    ]
+    found = segments(known, as_of)
+    if found.status != "ok":
+        raise Invalid("Too few customers to score: there are fewer than {fewest}.", fewest=20)
+    return found

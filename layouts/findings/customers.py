@@ -1,0 +1,169 @@
+"""Customers: who comes and goes, who declines, who buys often, how tenths and segments move; and one customer."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from app.values.words import words
+from layouts import format as fmt
+from layouts.answered import AnsweredPanel
+from layouts.columns import member_text, number
+from queries.frame import Frame, Row
+
+
+def customer_flow(answered: AnsweredPanel) -> str:
+    """ "Of 2,310 customers 412 lapsed in Q3 2026; 180 came for the first time and 260 came back."."""
+    frame, locale = answered.frame, answered.context.locale
+    if frame is None or not frame.rows:
+        return ""
+    row = frame.rows[-1]
+    return words(locale)(
+        "Of {before} customers {lapsed} lapsed in {quarter}; {new} came for the first time and {returned} came back.",
+        before=_count(frame, row, "before", locale),
+        lapsed=fmt.exact(abs(_value(frame, row, "lapsed")), "count", locale, ""),
+        quarter=member_text(row[0], "quarter", locale),
+        new=_count(frame, row, "new", locale),
+        returned=_count(frame, row, "returned", locale),
+    )
+
+
+def declining(answered: AnsweredPanel) -> str:
+    """ "Hollis Group is silent: 11.2 orders were usual in three months, 0 came; €1.2M a year hangs on it."."""
+    frame, locale = answered.frame, answered.context.locale
+    if frame is None or not frame.rows:
+        return ""
+    row, t = frame.rows[0], words(locale)
+    return t.n(
+        "{who} is most at risk: {seen} orders in three months where {expected} were usual; {amount} a year hangs on it.",
+        "{n} large customers decline. {who} is most at risk: {seen} orders in three months where {expected} were usual;"
+        " {amount} a year hangs on it.",
+        len(frame.rows),
+        who=member_text(row[0], "customer", locale),
+        seen=_count(frame, row, "seen", locale),
+        expected=fmt.decimal_text(_value(frame, row, "expected"), locale, 1),
+        amount=fmt.compact(_value(frame, row, "at_risk"), "money", locale, frame.currency),
+    )
+
+
+def frequent(answered: AnsweredPanel) -> str:
+    """ "Kestrel Group orders most often, every 6 days."."""
+    frame, locale = answered.frame, answered.context.locale
+    if frame is None or not frame.rows:
+        return ""
+    row = frame.rows[0]
+    gap = _value(frame, row, "usual_gap")
+    return words(locale).n(
+        "{who} orders most often, every day.",
+        "{who} orders most often, every {days} days.",
+        int(gap) if gap == 1 else 2,
+        who=member_text(row[0], "customer", locale),
+        days=fmt.decimal_text(gap, locale, 0 if gap == int(gap) else 1),
+    )
+
+
+def deciles(answered: AnsweredPanel) -> str:
+    """ "The best tenth makes 61.2% of net sales; 31 of those who were in it a year ago bought nothing since."."""
+    frame, locale = answered.frame, answered.context.locale
+    if frame is None or not frame.rows:
+        return ""
+    row = frame.rows[0]
+    return words(locale)(
+        "The best tenth makes {share} of net sales; {risen} of its {customers} customers rose into it or are new.",
+        share=fmt.percent(_value(frame, row, "share"), locale),
+        risen=fmt.exact(_value(frame, row, "new") + _value(frame, row, "fallen") + _risen(frame, row), "count", locale, ""),
+        customers=_count(frame, row, "customers", locale),
+    )  # fmt: skip
+
+
+def segmented(answered: AnsweredPanel) -> str:
+    """ "Not to be lost: 214 customers with €3.1M in twelve months bought often and much, not lately."."""
+    frame, locale = answered.frame, answered.context.locale
+    if frame is None or not frame.has("customers"):
+        return ""
+    row = next((each for each in frame.rows if getattr(each[0], "key", "") == "cannot_lose"), None)
+    if row is None:
+        return ""
+    return words(locale).n(
+        "One customer with {amount} in twelve months used to buy often and much, but not lately.",
+        "{count} customers with {amount} in twelve months used to buy often and much, but not lately.",
+        int(_value(frame, row, "customers")),
+        count=_count(frame, row, "customers", locale),
+        amount=fmt.compact(_value(frame, row, "net_sales"), "money", locale, frame.currency),
+    )
+
+
+def cohorts(answered: AnsweredPanel) -> str:
+    """ "Of those who first bought in a quarter, 34.1% bought again in the next one."."""
+    frame, locale = answered.frame, answered.context.locale
+    if frame is None or frame.totals is None or frame.totals[frame.index("q1")] is None:
+        return ""
+    return words(locale)(
+        "Of those who first bought in a quarter, {share} bought again in the next one.",
+        share=fmt.percent(_value(frame, frame.totals, "q1"), locale),
+    )
+
+
+def timeline(answered: AnsweredPanel) -> str:
+    """ "41 documents in two years; the twelve months to the last one make €1.2M."."""
+    frame, locale = answered.frame, answered.context.locale
+    if frame is None or not frame.rows:
+        return ""
+    return words(locale).n(
+        "One document in two years; the twelve months to it make {amount}.",
+        "{n} documents in two years; the twelve months to the last one make {amount}.",
+        len(frame.rows),
+        amount=fmt.compact(_value(frame, frame.rows[-1], "rolling"), "money", locale, frame.currency),
+    )
+
+
+def own_rhythm(answered: AnsweredPanel) -> str:
+    """ "Orders every 12 days as a rule; the next one was due on 3 Aug 2026, 110 days ago."."""
+    frame, locale = answered.frame, answered.context.locale
+    if frame is None or len(frame.rows) < 2:
+        return ""
+    t = words(locale)
+    by_name = [(_value(frame, row, "days"), row[frame.index("day")]) for row in frame.rows]
+    usual = next((days for days, day in by_name[1:] if day is None), Decimal(0))
+    due = next(((days, day) for days, day in by_name[1:] if day is not None), None)
+    if due is None:
+        return ""
+    told = {
+        "usual": fmt.decimal_text(usual, locale, 0 if usual == int(usual) else 1),
+        "day": member_text(due[1], None, locale),
+        "late": fmt.exact(due[0], "count", locale, ""),
+    }
+    if due[0] > 0:
+        return t("Orders every {usual} days as a rule; the next one was due on {day}, {late} days ago.", **told)
+    return t("Orders every {usual} days as a rule; the next one is due on {day}.", **told)
+
+
+def response(answered: AnsweredPanel) -> str:
+    """ "2 of 14 products were bought often enough to see how quantity goes with price."."""
+    frame = answered.frame
+    if frame is None or not frame.rows:
+        return ""
+    enough = sum(1 for row in frame.rows if row[frame.index("slope")] is not None)
+    return words(answered.context.locale).n(
+        "{enough} of one product was bought often enough, at more than one price, to see how quantity goes with price.",
+        "{enough} of {n} products were bought often enough, at more than one price, to see how quantity goes with price.",
+        len(frame.rows),
+        enough=enough,
+    )
+
+
+def _risen(frame: Frame, row: Row) -> Decimal:
+    """Nobody falls into the best tenth: those who were elsewhere before rose."""
+    return (
+        _value(frame, row, "customers")
+        - _value(frame, row, "same")
+        - _value(frame, row, "new")
+        - _value(frame, row, "fallen")
+    )
+
+
+def _value(frame: Frame, row: Row, column_id: str) -> Decimal:
+    return Decimal(number(row[frame.index(column_id)]) or 0)
+
+
+def _count(frame: Frame, row: Row, column_id: str, locale: str) -> str:
+    return fmt.exact(_value(frame, row, column_id), "count", locale, "")

@@ -1,0 +1,99 @@
+"""Timeline: each document as a dot on its day, as high as its amount, and above them the sum of twelve months."""
+
+from __future__ import annotations
+
+from app.values.words import words
+from layouts import format as fmt
+from layouts.answered import AnsweredPanel, frame_scale
+from layouts.columns import member_text, number
+from layouts.render.plotly.parts import (
+    SMALL,
+    Figure,
+    Part,
+    bare,
+    column_head,
+    font,
+    hover_text,
+    line,
+    note,
+    sentence,
+    value_axis,
+)
+from queries.frame import Frame, Member, Row
+
+SPLIT = (0.56, 0.44)
+RETURNED = "credit_note"
+
+
+def timeline(answered: AnsweredPanel) -> Figure:
+    """The rolling sum as a line over a strip of dots; credit notes hang below. The frame is `derive.timeline`'s."""
+    frame, metric, locale = answered.frame, answered.metric, answered.context.locale
+    t = words(locale)
+    if frame is None or metric is None or not frame.rows:
+        return sentence(answered, t("There is no figure to draw here."))
+    scale = frame_scale(answered)
+    days = [_key(row, 0) for row in frame.rows]
+    amounts = [scale.number(number(row[frame.index(metric.id)])) or 0.0 for row in frame.rows]
+    rolling = [scale.number(number(row[frame.index("rolling")])) for row in frame.rows]
+    hover = [_hover(answered, frame, row) for row in frame.rows]
+    data: list[Part] = [
+        {
+            "type": "scatter", "mode": "lines", "x": days, "y": rolling, "yaxis": "y2", "hoverinfo": "skip",
+            "line": {"color": "token:actual", "width": 2, "shape": "hv"}, "customdata": [None] * len(days),
+        },
+        {
+            "type": "scatter", "mode": "markers", "x": days, "y": amounts, "customdata": days,
+            "marker": {
+                "size": 9, "line": {"width": 1, "color": "token:surface"},
+                "color": ["token:neg" if _key(row, 2) == RETURNED else "token:actual" for row in frame.rows],
+            },
+            "hovertext": hover, "hovertemplate": "%{hovertext}<extra></extra>", "cliponaxis": False,
+        },
+    ]  # fmt: skip
+    low, high = min(0.0, *amounts), max(0.0, *amounts) or 1.0
+    sums = [value for value in rolling if value is not None]
+    layout = bare(answered, left=52, right=64, top=22, bottom=24)
+    layout["xaxis"] = value_axis(
+        type="date", showgrid=False, anchor="y", range=_range(answered, days), tickformat="%b\n%Y"
+    )
+    layout["yaxis"] = value_axis(domain=[0, SPLIT[1]], range=[low * 1.15, high * 1.15], nticks=4)
+    layout["yaxis2"] = value_axis(
+        domain=[SPLIT[0], 1], range=[min(0.0, *sums), (max(sums) or 1) * 1.12], nticks=4, anchor="x"
+    )
+    layout["shapes"] = [line(0, 1, 0, 0, "token:ink", 1, xref="paper")]
+    last = frame.rows[-1][frame.index("rolling")]
+    unit = scale.label or metric.title
+    layout["annotations"] = [
+        column_head(t("Twelve months to each day, {unit}", unit=unit), 0, "left"),
+        {**column_head(t("Each document, {unit}", unit=unit), 0, "left"), "y": SPLIT[1]},
+        note(
+            scale.text(number(last)), days[-1], rolling[-1] or 0, yref="y2", xanchor="left", xshift=6, yanchor="middle",
+            font=font(SMALL),
+        ),
+    ]  # fmt: skip
+    return {"data": data, "layout": layout}
+
+
+def _range(answered: AnsweredPanel, days: list[str]) -> list[str]:
+    span = answered.frame.provenance.span if answered.frame is not None else None
+    end = max(days) if span is None else span.last_day.isoformat()
+    return [min(days), max(end, max(days))]
+
+
+def _key(row: Row, at: int) -> str:
+    value = row[at]
+    return value.key if isinstance(value, Member) else ""
+
+
+def _hover(answered: AnsweredPanel, frame: Frame, row: Row) -> str:
+    locale = answered.context.locale
+
+    def money(column_id: str) -> str:
+        return fmt.exact(number(row[frame.index(column_id)]), "money", locale, frame.currency)
+
+    return hover_text(
+        member_text(row[1], "document", locale),
+        (member_text(row[2], "document_type", locale), member_text(row[0], "day", locale)),
+        (frame.column("net_sales").title, money("net_sales")),
+        (frame.column("rolling").title, money("rolling")),
+    )
