@@ -101,11 +101,9 @@ CONCENTRATION = Panel(
 
 TAIL = Panel(
     id="tail",
-    title="The tail: small, shrinking and below the average margin",
+    title="The tail: small, and below average in growth and margin",
     query=EARNING,
-    beside={
-        "months": Question(("gross_sales",), by=("goods", "month"), start="product", reach="trail", versus=()),
-    },
+    beside={"last": Question(("last_order",), by=("goods",), start="product", versus=())},
     derive="tail",
     mark=Tail(),
     width=12,
@@ -115,12 +113,14 @@ TAIL = Panel(
 TOGETHER = Panel(
     id="together",
     title="Bought together, by {level}",
-    query=Question(("orders",), by=("goods",), start="subcategory", versus=(), totals=True),
+    query=Question(("orders",), by=("goods",), start="subcategory", reach="recent", months=12, versus=(), totals=True),
     beside={
         "pairs": Question(
             ("orders",),
             by=("goods", "beside"),
             start="subcategory",
+            reach="recent",
+            months=12,
             versus=(),
             order=(("orders", "desc"),),
             limit=2_000,

@@ -13,7 +13,7 @@ from queries.frame import Frame, Row
 
 
 def quadrant(answered: AnsweredPanel) -> str:
-    """ "74 products grow and earn above average; 61 do neither and make 12% of net sales."."""
+    """ "Above average in growth and margin: 97 of 398 products; below in both: 117, with 26% of net sales."."""
     frame, t = answered.frame, words(answered.context.locale)
     if frame is None or frame.totals is None:
         return ""
@@ -21,29 +21,26 @@ def quadrant(answered: AnsweredPanel) -> str:
     promote = [row for row in frame.rows if row[at] == names["promote"]]
     review = [row for row in frame.rows if row[at] == names["review"]]
     whole, part = _figure(frame.totals, frame, "net_sales"), sum((_net(row, frame) for row in review), Decimal(0))
-    told = {
-        "promote": len(promote),
-        "review": len(review),
-        "level": level_name(frame.columns[0].level or "", plural=True),
-        "share": fmt.percent(part / whole if whole else None, answered.context.locale, 0),
-    }
-    if not promote:
-        return t("{review} {level} are below average in growth and margin; they make {share} of net sales.", **told)
     return t(
-        "{promote} {level} are above average in growth and margin; {review} are below in both and make {share} of"
-        " net sales.",
-        **told,
+        "Above average in growth and margin: {promote} of {all} {level}; below in both: {review}, with {share} of net"
+        " sales.",
+        promote=len(promote),
+        review=len(review),
+        all=len(frame.rows),
+        level=level_name(frame.columns[0].level or "", plural=len(frame.rows) != 1),
+        share=fmt.percent(part / whole if whole else None, answered.context.locale, 0),
     )
 
 
 def tail(answered: AnsweredPanel) -> str:
-    """ "€410K hang on 31 products that are small, shrinking and below the average margin: 0.9% of net sales."."""
+    """ "€410K hangs on what is small and below average in growth and margin: 31 products, 0.9% of net sales."."""
     frame, locale = answered.frame, answered.context.locale
     if frame is None or frame.totals is None:
         return ""
     level = frame.columns[0].level or ""
     return words(locale)(
-        "{amount} hangs on {count} small {level} that shrink and earn little: {share} of net sales.",
+        "{amount} hangs on what is small and below average in growth and margin: {count} {level}, {share} of net"
+        " sales.",
         amount=fmt.compact(_figure(frame.totals, frame, "net_sales"), "money", locale, frame.currency),
         count=len(frame.rows),
         level=level_name(level, plural=len(frame.rows) != 1),

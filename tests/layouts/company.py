@@ -47,6 +47,9 @@ NAMES = {
     "subcategory": ("Pumps", "Valves", "Sensors"),
     "product": ("Pump P1", "Pump P2", "Valve V1", *(f"Sensor S{number}" for number in range(1, 18)), "Pedal P3",
                 "Motor A", "Gasket"),
+    "with_category": ("Hardware", "Services", "Software", "Spares", "Training"),
+    "with_subcategory": ("Pumps", "Valves", "Sensors"),
+    "with_product": ("Pump P1", "Pump P2"),
     "channel": ("Direct", "Partner", "Web"),
     "team": ("North", "South"),
     "document": tuple(f"SO-{number}" for number in range(1001, 1013)),
@@ -62,7 +65,7 @@ TITLES = {"net_sales": ("Net sales", "money", "up"), "budget": ("Budget", "money
           "discount": ("Discount", "money", "down"), "returns": ("Returns", "money", "down"),
           "costed_net_sales": ("Net sales with known cost", "money", "up"), "cost": ("Cost", "money", None),
           "margin": ("Gross margin", "money", "up"), "units": ("Units", "quantity", "up"),
-          "products": ("Products sold", "count", "up")}  # fmt: skip
+          "products": ("Products sold", "count", "up"), "last_order": ("Last order", "day", None)}  # fmt: skip
 PER_DAY = {"net_sales": 640_000.0, "orders": 350.0, "customers": 120.0, "new_customers": 7.9, "budget": 535_000.0,
            "quota": 545_000.0, "gross_sales": 735_000.0, "discount": 70_000.0, "returns": 25_000.0,
            "costed_net_sales": 640_000.0, "cost": 392_000.0, "margin": 248_000.0, "units": 9_400.0, "products": 3.0}  # fmt: skip
@@ -201,6 +204,8 @@ class Company:
     def _figure(self, metric: str, span: Span, share: float, luck: float, years: int) -> Value:
         if self.nothing or (self.no_plan and metric.startswith("budget")):
             return None if metric in RATES or metric.startswith(("budget", "quota")) else 0
+        if metric == "last_order":
+            return span.last_day
         if metric in RATES:
             return Decimal(str(round(RATES[metric] * (0.95 + luck * 0.05) * (1 + years * 0.01), 6)))
         if metric.endswith("_attainment"):

@@ -28,8 +28,8 @@ SHOWN, FEW = 10, 5
 """Things in rows and columns, and how many columns fit on a phone."""
 
 HEAD_LETTERS = 17
-STRONGEST = Decimal(3)
-"""A lift of this size or more has the full colour."""
+STRONGEST, FAINTEST = Decimal(3), Decimal("1.6")
+"""A lift of the first or more has the full colour, and none of less than the second, so that weak ones stay pale."""
 
 Cell = dict[str, Value]
 
@@ -62,11 +62,13 @@ def matrix(answered: AnsweredPanel) -> Figure:
 
 def _trace(grid: list[list[Cell | None]], members: list[Member], frame: Frame, locale: str, t: Words) -> Part:
     size = list(range(len(members)))
+    lifts = [Decimal(number(cell["lift"]) or 0) for row in grid for cell in row if cell is not None]
+    top = min(max(*lifts, FAINTEST, FAINTEST), STRONGEST)
     return {
         "type": "heatmap",
         "x": size,
         "y": size,
-        "z": [[None if cell is None else _strength(cell, t) for cell in row] for row in grid],
+        "z": [[None if cell is None else _strength(cell, top, t) for cell in row] for row in grid],
         "zmin": 0,
         "zmax": 1,
         "colorscale": [[0, "token:line/0.4"], [1, "token:last-year/0.95"]],
@@ -103,12 +105,12 @@ def _shown(frame: Frame) -> list[Member]:
     return sorted(found.values(), key=lambda member: (member.name, member.key))
 
 
-def _strength(cell: Cell, t: Words) -> float:
+def _strength(cell: Cell, top: Decimal, t: Words) -> float:
     """How far above chance, from 0 to 1; none where chance may explain it."""
     lift = Decimal(number(cell["lift"]) or 0)
     if cell["sure"] != t("Yes"):
         return 0.0
-    return float(min(max((lift - 1) / (STRONGEST - 1), Decimal("0.15")), Decimal(1)))
+    return float(min(max((lift - 1) / (top - 1), Decimal("0.15")), Decimal(1)))
 
 
 def _lift(cell: Cell, locale: str) -> str:

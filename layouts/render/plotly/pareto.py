@@ -53,18 +53,19 @@ def pareto(answered: AnsweredPanel) -> Figure:
     layout["yaxis"] = names_axis(names, slots, letters_of(answered))
     ruled = line(MARK, MARK, -0.5, len(rows) - 0.5, "token:outline", 1, xref="x2", style={"dash": "dot"}, layer="below")
     layout["shapes"] = [ruled]
-    layout["annotations"] = [
+    labels = [
         column_head(f"{metric.title}, {scale.label}" if scale.label else metric.title, 0, "left"),
         column_head(t("Running share"), SPLIT[1], "left"),
-        {**column_head(t("Class"), 1, "right"), "xshift": 20},
         *({**side_figure(_class(row, frame), place, "none"), "xshift": 16} for place, row in enumerate(rows)),
         *_ends(values, drawn, scale),
     ]
+    layout["annotations"] = [*labels, {**column_head(t("Class"), 1, "right"), "xshift": 20}]
     layout["meta"]["compact"] = {
         "margin": {"l": name_room(names, COMPACT_LETTERS)},
         "yaxis": {"ticktext": names_axis(names, 1, COMPACT_LETTERS)["ticktext"]},
         "xaxis": {"range": [low, high + (high - low or 1.0) * 0.62]},
-        "xaxis2": {"range": [0, 1.55]},
+        "xaxis2": {"range": [0, 1.75]},
+        "annotations": labels,
     }
     data = [
         bars(drawn, places, "token:actual", keys=keys, hover=hover, width=0.46),
