@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from app.values.errors import Invalid
+from app.values.words import say
 
 Order = tuple[tuple[str, Any], ...]
 
@@ -12,7 +14,9 @@ LONGEST_SEARCH = 80
 """Letters of a search; what is beyond is not looked for."""
 
 _LAST_LINE = 10**9
-_ODD_ORDER = "Lines are ordered by the name of a column and a direction."
+_ODD_FORM = say("The page sent a form that it does not have: load it again.")
+_MOST_FIELDS = 100
+_ODD_ORDER = say("Lines are ordered by the name of a column and a direction.")
 
 
 def view_at(at: object) -> str:
@@ -78,3 +82,33 @@ def _is_whole(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def fields(asked: object) -> Mapping[str, object]:
+    """What a form of the page sent: names with texts and ticks, and nothing deeper."""
+    if not isinstance(asked, dict) or len(asked) > _MOST_FIELDS:
+        raise Invalid(_ODD_FORM)
+    if not all(isinstance(value, str | bool | int | None) for value in asked.values()):
+        raise Invalid(_ODD_FORM)
+    return asked
+
+
+def field_text(asked: Mapping[str, object], name: str) -> str:
+    """A text of a form; one that is missing is empty. Invalid for what no database takes."""
+    value = asked.get(name)
+    if value is None:
+        return ""
+    if not isinstance(value, str) or "\x00" in value or not _is_whole(value):
+        raise Invalid(_ODD_FORM)
+    return value
+
+
+def ticked(asked: Mapping[str, object], prefix: str) -> tuple[str, ...]:
+    """The ends of the names, after the prefix, of all that is ticked in a form: roles, for instance."""
+    return tuple(name.removeprefix(prefix) for name, value in asked.items() if name.startswith(prefix) and value)
+
+
+def saved_in(at: object) -> str:
+    """The id of the saved view that was opened; empty where none was."""
+    saved = at.get("saved") if isinstance(at, dict) else None
+    return saved if isinstance(saved, str) else ""

@@ -106,6 +106,18 @@ def defaults_of_role(session: Session, viewer: Viewer, role: str) -> dict[str, s
     return dict(rows.all())
 
 
+def places_of(session: Session, person: int, role: str) -> frozenset[str]:
+    """The places for which a person (by id) or a role has chosen a view."""
+    chosen = (ViewDefault.user_id == person) | (ViewDefault.role_id == role)
+    return frozenset(session.scalars(select(ViewDefault.place).where(chosen)))
+
+
+def roles_that_choose(session: Session, place: str) -> tuple[str, ...]:
+    """The roles for which a view was chosen to begin a place with."""
+    chosen = select(ViewDefault.role_id).where(ViewDefault.place == place, ViewDefault.role_id.is_not(None))
+    return tuple(sorted(role for role in session.scalars(chosen) if role))
+
+
 def home(session: Session, viewer: Viewer, dashboards: Iterable[str]) -> View | None:
     """Where the viewer begins, of the dashboards the viewer may open: None without any.
 

@@ -79,6 +79,12 @@ def offered(viewer: Viewer, owner: User) -> tuple[str, ...]:
     return ("private", *team, *beyond)
 
 
+def role_titles(session: Session) -> dict[str, str]:
+    """The roles whose people can open dashboards: id → title, by title."""
+    roles = session.scalars(select(Role).order_by(Role.title))
+    return {role.id: role.title for role in roles if "dashboards" in role.permissions}
+
+
 def reachable(shared: type[Shared], person: User | None) -> ColumnElement[bool]:
     """What a search in the database has to look at: one's own and what may be shared with one; then ask `may_use`."""
     if person is None:

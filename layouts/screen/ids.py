@@ -38,6 +38,17 @@ EXPLAIN = "explain"
 EXPLAIN_ASKED = "explain-asked"
 EXPLAIN_BODY = "explain-body"
 
+VIEWS = "views"
+VIEWS_ASKED = "views-asked"
+VIEWS_BODY = "views-body"
+SAVE = "save"
+SAVE_ASKED = "save-asked"
+SAVE_BODY = "save-body"
+SAVE_SAID = "save-said"
+KEEP = "keep"
+KEPT = "kept"
+COPIED = "copied"
+
 Id = dict[str, Any]
 
 

@@ -10,6 +10,7 @@ from app.values.view import View
 from app.values.viewer import Viewer
 from layouts import format as fmt
 from layouts.dashboard import Dashboard
+from layouts.screen.kept import KeptView
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,8 @@ NOTHING_LOADED = Stand()
 class Surroundings:
     """The viewer, the dashboards they may open, the view, the data's stand, and the names of members in the view.
 
-    `names` maps (level, member key) to a name; a member that is missing in it is shown by its key.
+    `names` maps (level, member key) to a name; a member that is missing in it is shown by its key. `saved` is the saved
+    view that was opened, `pinned` those on the rail, `begins` those that dashboards, by id, begin with.
     """
 
     viewer: Viewer
@@ -45,6 +47,14 @@ class Surroundings:
     view: View
     stand: Stand = field(default_factory=Stand)
     names: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    saved: KeptView | None = None
+    pinned: tuple[KeptView, ...] = ()
+    begins: Mapping[str, KeptView] = field(default_factory=dict)
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether one looks at something else than the saved view that was opened."""
+        return self.saved is not None and self.saved.view != str(self.view)
 
     @property
     def dashboard(self) -> Dashboard | None:
