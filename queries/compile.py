@@ -16,7 +16,6 @@ from sqlalchemy import (
     Integer,
     Numeric,
     Select,
-    Subquery,
     and_,
     case,
     cast,
@@ -117,19 +116,14 @@ def compile_slice(
 
     `converts` is False when every amount is in the reporting currency already, so that no rate is needed.
     """
+    if any(level in PAIRED for level in asked.by):
+        return _pairs(asked, scope, currency)
     source = asked.source
     needed = dict.fromkeys(dimensions(asked, scope))
     joined = source.joined(needed)
     if converts and source.rollup is None:
         joined = joined.join(schema.rate, _rate(source, currency, versions), isouter=True)
-    beside = None
-    if pair := _paired(asked):
-        beside = _beside(asked, scope, currency, pair)
-        joined = joined.join(beside, beside.c.document_id == source.table.c.document_id)
-    keys = [
-        (beside.c.member if beside is not None and level in PAIRED else source.key(level)).label(f"k{i}")
-        for i, level in enumerate(asked.by)
-    ]
+    keys = [source.key(level).label(f"k{i}") for i, level in enumerate(asked.by)]
     if asked.by_month:
         keys.append(source.day.label("plan_month"))
     grouped = [key.element for key in keys]
@@ -146,8 +140,6 @@ def compile_slice(
             type_coerce(func.sum(held).over(), BigInteger).label("all_held"),
         ]
     statement = select(*columns).select_from(joined).where(*conditions(asked, scope, currency, versions))
-    if pair and beside is not None:
-        statement = statement.where(source.key(pair) != beside.c.member)
     if not keys:
         return statement
     if asked.totals:
@@ -162,23 +154,31 @@ def compile_slice(
     return statement.order_by(rank.desc().nulls_last(), *ties).limit(count)
 
 
-def _paired(asked: Slice) -> str | None:
-    """The level whose members are met with each other on a document, if that is asked."""
-    return next((PAIRED[level] for level in asked.by if level in PAIRED), None)
-
-
-def _beside(asked: Slice, scope: Scope, currency: str, level: str) -> Subquery:
-    """What each document was a sale of, once: inside the same period, filters and scope."""
-    source = asked.source
+def _pairs(asked: Slice, scope: Scope, currency: str) -> Select[Any]:
+    """How many documents are sales of both members, for each two; every document counts once for a member."""
+    source, level = asked.source, next(PAIRED[level] for level in asked.by if level in PAIRED)
     plain = replace(asked, by=(level,), parts=())
     member = source.key(level)
-    return (
+    held = (
         select(source.table.c.document_id, member.label("member"))
         .select_from(source.joined(dict.fromkeys(dimensions(plain, scope))))
         .where(*conditions(plain, scope, currency), _is_sale(source), member.is_not(None))
         .distinct()
-        .subquery("beside")
+        .cte("held_by_documents")
     )
+    one, other = held.alias("one"), held.alias("other")
+    keys = [(other if each in PAIRED else one).c.member for each in asked.by]
+    number = func.count()
+    columns: list[ColumnElement[Any]] = [key.label(f"k{i}") for i, key in enumerate(keys)]
+    columns += [number.label(f"p{i}") for i in range(len(asked.parts))]
+    columns += [number.label("n"), type_coerce(literal_column("0"), BigInteger).label("held")]
+    if asked.head is not None:
+        columns += [func.count().over().label("groups"), type_coerce(literal_column("0"), BigInteger).label("all_held")]
+    both = one.join(other, and_(one.c.document_id == other.c.document_id, one.c.member != other.c.member))
+    statement = select(*columns).select_from(both).group_by(*keys)
+    if asked.head is None:
+        return statement
+    return statement.order_by(number.desc(), *(key.collate("C") for key in keys)).limit(asked.head[1])
 
 
 def dimensions(asked: Slice, scope: Scope) -> Iterable[str]:
@@ -186,8 +186,7 @@ def dimensions(asked: Slice, scope: Scope) -> Iterable[str]:
     counted = [part.counted for part in asked.parts if part.counted and part.counted not in ("customer", "document")]
     credited = [part.credited for part in asked.parts if part.credited]
     filtered = [each.level for each in asked.where]
-    met = [PAIRED[level] for level in asked.by if level in PAIRED]
-    touched = [*met, *asked.by, *counted, *credited, *asked.excluded_by, *filtered, *sorted(scope.levels)]
+    touched = [*asked.by, *counted, *credited, *asked.excluded_by, *filtered, *sorted(scope.levels)]
     for level in touched:
         if level in TIME_LEVELS or asked.source.has(level):
             name = asked.source.dimension(level)

@@ -20,7 +20,7 @@ from app.values.hierarchy import HIERARCHIES, TIME_LEVELS, settle_level
 from app.values.scope import Scope
 from app.values.words import Text, say
 from queries.cache import key_of
-from queries.catalogue.model import Catalogue
+from queries.catalogue.model import Catalogue, Documents
 from queries.compare import PLAN, Reference, Settled, Window, settle
 from queries.compile import Part, PlanVersions, Slice, compile_slice
 from queries.query import Query
@@ -147,8 +147,10 @@ def check(query: Query, context: QueryContext, known: Catalogue) -> None:
         if metric.needs & context.masks:
             raise Forbidden("{title} is not shown to your role.", title=say(metric.title))
     pairs = [level_id for level_id in query.by if known.level(level_id).pairs_with in query.by]
-    if pairs and (query.others or query.versus):
-        raise NotAskable("Pairs are asked without others and comparisons.")
+    if pairs and (len(query.by) != 2 or query.others or query.totals or query.versus):
+        raise NotAskable("Pairs are asked by themselves, without others, totals and comparisons.")
+    if pairs and not all(isinstance(known.metric(metric).expression, Documents) for metric in query.metrics):
+        raise NotAskable("Of pairs only documents can be counted.")
     for level_id in (*query.by, *(each.level for each in query.where)):
         if not known.level(level_id).listed and level_id not in pairs:
             raise NotAskable("Nothing can be asked by {title}.", title=say(known.level(level_id).title.lower()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from datetime import date
+from functools import partial
 
 import pytest
 
@@ -68,7 +69,7 @@ def test_what_stands_beside_keeps_to_filters_and_scope_too(few_asker: Asker) -> 
     met = 0
     for number in range(QUESTIONS):
         chance = random.Random(f"{SEED} pairs {number}")
-        scope = random_scope(chance, lambda chance=chance: chance.choice(("region", "rep", "category", "customer")))
+        scope = random_scope(chance, partial(chance.choice, ("region", "rep", "category", "customer")))
         at, level = chance.choice(("country", "category", "channel", "segment")), chance.choice(LEVELS)
         where = chance.choice(((), (Filter(at, some(chance, at), chance.random() < 0.3),)))
         found = pairs(few_asker, level, scope, where)
@@ -92,6 +93,9 @@ def test_the_most_frequent_pairs_can_be_asked_for_alone(few_asker: Asker) -> Non
         Query(("orders",), ("category", "with_product")),
         Query(("orders",), ("product", "with_product"), limit=3, others=True),
         Query(("orders",), ("product", "with_product"), versus=("last-year",)),
+        Query(("orders",), ("product", "with_product"), totals=True),
+        Query(("orders",), ("product", "with_product", "region")),
+        Query(("net_sales",), ("product", "with_product")),
     ],
 )
 def test_pairs_are_asked_with_their_own_level_and_nothing_else(few_asker: Asker, query: Query) -> None:
