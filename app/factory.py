@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dash
 from flask import Flask
 from flask_compress import Compress
 
@@ -13,9 +12,10 @@ from app.web.fence import fence_callbacks, fence_files
 from app.web.front import FrontDoor, Readiness, allow_scripts, open_front_door
 from app.web.places import tell_status
 from app.web.statics import statics, url_of
-from callbacks.notices import on_error
+from callbacks.notices import on_error_of
 from callbacks.registry import Registry
 from layouts.screen import index, shell
+from layouts.screen.index import Page
 
 
 def create_app(house: House) -> Flask:
@@ -25,8 +25,8 @@ def create_app(house: House) -> Flask:
     server.register_blueprint(statics())
     server.register_blueprint(downloads(house, reception.current_viewer))
     page = index.options([url_of("bootstrap.min.css")], [url_of("plotly.min.js")])
-    dash_app = dash.Dash("salient", server=server, on_error=on_error, **page)
-    shell.mount(dash_app)
+    dash_app = Page("salient", reception.locale, server=server, on_error=on_error_of(reception.current_viewer), **page)
+    shell.mount(dash_app, reception.locale)
     registry = Registry(dash_app, reception.current_viewer, reception.note_timer)
     callbacks.register(registry, house)
     # Dash fills its registers on the first request, without a lock: done here, parallel first requests are safe.

@@ -3,6 +3,7 @@
   "use strict";
   var root = document.documentElement;
   var NARROW = 520;
+  var t = window.salientSay;
 
   /* ---- small words ---- */
   function tell(id, data) {
@@ -13,8 +14,13 @@
     try { window.localStorage.setItem(name, value); } catch (refused) { /* private windows forget */ }
   }
   function here() { return window.location.pathname + window.location.search; }
+  /* A saved view that was opened stays named behind the #, for as long as one stays on its dashboard. */
   function go(href) {
-    if (href === here()) { return; }
+    var opened = window.location.hash;
+    var stays = href.split("?")[0].split("/")[2] === window.location.pathname.split("/")[2];
+    if (href.indexOf("#") < 0 && stays && opened.indexOf("#v=") === 0) { href += opened; }
+    if (href.slice(-1) === "#") { href = href.slice(0, -1); }
+    if (href === here() + opened) { return; }
     window.history.pushState({}, "", href);
     window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
   }
@@ -128,7 +134,7 @@
   function announce(main) {
     var live = document.getElementById("live");
     var said = main.querySelector(".lede, .state-page p");
-    if (live) { live.textContent = said ? said.textContent : "The page is ready."; }
+    if (live) { live.textContent = said ? said.textContent : t("The page is ready."); }
   }
 
   /* ---- menus are <details>; one open at a time, closed by Escape, by a click outside and by every change of view ---- */
@@ -189,11 +195,16 @@
     var link = element.closest("a[href]");
     var plain = link && event.button === 0 && !(event.metaKey || event.ctrlKey || event.shiftKey || event.altKey);
     if (!plain || link.target || link.hasAttribute("download") || link.origin !== window.location.origin) { return; }
-    if (link.pathname.indexOf("/d/") !== 0 || link.hash) { return; }
+    if (link.hash === "#main") {
+      event.preventDefault();
+      document.getElementById("main").focus();
+      return;
+    }
+    if (link.pathname.indexOf("/d/") !== 0 || (link.hash && link.hash.indexOf("#v=") !== 0)) { return; }
     event.preventDefault();
     var elsewhere = link.pathname !== window.location.pathname;
     if (!link.hasAttribute("data-stay")) { closeMenus(null); }
-    go(link.pathname + link.search);
+    go(link.pathname + link.search + (link.href.slice(-1) === "#" ? "#" : link.hash));
     if (elsewhere) { window.scrollTo(0, 0); }
   });
   document.addEventListener("submit", function (event) {
@@ -235,6 +246,8 @@
   });
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
-    salient: { paint: paint, opened: function (asked) { return Boolean(asked); } }
+    salient: Object.assign({}, (window.dash_clientside || {}).salient, {
+      paint: paint, opened: function (asked) { return Boolean(asked); }
+    })
   });
 })();

@@ -94,8 +94,9 @@ def panel_parts(
         drawn = figure(answered) if answered.state == "ready" and drawable(answered) else None
         content = panel.answer(answered, pictured=drawn is not None)
     except Exception as error:
-        title = str(place["panel"]).replace("-", " ").capitalize()
-        return panel.instead(title, _state_of(error), notices.sentence(error), at["view"] if at else ""), None
+        title, locale = str(place["panel"]).replace("-", " ").capitalize(), viewer.context.locale
+        told = notices.sentence(error, locale)
+        return panel.instead(title, _state_of(error), told, at["view"] if at else "", locale), None
     return content, None if drawn is None else panel.painted(answered, drawn)
 
 
@@ -119,8 +120,9 @@ def cards(house: House, viewer: Viewer, at: dict[str, Any], row: int) -> list[Co
         answers = answer(replace(found, rows=(rows[row],)), view, viewer, house.asker)
         return [card.card(each, card_face(each, _definition(house, each))) for each in answers]
     except Exception as error:
-        told = notices.sentence(error)
-        return [card.instead(each, _state_of(error), told, str(view)) for each in rows[row]]
+        locale = viewer.context.locale
+        told = notices.sentence(error, locale)
+        return [card.instead(each, _state_of(error), told, str(view), locale) for each in rows[row]]
 
 
 def _definition(house: House, answered: AnsweredPanel) -> str:

@@ -58,7 +58,7 @@ def members(house: House, viewer: Viewer, at: dict[str, Any] | None, level: obje
     _, view = opened(house, viewer, at)
     asked = filters.searchable(level)
     hits = house.asker.members(asked, viewer.context, search=inputs.searched(search), limit=filters.SHOWN + 1)
-    return filters.members(view, asked, hits)
+    return filters.members(view, asked, hits, viewer.context.locale)
 
 
 def found(house: House, viewer: Viewer, at: dict[str, Any] | None, text: object) -> list[Component]:
@@ -73,4 +73,4 @@ def found(house: House, viewer: Viewer, at: dict[str, Any] | None, text: object)
             hits[level] = house.asker.members(level, viewer.context, search=search, limit=HITS)
         except Refusal:
             continue
-    return filters.results(view, hits)
+    return filters.results(view, hits, viewer.context.locale)

@@ -4,25 +4,36 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import Callable
 
 from dash import set_props
 
 from app.values.errors import Refusal
+from app.values.viewer import Viewer
+from app.values.words import words
 from layouts.screen import ids
 from layouts.screen.notices import notice
 
 log = logging.getLogger(__name__)
 
 
-def on_error(error: Exception) -> None:
+def on_error_of(current_viewer: Callable[[], Viewer]) -> Callable[[Exception], None]:
     """What Dash does with an exception of any callback: show it as a notice and change nothing else."""
-    set_props(ids.NOTICES, {"children": notice(sentence(error))})
+
+    def on_error(error: Exception) -> None:
+        set_props(ids.NOTICES, {"children": notice(sentence(error, current_viewer().context.locale))})
+
+    return on_error
 
 
-def sentence(error: Exception) -> str:
+def sentence(error: Exception, locale: str = "en") -> str:
     """A refusal's own sentence; anything else is logged under a number, and only the number is told."""
+    t = words(locale)
     if isinstance(error, Refusal):
-        return error.sentence
+        return t(error.sentence)
     number = secrets.token_hex(4)
     log.error("callback failed (%s)", number, exc_info=error)
-    return f"Something went wrong on our side. Try again; if it stays, tell an administrator the number {number}."
+    return t(
+        "Something went wrong on our side. Try again; if it stays, tell an administrator the number {number}.",
+        number=number,
+    )

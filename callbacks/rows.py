@@ -64,8 +64,8 @@ def sheet(house: House, viewer: Viewer, at: dict[str, Any] | None, panel: str) -
     around = surroundings(house, viewer, view)
     words = [breadcrumbs.filter_words(around, each) for each in where_of(view.selection)]
     href = rows_href(view.of_panel(panel)) if viewer.may("export") else None
-    body: Component = rows.grid(first.columns)
-    return True, rows.head(first.total, words, href), body, {"view": str(view)}
+    body: Component = rows.grid(first.columns, viewer.context.locale)
+    return True, rows.head(first.total, words, href, viewer.context.locale), body, {"view": str(view)}
 
 
 def page(house: House, viewer: Viewer, of: dict[str, Any] | None, request: object) -> dict[str, Any]:

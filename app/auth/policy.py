@@ -13,6 +13,7 @@ from app.values.context import QueryContext
 from app.values.hierarchy import ACCOUNT_OWNER, HIERARCHIES, NO_MEMBER
 from app.values.scope import Scope
 from app.values.viewer import Viewer
+from app.values.words import Text, say
 
 
 @dataclass(frozen=True)
@@ -128,25 +129,39 @@ def nobody(terms: Terms) -> Viewer:
     return viewer_for(person, Trees(), terms)
 
 
-def in_words(person: Person) -> tuple[str, ...]:
+def in_words(person: Person) -> tuple[Text, ...]:
     """What a person may see and do, as plain sentences."""
     role = person.role
     if not person.active or role.scope_kind not in SCOPE_KINDS or role.scope_kind == "nothing":
-        return ("You have no role yet, so there is nothing to see. An administrator can give you one.",)
+        return (say("You have no role yet, so there is nothing to see. An administrator can give you one."),)
     keys = {"places": person.place_keys, "teams": person.team_keys}.get(role.scope_kind)
     if keys is None and role.scope_kind in {"accounts", "own"}:
         keys = (person.rep_key,) if person.rep_key else ()
-    rows = f"You see {SCOPE_KINDS[role.scope_kind]}"
+    rows = _SEEN[role.scope_kind]
     if keys == ():
-        return (f"{rows}; but none are assigned to you yet, so there is nothing to see. An administrator can do that.",)
-    sentences = [rows + (f": {', '.join(keys)}." if keys else ".")]
-    hidden = [MASKS[mask] for mask in sorted(role.masks.intersection(MASKS))]
+        return (
+            say(
+                "{rows}; but none are assigned to you yet, so there is nothing to see. An administrator can do that.",
+                rows=rows,
+            ),
+        )
+    sentences = [say("{rows}: {keys}.", rows=rows, keys=", ".join(keys)) if keys else say("{rows}.", rows=rows)]
+    hidden = tuple(say(MASKS[mask]) for mask in sorted(role.masks.intersection(MASKS)))
     if hidden:
-        sentences.append(f"Hidden from you: {' and '.join(hidden)}.")
-    allowed = [meaning for name, meaning in PERMISSIONS.items() if name in role.permissions]
+        sentences.append(say("Hidden from you: {hidden}.", hidden=hidden))
+    allowed = tuple(say(meaning) for name, meaning in PERMISSIONS.items() if name in role.permissions)
     if allowed:
-        sentences.append(f"You may {', '.join(allowed)}.")
+        sentences.append(say("You may {allowed}.", allowed=allowed))
     return tuple(sentences)
+
+
+_SEEN = {
+    "everything": say("You see all sales"),
+    "places": say("You see the sales of your own places"),
+    "teams": say("You see the sales of your own teams"),
+    "accounts": say("You see the sales of the accounts you own today, and your own sales"),
+    "own": say("You see your own sales"),
+}
 
 
 def _any(scopes: Iterable[Scope]) -> Scope:

@@ -89,11 +89,7 @@ class Words:
 
     def of_scripts(self) -> dict[str, str]:
         """The texts that the browser's scripts say themselves: English → this language."""
-        with (CATALOGUES / "de.po").open("rb") as file:
-            known = [
-                message for message in read_po(file) if any(at.startswith("assets/") for at, _ in message.locations)
-            ]
-        return {str(message.id): self(str(message.id)) for message in known}
+        return {text: said for text in _script_texts() if (said := self(text)) != text}
 
     def _part(self, part: Any) -> Any:
         if isinstance(part, Text):
@@ -165,6 +161,19 @@ def language_of(locale: str) -> str:
     """The language that ships for a locale: "de" for "de-AT"; "en" where none does."""
     language = re.split("[-_]", locale, maxsplit=1)[0].lower()
     return language if language in LANGUAGES else "en"
+
+
+@lru_cache(maxsize=1)
+def _script_texts() -> tuple[str, ...]:
+    with (CATALOGUES / "de.po").open("rb") as file:
+        found = [each for each in read_po(file) if any(at.startswith("assets/") for at, _ in each.locations)]
+    return tuple(str(each.id) for each in found)
+
+
+def locale_title(locale: str) -> str:
+    """A locale by its own name: "Deutsch (Schweiz)"."""
+    name = str(_babel(locale).display_name) if locale != "en" else LANGUAGES["en"]
+    return name[:1].upper() + name[1:]
 
 
 @lru_cache(maxsize=len(LANGUAGES))

@@ -8,9 +8,10 @@ from flask.typing import ResponseReturnValue
 from app.auth import sessions
 from app.auth.passwords import SHORTEST
 from app.auth.policy import in_words
-from app.services import signing_in
+from app.services import preferences, signing_in
 from app.services.signing_in import TooFast
 from app.values.errors import Forbidden, Invalid
+from app.values.words import locale_title, say
 from app.web.cookies import token_session
 from app.web.front import FrontDoor
 from app.web.guard import safe_next, signed_in_now
@@ -28,6 +29,10 @@ def pages(front: FrontDoor) -> Blueprint:
     @account.post("/account/password")
     def change_password() -> ResponseReturnValue:
         return _change_password(front)
+
+    @account.post("/account/language")
+    def choose_language() -> ResponseReturnValue:
+        return _choose_language(front)
 
     @account.post("/account/end-sessions")
     def end_sessions() -> ResponseReturnValue:
@@ -50,7 +55,7 @@ def _change_password(front: FrontDoor) -> ResponseReturnValue:
     form, browser, (signed_in, viewer) = request.form, browser_of_request(), signed_in_now()
     new = form.get("new", "")
     if new != form.get("again", ""):
-        return _page(front, "The two new passwords differ.", 400)
+        return _page(front, say("The two new passwords differ."), 400)
     try:
         token = signing_in.change_password(
             front.database, signed_in, viewer, form.get("current", ""), new, browser, front.clock()
@@ -63,6 +68,20 @@ def _change_password(front: FrontDoor) -> ResponseReturnValue:
         return _page(front, refusal.sentence, 400)
     token_session().adopt(token)
     return redirect("/account?done=password", 302)
+
+
+def _choose_language(front: FrontDoor) -> ResponseReturnValue:
+    try:
+        with front.database.write() as session:
+            preferences.prefer(session, signed_in_now()[1], locale=request.form.get("locale", ""), now=front.clock())
+    except Invalid as refusal:
+        return _page(front, refusal.sentence, 400)
+    return redirect("/account?done=language", 302)
+
+
+def _locales() -> list[tuple[str, str]]:
+    """Every locale there is, by its own name: ("de-CH", "Deutsch (Schweiz)")."""
+    return [(name, locale_title(name)) for name in preferences.LOCALES]
 
 
 def _prove(front: FrontDoor) -> ResponseReturnValue:
@@ -89,7 +108,8 @@ def _page(
         rights=in_words(signed_in.person),
         sessions=[(kept, kept.token_hash == signed_in.token_hash) for kept in live],
         sentence=sentence,
-        done=request.args.get("done") == "password",
+        done=request.args.get("done", ""),
+        locales=_locales(),
         shortest=SHORTEST,
     )
     return page, status, headers or {}

@@ -11,6 +11,7 @@ from flask_login import current_user
 from werkzeug.exceptions import HTTPException
 
 from app.values.errors import Conflict, Forbidden, Invalid, NotAskable, NotFound, Refusal, TooBig
+from app.values.words import say
 
 _LOG = logging.getLogger(__name__)
 
@@ -24,24 +25,24 @@ _STATUS: dict[type[Refusal], int] = {
 }
 
 _TITLES = {
-    400: "That did not work",
-    401: "Sign in first",
-    403: "Not for you",
-    404: "Nothing here",
-    405: "Not like this",
-    409: "Somebody was quicker",
-    413: "Too big",
-    422: "That cannot be asked",
-    429: "A little slower, please",
-    500: "Something broke on our side",
-    503: "Not available just now",
+    400: say("That did not work"),
+    401: say("Sign in first"),
+    403: say("Not for you"),
+    404: say("Nothing here"),
+    405: say("Not like this"),
+    409: say("Somebody was quicker"),
+    413: say("Too big"),
+    422: say("That cannot be asked"),
+    429: say("A little slower, please"),
+    500: say("Something broke on our side"),
+    503: say("Not available just now"),
 }
 
 _SENTENCES = {
-    400: "The request could not be understood.",
-    404: "There is no such page, or it is not for you.",
-    405: "This address does not take that kind of request.",
-    413: "What was sent is too big.",
+    400: say("The request could not be understood."),
+    404: say("There is no such page, or it is not for you."),
+    405: say("This address does not take that kind of request."),
+    413: say("What was sent is too big."),
 }
 
 
@@ -58,8 +59,9 @@ def answer_errors(server: Flask) -> None:
         if error.response is not None or status < 400:
             return error
         if type(error).__name__ == "CSRFError":
-            return problem(status, "This page was open for too long. Go back, load it again and repeat what you did.")
-        answer = problem(status, _SENTENCES.get(status, "The request was refused."))
+            told = say("This page was open for too long. Go back, load it again and repeat what you did.")
+            return problem(status, told)
+        answer = problem(status, _SENTENCES.get(status, say("The request was refused.")))
         if allowed := getattr(error, "valid_methods", None):
             answer.headers["Allow"] = ", ".join(allowed)
         return answer
@@ -68,7 +70,7 @@ def answer_errors(server: Flask) -> None:
     def broken(error: Exception) -> ResponseReturnValue:
         reference = correlation_id()
         _LOG.error("%s %s failed (%s)", request.method, request.path, reference, exc_info=error)
-        return problem(500, "It is noted and will be looked at.", reference)
+        return problem(500, say("It is noted and will be looked at."), reference)
 
     @server.after_request
     def number(response: Response) -> Response:
@@ -84,7 +86,7 @@ def status_of(refusal: Refusal) -> int:
 def problem(status: int, sentence: str, reference: str | None = None) -> Response:
     """An error as the caller can read it: programs get problem JSON (RFC 9457), people a page."""
     reference = reference or correlation_id()
-    title = _TITLES.get(status, "That did not work")
+    title = _TITLES.get(status, _TITLES[400])
     if _is_for_a_program():
         answer = jsonify(type="about:blank", title=title, status=status, detail=sentence, reference=reference)
         answer.mimetype = "application/problem+json"

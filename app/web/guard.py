@@ -17,9 +17,11 @@ from app.auth.policy import Trees, nobody, viewer_for
 from app.auth.sessions import SignedIn
 from app.values.errors import Forbidden
 from app.values.viewer import Viewer
+from app.values.words import say
 from app.web.cookies import TokenSessions, token_session
 from app.web.errors import problem
 from app.web.front import FrontDoor, Reception
+from app.web.language import locale_of_request
 
 _LOG = logging.getLogger(__name__)
 
@@ -90,15 +92,15 @@ def stand_guard(server: Flask, front: FrontDoor) -> Reception:
             return None
         if not current_user.is_authenticated:
             if request.environ.get(_UNKNOWN):
-                return problem(503, "Nobody can be recognised just now. Try again in a moment.")
+                return problem(503, say("Nobody can be recognised just now. Try again in a moment."))
             return _turn_away()
         if current_user.signed_in.is_outdated and _is_page(request.path) and request.method == "GET":
             _renew(front, current_user.signed_in)
         if not _is_page(request.path) and str(request.url_rule) == ANY_PAGE:
             # Dash would answer with its page; programs and browsers asking for a file learn more from the truth.
-            return problem(404, "There is nothing at this address.")
+            return problem(404, say("There is nothing at this address."))
         if str(request.url_rule) == ANY_PAGE and _file_ending(request.path):
-            return problem(404, "There is no file of this kind: a view can be downloaded as .csv.")
+            return problem(404, say("There is no file of this kind: a view can be downloaded as .csv."))
         return None
 
     @server.after_request
@@ -113,7 +115,7 @@ def stand_guard(server: Flask, front: FrontDoor) -> Reception:
             return viewer
         return nobody(front.terms())
 
-    return Reception(current_viewer, note_timer)
+    return Reception(current_viewer, note_timer, lambda: locale_of_request(front))
 
 
 def _recognise(server: Flask, front: FrontDoor) -> None:

@@ -11,13 +11,22 @@ from flask_login import current_user
 
 from app.auth import sessions
 from app.auth.policy import Person
-from app.auth.roles import SCOPE_KINDS
 from app.services import accounts, signing_in
 from app.services.signing_in import Browser, TooFast
 from app.values.errors import Forbidden
+from app.values.words import say
 from app.web.cookies import CSRF_COOKIE, token_session
 from app.web.front import FrontDoor
 from app.web.guard import safe_next, signed_in_now
+
+_SEES = {
+    "everything": say("all sales"),
+    "places": say("the sales of own places"),
+    "teams": say("the sales of own teams"),
+    "accounts": say("the sales of the accounts they own today, and own sales"),
+    "own": say("own sales"),
+    "nothing": say("no sales"),
+}
 
 _STATIC = Path(__file__).parent / "static"
 
@@ -106,7 +115,7 @@ def _form(
         target=target,
         sentence=sentence,
         email=request.form.get("email", "")[:254],
-        personas=[(person, _initials(person.name), SCOPE_KINDS[person.role.scope_kind]) for person in people],
+        personas=[(person, _initials(person.name), _SEES[person.role.scope_kind]) for person in people],
     )
     return page, status, headers or {}
 

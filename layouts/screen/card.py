@@ -9,6 +9,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from app.values.view import View
+from app.values.words import words
 from layouts.answered import AnsweredPanel
 from layouts.card import CardFace
 from layouts.panel import Panel
@@ -22,8 +23,10 @@ _WIDE, _TALL, _EDGE = 120, 28, 3
 
 def card(answered: AnsweredPanel, face: CardFace) -> Component:
     """An answered card."""
+    locale = answered.context.locale
     if answered.state != "ready":
-        body: list[Component] = [states.sorry(answered.state, answered.sentence, answered.view, answered.newest_sale)]
+        sorry = states.sorry(answered.state, answered.sentence, answered.view, answered.newest_sale, locale)
+        body: list[Component] = [sorry]
     else:
         body = [
             html.Div(face.value_text, className="val", title=face.exact_text),
@@ -32,7 +35,7 @@ def card(answered: AnsweredPanel, face: CardFace) -> Component:
             *_state(face),
         ]
     return html.Article(
-        [_title(face.title), *body],
+        [_title(face.title, locale), *body],
         className="kpi",
         **{
             "data-panel": answered.panel.id,
@@ -43,9 +46,12 @@ def card(answered: AnsweredPanel, face: CardFace) -> Component:
     )
 
 
-def instead(panel: Panel, state: str, sentence: str, view: str) -> Component:
+def instead(panel: Panel, state: str, sentence: str, view: str, locale: str = "en") -> Component:
     """A card that could not even be answered."""
-    content = [_title(panel.title), states.sorry(state, sentence, View.parse(view))]
+    content = [
+        _title(words(locale)(panel.title), locale),
+        states.sorry(state, sentence, View.parse(view), locale=locale),
+    ]
     return html.Article(
         content,
         className="kpi",
@@ -53,14 +59,14 @@ def instead(panel: Panel, state: str, sentence: str, view: str) -> Component:
     )
 
 
-def placeholder(panel: Panel) -> Component:
+def placeholder(panel: Panel, locale: str = "en") -> Component:
     """The card before its answer: the same size, so that nothing moves."""
-    content = [_title(panel.title), html.Div(className="skeleton")]
+    content = [_title(words(locale)(panel.title), locale), html.Div(className="skeleton")]
     return html.Article(content, className="kpi", **{"data-panel": panel.id, "data-state": "loading"})
 
 
-def _title(title: str) -> Component:
-    name = f"How {title} is computed"
+def _title(title: str, locale: str) -> Component:
+    name = words(locale)("How {title} is computed", title=title)
     explain = html.Button(
         icon("explain"), className="i", type="button", title=name, **{"aria-label": name, "data-tool": "explain"}
     )

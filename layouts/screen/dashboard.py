@@ -8,6 +8,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from app.values.viewer import Viewer
+from app.values.words import words
 from layouts.dashboard import Dashboard, rows_for
 from layouts.marks import Card
 from layouts.panel import Panel
@@ -17,17 +18,17 @@ from layouts.screen.surroundings import Stand
 
 def page(dashboard: Dashboard, viewer: Viewer, alone: str | None = None) -> list[Component]:
     """Every place of the dashboard, or of the one panel named by `alone`, waiting for its answer."""
-    rows = shown(dashboard, viewer, alone)
-    content: list[Component] = [html.H1(dashboard.title, className="visually-hidden")]
+    rows, locale = shown(dashboard, viewer, alone), viewer.context.locale
+    content: list[Component] = [html.H1(words(locale)(dashboard.title), className="visually-hidden")]
     content.append(html.P(id=ids.LEDE, className="lede"))
     for at, row in enumerate(rows):
         if is_cards(row):
-            places = [card.placeholder(each) for each in row]
+            places = [card.placeholder(each, locale) for each in row]
             content.append(
                 html.Div(places, id=ids.cards(dashboard.id, at), className="kpis", style={"--of": str(len(row))})
             )
         else:
-            content.append(html.Div([panel.frame(dashboard.id, each) for each in row], className="grid"))
+            content.append(html.Div([panel.frame(dashboard.id, each, locale) for each in row], className="grid"))
     return content
 
 
@@ -44,12 +45,15 @@ def is_cards(row: Sequence[Panel]) -> bool:
     return all(isinstance(each.mark, Card) for each in row)
 
 
-def footer(stand: Stand, as_of: str) -> list[Component | str]:
+def footer(stand: Stand, as_of: str, locale: str = "en") -> list[Component | str]:
     """Which data one looks at: as of, generation, what stands in quarantine, how it was loaded."""
-    parts = [f"Data as of {as_of}" if as_of else "No data yet", f"generation {stand.generation}"]
+    t = words(locale)
+    parts = [
+        t("Data as of {day}", day=as_of) if as_of else t("No data yet"),
+        t("generation {number}", number=str(stand.generation)),
+    ]
     if stand.is_demo:
-        parts.append("demo company")
+        parts.append(t("demo company"))
     if stand.quarantined:
-        noun = "row" if stand.quarantined == 1 else "rows"
-        parts.append(f"{stand.quarantined:,} {noun} quarantined")
-    return [" · ".join((*parts, *stand.notices))]
+        parts.append(t.n("{n:,} row quarantined", "{n:,} rows quarantined", stand.quarantined))
+    return [" · ".join((*parts, *(t(notice) for notice in stand.notices)))]

@@ -11,7 +11,8 @@ from dash.development.base_component import Component
 from app.values.errors import Invalid
 from app.values.hierarchy import HIERARCHIES
 from app.values.view import View
-from layouts.columns import level_name
+from app.values.words import words
+from layouts.columns import level_name, member_text
 from layouts.screen import ids
 from layouts.screen.breadcrumbs import chip
 from layouts.screen.parts import level_title, link
@@ -32,18 +33,19 @@ SEARCHED: tuple[str, ...] = ("customer", "product", "rep", "region", "country", 
 """Levels that the search of the top bar looks through."""
 
 
-def sheet() -> Component:
+def sheet(locale: str = "en") -> Component:
     """The sheet, empty until it is opened."""
+    t = words(locale)
     return dbc.Offcanvas(
         html.Div(
             [
                 html.Div(id=ids.FILTER_CHOSEN, className="wrap"),
                 html.Label(
                     [
-                        "Filter by",
+                        t("Filter by"),
                         dbc.Select(
                             id=ids.FILTER_LEVEL,
-                            options=[{"label": level_title(level), "value": level} for level in LEVELS],
+                            options=[{"label": level_title(level, locale), "value": level} for level in LEVELS],
                             value="region",
                             class_name="field",
                         ),
@@ -51,11 +53,11 @@ def sheet() -> Component:
                 ),
                 html.Label(
                     [
-                        "Search",
+                        t("Search"),
                         dbc.Input(
                             id=ids.FILTER_SEARCH,
                             type="search",
-                            placeholder="Part of a name or key",
+                            placeholder=t("Part of a name or key"),
                             debounce=250,
                             autocomplete="off",
                             maxlength=80,
@@ -63,12 +65,12 @@ def sheet() -> Component:
                         ),
                     ]
                 ),
-                html.Div(id=ids.FILTER_MEMBERS, role="group", **{"aria-label": "Members"}),
+                html.Div(id=ids.FILTER_MEMBERS, role="group", **{"aria-label": t("Members")}),
             ],
             className="stack",
         ),
         id=ids.FILTERS,
-        title=html.Span("Filters", id=f"{ids.FILTERS}-title"),
+        title=html.Span(t("Filters"), id=f"{ids.FILTERS}-title"),
         labelledby=f"{ids.FILTERS}-title",
         placement="end",
         is_open=False,
@@ -81,36 +83,37 @@ def chosen(around: Surroundings) -> list[Component]:
     return [chip(around, each) for each in around.view.selection.filters]
 
 
-def members(view: View, level: str, found: Sequence[Member]) -> list[Component]:
+def members(view: View, level: str, found: Sequence[Member], locale: str = "en") -> list[Component]:
     """The members found, each a link that puts it into the filter or takes it out."""
+    t = words(locale)
     if not found:
-        return [html.P(f"No {level_name(level)} found.", className="who")]
+        return [html.P(t("No {level} found.", level=level_name(level)), className="who")]
     kept = view.selection.filter_on(level)
     inside = frozenset(kept.members if kept else ())
-    entries = [_member(view, level, member, member.key in inside) for member in found[:SHOWN]]
+    entries = [_member(view, level, member, locale, inside=member.key in inside) for member in found[:SHOWN]]
     if len(found) > SHOWN:
-        entries.append(html.P(f"The first {SHOWN}; search to find others.", className="who"))
+        entries.append(html.P(t("The first {count}; search to find others.", count=SHOWN), className="who"))
     return entries
 
 
-def _member(view: View, level: str, member: Member, inside: bool) -> Component:
+def _member(view: View, level: str, member: Member, locale: str, *, inside: bool) -> Component:
     href = str(view.with_selection(view.selection.toggle(level, member.key)))
-    entry = link(member.name or member.key, href, current=inside, stay=True)
+    entry = link(member_text(member, level, locale), href, current=inside, stay=True)
     entry.className = "pickable"
     return entry
 
 
-def results(view: View, found: Mapping[str, Sequence[Member]]) -> list[Component]:
+def results(view: View, found: Mapping[str, Sequence[Member]], locale: str = "en") -> list[Component]:
     """What the search of the top bar found, by level; each a link that filters by that member."""
     content: list[Component] = []
     for level, hits in found.items():
         if hits:
-            content.append(html.Div(level_title(level), className="menu-title"))
+            content.append(html.Div(level_title(level, locale), className="menu-title"))
             content += [
                 link(hit.name or hit.key, str(view.with_selection(view.selection.with_filter(level, (hit.key,)))))
                 for hit in hits
             ]
-    return content or [html.P("Nothing found.", className="who menu-title")]
+    return content or [html.P(words(locale)("Nothing found."), className="who menu-title")]
 
 
 def searchable(level: object) -> str:

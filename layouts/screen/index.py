@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+import dash
+
+from app.values.words import words
 
 ASSETS = Path(__file__).resolve().parent.parent.parent / "assets"
 
@@ -29,6 +35,22 @@ _PAGE = """<!doctype html>
 </body>
 </html>
 """
+
+
+class Page(dash.Dash):  # type: ignore[misc]
+    """Dash's page in the language of whoever asks for it, with the texts that its scripts say themselves."""
+
+    def __init__(self, name: str, locale: Callable[[], str], **options: Any) -> None:
+        super().__init__(name, **options)
+        self._locale = locale
+
+    def interpolate_index(self, **parts: str) -> str:  # type: ignore[override]
+        locale = self._locale()
+        page = str(super().interpolate_index(**parts))
+        # Inside of a script element only "<" could end it.
+        texts = json.dumps(words(locale).of_scripts(), ensure_ascii=False).replace("<", "\\u003c")
+        page = page.replace('<html lang="en"', f'<html lang="{locale}"', 1)
+        return page.replace("</head>", f'<script type="application/json" id="texts">{texts}</script>\n</head>', 1)
 
 
 def options(stylesheets: list[str], scripts: list[str]) -> dict[str, Any]:

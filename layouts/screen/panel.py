@@ -10,11 +10,12 @@ from dash.development.base_component import Component
 from app.values.view import View
 from app.values.words import words
 from layouts.answered import AnsweredPanel
-from layouts.marks import Rows, TreeTable
+from layouts.marks import Risks, Rows, TreeTable
 from layouts.panel import Panel
 from layouts.screen import ids, states
 from layouts.screen.choose import address
 from layouts.screen.parts import icon, tool
+from layouts.screen.risks import tiles
 from layouts.screen.table import LONGEST, twin
 
 QUIET = {
@@ -32,7 +33,7 @@ QUIET = {
 def frame(dashboard: str, panel: Panel, locale: str = "en") -> Component:
     """The panel before its answer, and the places its answer will stand in."""
     label = words(locale)(panel.label)
-    pictured = not isinstance(panel.mark, Rows)
+    pictured = not isinstance(panel.mark, Rows | Risks)
     return html.Section(
         [
             html.Div(_heading(label, ""), id=ids.answer(dashboard, panel.id), className="answer-place"),
@@ -66,7 +67,7 @@ def answer(answered: AnsweredPanel, *, pictured: bool) -> Component:
     content: list[Component] = [_header(answered)]
     if answered.state == "ready":
         content.append(html.P(answered.finding, className="finding"))
-        content += [] if pictured else [table(answered)]
+        content += [] if pictured else [tiles(answered) if isinstance(answered.mark, Risks) else table(answered)]
     else:
         view, locale = answered.view, answered.context.locale
         content.append(states.sorry(answered.state, answered.sentence, view, answered.newest_sale, locale))
@@ -152,7 +153,7 @@ def _tools(answered: AnsweredPanel, whole: View) -> Component:
     )
     flip = tool("flip", t("Show {title} as a table", title=title), "table", **{"aria-pressed": "false"})
     rows = tool("rows", t("Rows behind {title}", title=title), "rows", **{"aria-haspopup": "dialog"})
-    flips = [] if isinstance(answered.mark, Rows | TreeTable) else [flip]
+    flips = [] if isinstance(answered.mark, Rows | TreeTable | Risks) else [flip]
     return html.Div([*flips, rows, csv, explain], className="tools")
 
 

@@ -8,6 +8,10 @@ from typing import Any, TypeAlias
 from dash import html
 from dash.development.base_component import Component
 
+from app.values.words import words
+from layouts.columns import level_name
+from layouts.format import heading
+
 Content: TypeAlias = Component | str | Sequence[Component | str] | None
 
 
@@ -51,6 +55,6 @@ def menu(label: str, value: str, content: Content, *, wide: bool = False) -> Com
     )
 
 
-def level_title(level: str) -> str:
+def level_title(level: str, locale: str = "en") -> str:
     """A level's name as a heading: "Document type"."""
-    return level.replace("_", " ").capitalize()
+    return heading(words(locale)(level_name(level)))

@@ -15,10 +15,12 @@ from app.values.hierarchy import TIME_LEVELS
 from app.values.period import Period
 from app.values.selection import BASES, Selection
 from app.values.view import View
+from app.values.words import words
 from layouts import format as fmt
 from layouts.screen.parts import link, menu
 from layouts.screen.surroundings import Surroundings
-from layouts.selected import BASIS_NOTES
+from layouts.screen.views import button
+from layouts.selected import BASIS_NAMES, BASIS_NOTES
 
 RUNNING = ("this-month", "this-quarter", "this-year", "year-to-date")
 COMPLETE = ("last-month", "last-quarter", "last-year", "last-3-months", "last-12-months")
@@ -30,14 +32,15 @@ QUARTERS = 8
 
 def picks(around: Surroundings) -> list[Component]:
     """Period, compare, currency, basis, and the button that opens the filters."""
-    chosen = len(around.view.selection.filters)
+    t, chosen = words(around.viewer.context.locale), len(around.view.selection.filters)
     return [
+        button(around),
         _period(around),
         _compare(around),
         _currency(around),
         _basis(around),
         html.Button(
-            [html.Small("Filters"), f"{chosen} set" if chosen else "Add"],
+            [html.Small(t("Filters")), t("{count} set", count=chosen) if chosen else t("Add")],
             className="pick-button",
             type="button",
             **{"data-tool": "filters", "aria-haspopup": "dialog"},
@@ -47,8 +50,7 @@ def picks(around: Surroundings) -> list[Component]:
 
 def period_title(text: str, locale: str) -> str:
     """A period as a choice: "This quarter", "Q2 2013"."""
-    name = fmt.period_name(text, None, locale)
-    return name[:1].upper() + name[1:]
+    return fmt.heading(fmt.period_name(text, None, locale))
 
 
 def _choice(view: View, selection: Selection, title: str, *, note: str = "") -> Component:
@@ -57,21 +59,22 @@ def _choice(view: View, selection: Selection, title: str, *, note: str = "") -> 
 
 def _period(around: Surroundings) -> Component:
     view, locale = around.view, around.viewer.context.locale
+    t = words(locale)
 
     def entries(periods: Iterable[str]) -> list[Component]:
         # A period chosen anew is meant whole: what was drilled into by time is left.
         return [_choice(view, _timeless(view.selection).with_period(p), period_title(p, locale)) for p in periods]
 
     context = around.viewer.context
-    left = [html.Div("To date", className="menu-title"), *entries(RUNNING)]
-    left += [html.Div("Complete", className="menu-title"), *entries(COMPLETE), *entries(("all",))]
-    right = [html.Div("Years and quarters with sales", className="menu-title")]
+    left = [html.Div(t("To date"), className="menu-title"), *entries(RUNNING)]
+    left += [html.Div(t("Complete"), className="menu-title"), *entries(COMPLETE), *entries(("all",))]
+    right = [html.Div(t("Years and quarters with sales"), className="menu-title")]
     right += entries(_years(around.stand.first_day, around.stand.last_day))
     right += entries(_quarters(around.stand.last_day))
     if context.calendar != Calendar():
-        right += [html.Div("Fiscal", className="menu-title"), *entries(FISCAL)]
+        right += [html.Div(t("Fiscal"), className="menu-title"), *entries(FISCAL)]
     columns = html.Div([html.Div(left), html.Div(right)], className="menu-columns")
-    return menu("Period", period_title(str(view.selection.period), locale), [columns, _range()], wide=True)
+    return menu(t("Period"), period_title(str(view.selection.period), locale), [columns, _range(locale)], wide=True)
 
 
 def _timeless(selection: Selection) -> Selection:
@@ -91,16 +94,18 @@ def _quarters(last: date | None) -> list[str]:
     return [f"{quarter // 4}-Q{quarter % 4 + 1}" for quarter in range(at, at - QUARTERS, -1)][:4]
 
 
-def _range() -> Component:
+def _range(locale: str) -> Component:
+    t = words(locale)
+
     def day(name: str, title: str) -> Component:
         # Dash's own inputs know no dates; the browser's do, with a keyboard and in the reader's language.
         return html.Label([title, _date_input(name)])
 
     return html.Form(
         [
-            day("from", "From"),
-            day("to", "To"),
-            html.Button("Show", className="act pri", type="submit", **{"data-tool": "range"}),
+            day("from", t("From")),
+            day("to", t("To")),
+            html.Button(t("Show"), className="act pri", type="submit", **{"data-tool": "range"}),
         ],
         **{"data-quiet": "true"},
     )
@@ -113,12 +118,12 @@ def _date_input(name: str) -> Component:
 def compare_title(versus: tuple[str, ...], locale: str) -> str:
     """The comparisons in words: "Budget · Last year"."""
     names = [fmt.reference_name(reference, locale) for reference in versus]
-    return " · ".join(name[:1].upper() + name[1:] for name in names) or "Nothing"
+    return " · ".join(fmt.heading(name) for name in names) or words(locale)("Nothing")
 
 
 def _compare(around: Surroundings) -> Component:
     view, locale = around.view, around.viewer.context.locale
-    versus = view.selection.versus
+    t, versus = words(locale), view.selection.versus
 
     def toggled(reference: str) -> tuple[str, ...]:
         if reference in versus:
@@ -128,12 +133,12 @@ def _compare(around: Surroundings) -> Component:
     def entry(reference: str) -> Component:
         name = fmt.reference_name(reference, locale)
         href = str(view.with_selection(view.selection.with_versus(*toggled(reference))))
-        return link(name[:1].upper() + name[1:], href, current=reference in versus, stay=True)
+        return link(fmt.heading(name), href, current=reference in versus, stay=True)
 
     own = tuple(reference for reference in versus if reference not in COMPARED)
-    entries = [html.Div("Up to two", className="menu-title"), *(entry(reference) for reference in (*COMPARED, *own))]
-    nothing = _choice(view, view.selection.with_versus(), "Nothing")
-    return menu("Compare", compare_title(versus, locale), [*entries, nothing])
+    entries = [html.Div(t("Up to two"), className="menu-title"), *(entry(reference) for reference in (*COMPARED, *own))]
+    nothing = _choice(view, view.selection.with_versus(), t("Nothing"))
+    return menu(t("Compare"), compare_title(versus, locale), [*entries, nothing])
 
 
 def _currency(around: Surroundings) -> Component:
@@ -145,15 +150,16 @@ def _currency(around: Surroundings) -> Component:
         selection = view.selection.with_currency(None if code == own else code)
         return link(code, str(view.with_selection(selection)), current=code == chosen)
 
-    return menu("Currency", chosen, [entry(code) for code in offered])
+    return menu(words(around.viewer.context.locale)("Currency"), chosen, [entry(code) for code in offered])
 
 
 def _basis(around: Surroundings) -> Component:
-    view = around.view
+    view, t = around.view, words(around.viewer.context.locale)
+    names = {basis: fmt.heading(t(BASIS_NAMES[basis])) for basis in BASES}
     entries = [
-        _choice(view, view.selection.with_basis(basis), basis.capitalize(), note=BASIS_NOTES[basis]) for basis in BASES
+        _choice(view, view.selection.with_basis(basis), names[basis], note=t(BASIS_NOTES[basis])) for basis in BASES
     ]
-    return menu("Basis", view.selection.basis.capitalize(), entries)
+    return menu(t("Basis"), names[view.selection.basis], entries)
 
 
 def custom_range(first: str, last: str) -> Period:

@@ -11,7 +11,9 @@ import dash_ag_grid as dag
 from dash import html
 from dash.development.base_component import Component
 
+from app.values.words import Words, say, words
 from layouts import format as fmt
+from layouts.columns import member_text
 from layouts.screen import ids
 from layouts.screen.parts import icon
 from queries.frame import Column, Member
@@ -22,23 +24,36 @@ PAGE = 100
 KEY = "row"
 """The field that names a row of the grid: text, because the grid compares it as such."""
 
+GRID_TEXTS = {
+    "loadingOoo": say("Loading…"),
+    "noRowsToShow": say("There are no rows to show."),
+    "ariaSortableColumn": say("Press ENTER to sort"),
+    "ariaMenuColumn": say("Press ALT DOWN to open the column menu"),
+    "ariaLabelLoading": say("Loading"),
+    "ariaLabelLoadingError": say("Loading failed"),
+    "page": say("Page"),
+    "of": say("of"),
+    "to": say("to"),
+}
+"""What the grid says by itself."""
+
 _EXACT = frozenset({"money", "ratio"})
 
 
-def head(count: int, filters: Sequence[str], href: str | None) -> list[Component]:
+def head(count: int, filters: Sequence[str], href: str | None, locale: str = "en") -> list[Component]:
     """How many lines, under which filters, and the way to all of them as a file."""
-    lines = "1 line" if count == 1 else f"{count:,} lines"
-    words = html.P(f"{lines}, {'; '.join(filters)}" if filters else lines)
+    lines = words(locale).n("{n:,} line", "{n:,} lines", count)
+    told = html.P(f"{lines}, {'; '.join(filters)}" if filters else lines)
     if href is None:
-        return [words]
-    return [words, html.A([icon("download"), "CSV"], className="act", href=href, download=True)]
+        return [told]
+    return [told, html.A([icon("download"), "CSV"], className="act", href=href, download=True)]
 
 
-def grid(columns: Sequence[Column]) -> Component:
+def grid(columns: Sequence[Column], locale: str = "en") -> Component:
     """An empty grid with these columns, in pages fetched from the server, sorted by the server."""
     return dag.AgGrid(
         id=ids.GRID,
-        columnDefs=[_definition(column) for column in columns],
+        columnDefs=[_definition(column, words(locale)) for column in columns],
         rowModelType="infinite",
         getRowId=f"params.data.{KEY}",
         defaultColDef={"sortable": True, "resizable": True, "filter": False, "suppressHeaderMenuButton": True},
@@ -50,6 +65,7 @@ def grid(columns: Sequence[Column]) -> Component:
             "suppressCellFocus": False,
             "ensureDomOrder": True,
             "enableCellTextSelection": True,
+            "localeText": {name: words(locale)(text) for name, text in GRID_TEXTS.items()},
         },
         className="ag-theme-salient",
         style={"height": "calc(100vh - 150px)", "width": "100%"},
@@ -61,8 +77,8 @@ def is_figure(column: Column) -> bool:
     return column.role != "dimension" and column.unit not in (None, "text", "date")
 
 
-def _definition(column: Column) -> dict[str, Any]:
-    definition: dict[str, Any] = {"field": field_of(column.id), "headerName": column.title, "minWidth": 90}
+def _definition(column: Column, t: Words) -> dict[str, Any]:
+    definition: dict[str, Any] = {"field": field_of(column.id), "headerName": t(column.title), "minWidth": 90}
     if is_figure(column):
         return {**definition, "type": "rightAligned", "cellClass": "num", "width": 120}
     return {**definition, "width": 150}
@@ -94,7 +110,7 @@ def _text(value: Any, column: Column, locale: str, currency: str) -> str:
         case None:
             return fmt.MISSING if is_figure(column) else ""
         case Member():
-            return value.name or value.key
+            return member_text(value, column.level, locale)
         case date():
             return fmt.day(value, locale)
         case Decimal() | int() if column.unit in _EXACT:

@@ -8,6 +8,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from app.values.view import View
+from app.values.words import words
 from layouts import format as fmt
 from layouts.screen.parts import icon
 from layouts.settle import last_quarter, view_of_period
@@ -15,39 +16,40 @@ from layouts.settle import last_quarter, view_of_period
 _DRAWINGS = {"empty": "empty", "refused": "lock", "error": "warning"}
 
 
-def sorry(state: str, sentence: str, view: View, newest: date | None = None) -> Component:
+def sorry(state: str, sentence: str, view: View, newest: date | None = None, locale: str = "en") -> Component:
     """Inside a panel: why there is no picture, and what one can do about it; `newest` is the day of the newest sale."""
     return html.Div(
         [
             icon(_DRAWINGS.get(state, "empty")),
             html.P(sentence),
-            html.Div(ways_out(state, view, newest), className="wrap"),
+            html.Div(ways_out(state, view, newest, locale), className="wrap"),
         ],
         className="sorry",
     )
 
 
-def ways_out(state: str, view: View, newest: date | None = None) -> list[Component]:
+def ways_out(state: str, view: View, newest: date | None = None, locale: str = "en") -> list[Component]:
     """Next actions: remove the last filter or step, go where the newest sales are, show all time, try again."""
+    t = words(locale)
     if state == "error":
-        return [html.Button("Try again", className="act", type="button", **{"data-tool": "again"})]
+        return [html.Button(t("Try again"), className="act", type="button", **{"data-tool": "again"})]
     if state != "empty":
         return []
     selection = view.selection
     ways = []
     if selection.filters:
         without = selection.without_filter(selection.filters[-1].level)
-        ways.append(html.A("Remove last filter", className="act", href=str(view.with_selection(without))))
+        ways.append(html.A(t("Remove last filter"), className="act", href=str(view.with_selection(without))))
     elif selection.drill:
         up = selection.drill_up(selection.drill[-2][0] if len(selection.drill) > 1 else None)
-        ways.append(html.A("One step up", className="act", href=str(view.with_selection(up))))
+        ways.append(html.A(t("One step up"), className="act", href=str(view.with_selection(up))))
     if newest is not None:
         latest = last_quarter(newest)
-        title = f"Show {fmt.time_name(latest, 'en')}"
+        title = t("Show {quarter}", quarter=fmt.time_name(latest, locale))
         ways.append(html.A(title, className="act", href=str(view_of_period(view, latest))))
     if str(selection.period) != "all":
         ways.append(
-            html.A("Show all time", className="act", href=str(view.with_selection(selection.with_period("all"))))
+            html.A(t("Show all time"), className="act", href=str(view.with_selection(selection.with_period("all"))))
         )
     return ways
 
@@ -59,30 +61,41 @@ def page(drawing: str, title: str, sentence: str, ways: list[Component]) -> Comp
     )
 
 
-def unknown(home: str | None) -> Component:
+def unknown(home: str | None, locale: str = "en") -> Component:
     """No such dashboard, or none that this viewer may open: the two look alike."""
-    ways = [html.A("Go to your first dashboard", className="act pri", href=home)] if home else []
-    return page("search", "There is no such page", "It may have been renamed, or your role does not open it.", ways)
+    t = words(locale)
+    ways = [html.A(t("Go to your first dashboard"), className="act pri", href=home)] if home else []
+    sentence = t("It may have been renamed, or your role does not open it.")
+    return page("search", t("There is no such page"), sentence, ways)
 
 
-def unreadable(sentence: str, home: str | None) -> Component:
+def unreadable(sentence: str, home: str | None, locale: str = "en") -> Component:
     """The address means nothing."""
-    ways = [html.A("Start again", className="act pri", href=home)] if home else []
-    return page("warning", "This address cannot be read", sentence, ways)
+    t = words(locale)
+    ways = [html.A(t("Start again"), className="act pri", href=home)] if home else []
+    return page("warning", t("This address cannot be read"), t(sentence), ways)
 
 
-def nothing_assigned(role: str) -> Component:
+def nothing_assigned(role: str, locale: str = "en") -> Component:
     """For somebody signed in who may see no row at all."""
-    sentence = (
-        "You are signed in, but no sales have been assigned to you yet"
-        + (f" as {role.replace('_', ' ')}" if role not in ("", "none") else "")
-        + ". An administrator can give you a role and say which regions, teams or accounts are yours."
-    )
-    account = html.A("Your account", className="act", href="/account")
-    return page("lock", "Nothing is assigned to you yet", sentence, [account])
+    t = words(locale)
+    if role in ("", "none"):
+        sentence = t(
+            "You are signed in, but no sales have been assigned to you yet. An administrator can give you a role and"
+            " say which regions, teams or accounts are yours."
+        )
+    else:
+        sentence = t(
+            "You are signed in, but no sales have been assigned to you yet as {role}. An administrator can give you a"
+            " role and say which regions, teams or accounts are yours.",
+            role=t(role.replace("-", " ").replace("_", " ").capitalize()) if locale != "en" else role.replace("_", " "),
+        )
+    account = html.A(t("Your account"), className="act", href="/account")
+    return page("lock", t("Nothing is assigned to you yet"), sentence, [account])
 
 
-def nothing_loaded() -> Component:
+def nothing_loaded(locale: str = "en") -> Component:
     """For everybody, before the first data came in."""
-    sentence = "The warehouse is empty. An administrator can import the company's data, or build the demo company."
-    return page("empty", "There is no data yet", sentence, [])
+    t = words(locale)
+    sentence = t("The warehouse is empty. An administrator can import the company's data, or build the demo company.")
+    return page("empty", t("There is no data yet"), sentence, [])

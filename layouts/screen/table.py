@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dash import html
 from dash.development.base_component import Component
 
+from app.values.words import Words, say, words
 from layouts.columns import Cell, Table, TableColumn
 
 LONGEST = 60
@@ -16,25 +17,27 @@ Href = Callable[[str, str], str | None]
 """Level and member key → where a click on the member leads, or None."""
 
 REASONS = {
-    "zero_base": "nothing to divide by",
-    "no_base": "nothing to compare with",
-    "before_first_sale": "the comparison lies before the first sale",
-    "missing_fx_rate": "no exchange rate",
-    "negative_base": "what it is compared with is negative",
+    "zero_base": say("nothing to divide by"),
+    "no_base": say("nothing to compare with"),
+    "before_first_sale": say("the comparison lies before the first sale"),
+    "missing_fx_rate": say("no exchange rate"),
+    "negative_base": say("what it is compared with is negative"),
 }
 
 
-def twin(table: Table, caption: str, href: Href, longest: int = LONGEST) -> Component:
+def twin(table: Table, caption: str, href: Href, longest: int = LONGEST, locale: str = "en") -> Component:
     """A table with a caption, column and row headings; figures right-aligned."""
     shown = table.rows[:longest]
-    more = f"The first {longest} of {len(table.rows):,} rows; the CSV has all." if len(table.rows) > longest else ""
+    t, more = words(locale), ""
+    if len(table.rows) > longest:
+        more = t("The first {count} of {all:,} rows; the CSV has all.", count=longest, all=len(table.rows))
     parts: list[Component] = [
         html.Caption([html.Span(caption, className="visually-hidden"), more]),
         html.Thead(html.Tr([_heading(column) for column in table.columns])),
-        html.Tbody([_row(cells, table.columns, href) for cells in shown]),
+        html.Tbody([_row(cells, table.columns, href, t) for cells in shown]),
     ]
     if table.totals is not None:
-        parts.append(html.Tfoot(_row(table.totals, table.columns, href)))
+        parts.append(html.Tfoot(_row(table.totals, table.columns, href, t)))
     return html.Div(html.Table(parts), className="twin", tabIndex=0, role="region", **{"aria-label": caption})
 
 
@@ -42,17 +45,17 @@ def _heading(column: TableColumn) -> Component:
     return html.Th(column.title, scope="col", className="" if column.numeric else "t")
 
 
-def _row(cells: Sequence[Cell], columns: Sequence[TableColumn], href: Href) -> Component:
+def _row(cells: Sequence[Cell], columns: Sequence[TableColumn], href: Href, t: Words) -> Component:
     return html.Tr(
-        [_cell(cell, column, at == 0, href) for at, (cell, column) in enumerate(zip(cells, columns, strict=True))]
+        [_cell(cell, column, at == 0, href, t) for at, (cell, column) in enumerate(zip(cells, columns, strict=True))]
     )
 
 
-def _cell(cell: Cell, column: TableColumn, first: bool, href: Href) -> Component:
+def _cell(cell: Cell, column: TableColumn, first: bool, href: Href, t: Words) -> Component:
     if not column.numeric:
         target = href(column.level, cell.key) if column.level and cell.key is not None else None
         content: Component | str = html.A(cell.text, href=target) if target else cell.text
         return html.Th(content, scope="row") if first else html.Td(content, className="t")
-    reason = REASONS.get(cell.reason, cell.reason.replace("_", " "))
+    reason = t(REASONS.get(cell.reason, cell.reason.replace("_", " ")))
     named = {"title": reason, "className": "gone"} if reason else {"className": cell.sentiment, "title": cell.exact}
     return html.Td(cell.text, **{name: value for name, value in named.items() if value not in ("none", "")})

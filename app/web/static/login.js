@@ -1,11 +1,12 @@
 // Small comforts of the plain pages; everything works without them.
 for (const button of document.querySelectorAll("[data-reveal]")) {
   const field = document.getElementById(button.dataset.reveal);
+  const show = button.textContent;
   button.hidden = false;
   button.addEventListener("click", () => {
     const shown = field.type === "text";
     field.type = shown ? "password" : "text";
-    button.textContent = shown ? "Show" : "Hide";
+    button.textContent = shown ? show : button.dataset.hide;
     button.setAttribute("aria-pressed", String(!shown));
     field.focus();
   });
