@@ -27,6 +27,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "flask_login": ("app/web",),
     "flask_wtf": ("app/web",),
     "granian": ("app/running.py",),
+    "markdown_it": ("layouts/help",),
     "openpyxl": ("queries/warehouse/load",),
     "orjson": ("queries", "app/services", "app/models", "app/web", "layouts/screen"),
     "pandas": ("queries/warehouse", "app/domain"),
