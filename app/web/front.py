@@ -70,11 +70,13 @@ class FrontDoor:
 class Reception:
     """What the other doors get: who is asking now, and how to say that nobody is (a timer fired).
 
-    `current_viewer()` outside of a request, or without a principal, is a Viewer who may do and see nothing.
+    `current_viewer()` outside of a request, or without a principal, is a Viewer who may do and see nothing; `locale()`
+    is that of the request.
     """
 
     current_viewer: Callable[[], Viewer]
     note_timer: Callable[[], None]
+    locale: Callable[[], str] = lambda: "en"
 
 
 def open_front_door(server: Flask, front: FrontDoor) -> Reception:
@@ -83,7 +85,7 @@ def open_front_door(server: Flask, front: FrontDoor) -> Reception:
     Once Dash has all its callbacks, hand its script hashes to `allow_scripts`.
     """
     # Imported here because those modules take a FrontDoor.
-    from app.web import account, admin, cookies, errors, guard, headers, health, login, permalinks
+    from app.web import account, admin, cookies, errors, guard, headers, health, help, language, login, permalinks
 
     server.secret_key = front.key_for("flask")
     server.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
@@ -93,8 +95,9 @@ def open_front_door(server: Flask, front: FrontDoor) -> Reception:
     errors.answer_errors(server)
     headers.send_headers(server, front)
     reception = guard.stand_guard(server, front)
+    language.speak(server, front)
     cookies.protect_forms(server, front)
-    for door in (login, account, admin, health, permalinks):
+    for door in (login, account, admin, help, health, permalinks):
         server.register_blueprint(door.pages(front))
     return reception
 
