@@ -6,7 +6,6 @@ from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
-from app.values.words import language_of, words
 from app.web.front import FrontDoor
 from app.web.guard import signed_in_now
 from layouts import help as texts
@@ -50,8 +49,6 @@ def _rendered(**given: object) -> ResponseReturnValue:
         "help.html",
         **{"shown": None, "hits": (), "asked": "", **given},
         viewer=viewer,
-        t=words(locale),
-        language=language_of(locale),
         contents=texts.pages(locale),
         longest=LONGEST_SEARCH,
     )
