@@ -11,6 +11,7 @@ from app.values.errors import Invalid, Refusal
 from app.values.period import Period
 from app.values.view import View
 from app.values.viewer import Viewer
+from app.values.words import words
 from callbacks import inputs
 from callbacks.registry import SIGNED_IN, Registry
 from callbacks.surroundings import surroundings, view_at, visible
@@ -45,7 +46,9 @@ def register(registry: Registry, house: House) -> None:
         return frame(house, registry.current_viewer(), href or "/", at)
 
     def choose_range(asked: dict[str, str] | None, at: dict[str, Any] | None) -> Any:
-        return with_saved(with_range(at, asked["from"], asked["to"]), inputs.saved_in(at)) if asked and at else no_update
+        return (
+            with_saved(with_range(at, asked["from"], asked["to"]), inputs.saved_in(at)) if asked and at else no_update
+        )
 
     registry.callback(
         *FRAME, Input(ids.URL, "href"), Input(ids.KEPT, "data"), State(ids.AT, "data"), permission=SIGNED_IN
@@ -67,24 +70,27 @@ def register(registry: Registry, house: House) -> None:
 
 def frame(house: House, viewer: Viewer, href: str, at: dict[str, Any] | None) -> tuple[Any, ...]:
     """Everything around and under the panels, for one address. `at` is what stands there already."""
+    locale = viewer.context.locale
     home = next((str(View(each.id)) for each in visible(house, viewer)), None)
     try:
         view = view_at(house, viewer, href)
     except Refusal as refusal:
         around = surroundings(house, viewer, View("none"))
         page = (
-            states.unreadable(refusal.sentence, home) if isinstance(refusal, Invalid) and home else states.unknown(home)
+            states.unreadable(refusal.sentence, home, locale)
+            if isinstance(refusal, Invalid) and home
+            else states.unknown(home, locale)
         )
-        return _bare(around, href, page if home else states.nothing_assigned(viewer.role))
+        return _bare(around, href, page if home else states.nothing_assigned(viewer.role, locale))
     saved = saved_of(href)
     around = surroundings(house, viewer, view, saved)
     if viewer.context.scope.is_nothing:
-        return _bare(around, href, states.nothing_assigned(viewer.role))
+        return _bare(around, href, states.nothing_assigned(viewer.role, locale))
     if around.stand == NOTHING_LOADED:
-        return _bare(around, href, states.nothing_loaded())
+        return _bare(around, href, states.nothing_loaded(locale))
     shown = around.dashboard
     if shown is None or (view.panel is not None and not dashboard.shown(shown, viewer, view.panel)):
-        return _bare(around, href, states.unknown(home))
+        return _bare(around, href, states.unknown(home, locale))
     stands: dict[str, Any] = {"place": [view.dashboard, view.panel, viewer.id, viewer.context.epoch], "view": str(view)}
     stands |= {"saved": around.saved.id if around.saved else "", "generation": around.stand.generation}
     same = at is not None and at.get("place") == stands["place"]
@@ -97,12 +103,12 @@ def frame(house: House, viewer: Viewer, href: str, at: dict[str, Any] | None) ->
         view.dashboard,
         str(view),
         shown_address(href),
-        shown.title,
+        words(locale)(shown.title),
         rail.rail(around),
         picks.picks(around),
         breadcrumbs.crumbs(around),
         filters.chosen(around),
-        dashboard.footer(around.stand, as_of_text(around.stand.as_of, viewer.context.locale)),
+        dashboard.footer(around.stand, as_of_text(around.stand.as_of, locale), locale),
         no_update if at == stands else stands,
     )
 

@@ -14,18 +14,18 @@ from app.values.hierarchy import PATHS, TIME_LEVELS
 from app.values.selection import Filter
 from app.values.view import View
 from app.values.viewer import Viewer
-from app.values.words import Text, Words, say, words
+from app.values.words import say, words
 from layouts import format as fmt
 from layouts.answered import AnsweredPanel, State, best_reference, unit_line
 from layouts.columns import in_language, level_name
 from layouts.derive import derived
 from layouts.marks import Cumulative, Gesture, Rows, VarianceBars
 from layouts.narrative import finding
+from layouts.nothing import empty_sentence, nobody_called
 from layouts.panel import Panel
 from layouts.settle import (
     last_quarter,
     level_of,
-    period_of,
     readable_grain,
     settle,
     span_of,
@@ -278,7 +278,7 @@ def _answered(
         view=view,
         context=context,
         state="empty" if empty else "ready",
-        sentence=nobody or (_empty_sentence(main, view, context) if empty else ""),
+        sentence=nobody or (empty_sentence(main, view, context) if empty else ""),
         title=fmt.heading(t(level_name(level or "", plural=True)))
         if listed
         else title_of(panel, view, context, frames),
@@ -313,44 +313,8 @@ def _strange(view: View, context: QueryContext, asker: Asker) -> str:
             continue
         if not asker.members(each.level, context, where=(each,), limit=1):
             known = (*(repr(member[:60]) for member in each.members), *(f"@{name}" for name in each.sets))
-            return _nobody(known[:3], level_name(each.level), words(context.locale))
+            return nobody_called(known[:3], level_name(each.level), words(context.locale))
     return ""
-
-
-def _nobody(known: tuple[str, ...], level: Text, t: Words) -> str:
-    match known:
-        case (one,):
-            return t("There is no {level} {one} among the rows that you may see.", level=level, one=one)
-        case (one, two):
-            told = {"level": level, "one": one, "two": two}
-            return t("There is no {level} {one} or {two} among the rows that you may see.", **told)
-    one, two, three = known
-    told = {"level": level, "one": one, "two": two, "three": three}
-    return t("There is no {level} {one} or {two} or {three} among the rows that you may see.", **told)
-
-
-def _empty_sentence(frame: Frame, view: View, context: QueryContext) -> str:
-    """Why nothing is there: what the answer itself says, such as a missing plan, else that nothing was sold."""
-    t = words(context.locale)
-    if frame.rows and frame.notes:
-        return frame.notes[0]
-    span = span_of(view.selection, context)
-    when = fmt.period_name(str(period_of(view.selection)), span, context.locale)
-    newest = frame.provenance.as_of
-    if newest is not None and span is not None and newest < span.start and view.selection.basis == "booked":
-        told = {"when": when, "day": fmt.day(newest, context.locale)}
-        return t("Nothing was sold in {when}: the newest sale is of {day}.", **told)
-    ever, narrowed = span is None, bool(view.selection.filters or view.selection.drill)
-    if ever and narrowed:
-        return t("Nothing has been sold within these filters. Remove the last one, or choose another period.")
-    if ever:
-        return t("Nothing has been sold. Choose another period.")
-    if narrowed:
-        told = {"when": when}
-        return t(
-            "Nothing was sold in {when} within these filters. Remove the last one, or choose another period.", **told
-        )
-    return t("Nothing was sold in {when}. Choose another period.", when=when)
 
 
 def _notes(

@@ -13,8 +13,13 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract, extract_from_file
 from babel.messages.pofile import read_po, write_po
 
+from app.auth.roles import MASKS, PERMISSIONS, SEEDS
+from app.config import described
+from app.values.hierarchy import NO_MEMBER
 from app.values.words import CATALOGUES, LANGUAGES
+from layouts.columns import level_name
 from layouts.dashboards import DASHBOARDS
+from layouts.screen.rail import role_title
 from queries.catalogue import catalogue
 
 ROOT = Path(__file__).parents[1]
@@ -26,6 +31,9 @@ KEYWORDS = {
     "n": (1, 2),
 }
 """`say`, `say_n` and the refusals where a text is made; `t`, `t.n` where it is said; `_` in templates."""
+
+UNREAD = ("app/cli", "app/migrations", "app/running.py", "queries/warehouse/load", "queries/warehouse/demo")
+"""What speaks on terminals only, to those who run the house: in English."""
 
 Found = tuple[str | tuple[str, str], str]
 """A text, or one and many; and the file that says it."""
@@ -41,7 +49,8 @@ def texts() -> list[Found]:
 def _in_source() -> Iterator[Found]:
     for package in PACKAGES:
         for path in sorted((ROOT / package).rglob("*.py")):
-            yield from _extracted("python", path)
+            if not str(path.relative_to(ROOT)).startswith(UNREAD):
+                yield from _extracted("python", path)
 
 
 def _in_templates() -> Iterator[Found]:
@@ -68,7 +77,15 @@ def _declared() -> Iterator[Found]:
     for metric in known.metrics.values():
         yield from ((text, "queries/catalogue") for text in (metric.title, metric.definition))
     for level in known.levels.values():
-        yield from ((text, "queries/catalogue") for text in (level.title, level.plural))
+        named = (level.title, level.plural, level.title.lower(), level.plural.lower())
+        yield from ((text, "queries/catalogue") for text in named)
+        yield from ((level_name(level.id, plural=plural).source, "layouts/columns") for plural in (False, True))
+    yield from ((text.lower(), "queries/catalogue") for text in known.fact_titles.values())
+    yield from ((seed.title, "app/auth/roles") for seed in SEEDS)
+    yield from ((role_title(seed.id), "layouts/screen/rail") for seed in SEEDS)
+    yield from ((text, "app/auth/roles") for text in (*PERMISSIONS.values(), *MASKS.values()))
+    yield NO_MEMBER, "app/values/hierarchy"
+    yield from ((meaning, "app/config.py") for _, meaning, _ in described())
     for dashboard in DASHBOARDS:
         at = f"layouts/dashboards/{dashboard.id}"
         yield from ((text, at) for text in (dashboard.title, dashboard.audience) if text)
@@ -111,7 +128,7 @@ def update() -> None:
         write_po(written, new, width=120, sort_output=True, omit_header=True)
         header = f'# {LANGUAGES[language]}\nmsgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n"Language: {language}\\n"\n"Plural-Forms: {new.plural_forms}\\n"\n\n'
         (CATALOGUES / f"{language}.po").write_text(header + written.getvalue().decode(), encoding="utf-8")
-        missing = sum(1 for message in new if message.id and not message.string or message.string in (("", ""),))
+        missing = sum(1 for message in new if (message.id and not message.string) or message.string in (("", ""),))
         print(f"{language}: {len(new)} texts, {missing} to translate")
 
 

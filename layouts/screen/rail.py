@@ -7,8 +7,10 @@ from dataclasses import replace
 from dash import html
 from dash.development.base_component import Component
 
+from app.values.selection import Selection
 from app.values.view import View
 from app.values.viewer import Viewer
+from app.values.words import locale_title, words
 from layouts.dashboard import Dashboard
 from layouts.screen.parts import icon
 from layouts.screen.surroundings import Surroundings
@@ -18,33 +20,68 @@ _DRAWN = frozenset({"overview", "sales", "regions"})
 
 def rail(around: Surroundings) -> Component:
     """The brand, a link to each dashboard through the present selection, the viewer's menu."""
-    links = [_entry(around.view, dashboard) for dashboard in around.dashboards]
+    t = words(around.viewer.context.locale)
+    links = [_entry(around, dashboard) for dashboard in around.dashboards]
     home = links[0].href if links else "/"
     brand = html.A([html.I(), html.Span("Salient", className="name")], className="brand", href=home, title="Salient")
     narrow = html.Button(
-        [icon("rail"), html.Span("Collapse", className="name")],
+        [icon("rail"), html.Span(t("Collapse"), className="name")],
         className="rail-link",
         type="button",
-        title="Make the navigation narrow or wide",
-        **{"data-tool": "rail", "aria-label": "Make the navigation narrow or wide"},
+        title=t("Make the navigation narrow or wide"),
+        **{"data-tool": "rail", "aria-label": t("Make the navigation narrow or wide")},
     )
     return html.Div(
-        [brand, html.Div(links, className="rail-links"), html.Div([narrow, _me(around.viewer)], className="rail-foot")],
+        [
+            brand,
+            html.Div(links, className="rail-links"),
+            *_pinned(around),
+            html.Div([narrow, _me(around.viewer)], className="rail-foot"),
+        ],
         className="rail-body",
     )
 
 
-def _entry(view: View, dashboard: Dashboard) -> Component:
+def _entry(around: Surroundings, dashboard: Dashboard) -> Component:
+    view = around.view
     # Period, comparisons and filters are carried along; where one drilled to belongs to the page one leaves.
     selection = view.selection if view.dashboard == dashboard.id else replace(view.selection, drill=(), grain=None)
     current = {"aria-current": "page"} if view.dashboard == dashboard.id else {}
+    begins = around.begins.get(dashboard.id)
+    # A view that the dashboard begins with is for those who bring nothing along.
+    fresh = begins is not None and (bool(current) or selection == Selection())
     return html.A(
         [icon(dashboard.id if dashboard.id in _DRAWN else "dashboard"), html.Span(dashboard.title, className="name")],
         className="rail-link",
-        href=str(View(dashboard.id, None, selection)),
+        href=begins.href if begins is not None and fresh else str(View(dashboard.id, None, selection)),
         title=dashboard.title,
         **current,
     )
+
+
+def _pinned(around: Surroundings) -> list[Component]:
+    """The views that the viewer keeps at hand."""
+    if not around.pinned:
+        return []
+    title = words(around.viewer.context.locale)("Pinned views")
+    entries = [
+        html.A(
+            [icon("pin"), html.Span(card.name, className="name")],
+            className="rail-link",
+            href=card.href,
+            title=card.name,
+            **({"aria-current": "true"} if around.saved is not None and around.saved.id == card.id else {}),
+        )
+        for card in around.pinned
+    ]
+    return [
+        html.Div(
+            [html.H2(title, className="name"), *entries],
+            className="rail-links rail-pinned",
+            role="group",
+            **{"aria-label": title},
+        )
+    ]
 
 
 def initials(name: str) -> str:
@@ -54,18 +91,25 @@ def initials(name: str) -> str:
     return letters.upper() or "?"
 
 
+def role_title(role: str) -> str:
+    """A role by its id: "Regional lead"."""
+    return role.replace("-", " ").capitalize()
+
+
 def _me(viewer: Viewer) -> Component:
-    role = viewer.role.replace("-", " ").capitalize() if viewer.role not in ("", "none") else "No role yet"
+    t = words(viewer.context.locale)
+    role = t(role_title(viewer.role)) if viewer.role not in ("", "none") else t("No role yet")
     summary = html.Summary(
         [
             html.B(initials(viewer.name or viewer.email), **{"aria-hidden": "true"}),
             html.Span([viewer.name or viewer.email, html.Br(), html.Small(role)], className="name"),
         ],
         title=f"{viewer.name}, {role}",
-        **{"aria-label": f"{viewer.name}, {role}: account and sign out"},
+        **{"aria-label": t("{name}, {role}: account and sign out", name=viewer.name, role=role)},
     )
     entries = [
-        html.A([html.Span("Account"), icon("person")], href="/account"),
-        html.A([html.Span("Sign out"), icon("out")], href="/logout"),
+        html.A([html.Span(t("Account")), icon("person")], href="/account"),
+        html.A([html.Span(t("Language")), html.Small(locale_title(viewer.context.locale))], href="/account#language"),
+        html.A([html.Span(t("Sign out")), icon("out")], href="/logout"),
     ]
     return html.Details([summary, html.Div(entries, className="menu")], className="pick me")

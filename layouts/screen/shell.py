@@ -2,35 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import dash
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from layouts.screen import filters, ids
+from app.values.words import Words, words
+from layouts.screen import filters, ids, views
 from layouts.screen.parts import icon
 
 
-def mount(dash_app: dash.Dash) -> None:
-    """Give the application its layout; it knows no viewer and asks nothing."""
-    dash_app.layout = shell()
+def mount(dash_app: dash.Dash, locale: Callable[[], str]) -> None:
+    """Give the application its layout; it knows of the viewer the language alone and asks nothing."""
+    dash_app.layout = lambda: shell(locale())
 
 
-def shell() -> Component:
+def shell(locale: str = "en") -> Component:
     """The empty frame."""
+    t = words(locale)
     return html.Div(
         [
-            html.A("Skip to the dashboard", className="skip", href="#main"),
+            html.A(t("Skip to the dashboard"), className="skip", href="#main"),
             dcc.Location(id=ids.URL, refresh="callback-nav"),
             *(dcc.Store(id=name) for name in _STORES),
-            html.Nav(id=ids.RAIL, className="rail", **{"aria-label": "Dashboards"}),
+            html.Nav(id=ids.RAIL, className="rail", **{"aria-label": t("Dashboards")}),
             html.Div(
                 [
                     html.Header(
-                        [html.Div(id=ids.PICKS, className="picks"), html.Div([_search(), _theme()], className="tail")],
+                        [
+                            html.Div(id=ids.PICKS, className="picks"),
+                            html.Div([_search(t), _theme(t)], className="tail"),
+                        ],
                         className="bar",
                     ),
-                    html.Div(id=ids.CRUMBS, className="crumbs", role="region", **{"aria-label": "Path and filters"}),
+                    html.Div(id=ids.CRUMBS, className="crumbs", role="region", **{"aria-label": t("Path and filters")}),
                     html.Main(id=ids.MAIN, tabIndex=-1, **{"data-ready": "false", "data-dashboard": ""}),
                     html.Footer(id=ids.FOOTER, className="stand"),
                 ],
@@ -38,9 +45,11 @@ def shell() -> Component:
             ),
             html.Div(id=ids.LIVE, className="visually-hidden", role="status", **{"aria-live": "polite"}),
             html.Div(id=ids.NOTICES),
-            filters.sheet(),
-            _sheet(ids.ROWS, "Rows behind this", html.Div(_rows(), className="rows-body"), "rows"),
-            _sheet(ids.EXPLAIN, "How this is computed", html.Div(id=ids.EXPLAIN_BODY), ""),
+            filters.sheet(locale),
+            views.sheet(locale),
+            views.dialog(locale),
+            _sheet(ids.ROWS, t("Rows behind this"), html.Div(_rows(), className="rows-body"), "rows"),
+            _sheet(ids.EXPLAIN, t("How this is computed"), html.Div(id=ids.EXPLAIN_BODY), ""),
         ],
         className="app",
     )
@@ -55,37 +64,42 @@ _STORES = (
     ids.EXPLAIN_ASKED,
     ids.FILTERS_ASKED,
     ids.GRID_OF,
+    ids.VIEWS_ASKED,
+    ids.SAVE_ASKED,
+    ids.KEEP,
+    ids.KEPT,
+    ids.COPIED,
 )
 
 
-def _search() -> Component:
+def _search(t: Words) -> Component:
     return html.Div(
         [
             icon("search"),
-            html.Label("Search a customer, product or rep", htmlFor=ids.SEARCH, className="visually-hidden"),
+            html.Label(t("Search a customer, product or rep"), htmlFor=ids.SEARCH, className="visually-hidden"),
             dbc.Input(
                 id=ids.SEARCH,
                 type="search",
                 class_name="field",
-                placeholder="Search a customer, product, rep…",
+                placeholder=t("Search a customer, product, rep…"),
                 debounce=250,
                 autocomplete="off",
                 maxlength=80,
             ),
-            html.Div(id=ids.FOUND, className="menu", role="region", **{"aria-label": "Search results"}),
+            html.Div(id=ids.FOUND, className="menu", role="region", **{"aria-label": t("Search results")}),
         ],
         className="search",
         role="search",
     )
 
 
-def _theme() -> Component:
+def _theme(t: Words) -> Component:
     return html.Button(
         [html.Span(icon("moon"), className="when-light"), html.Span(icon("sun"), className="when-dark")],
         className="square",
         type="button",
-        title="Light or dark",
-        **{"aria-label": "Switch between light and dark", "data-tool": "theme"},
+        title=t("Light or dark"),
+        **{"aria-label": t("Switch between light and dark"), "data-tool": "theme"},
     )
 
 
