@@ -15,6 +15,8 @@ CRUMBS = "crumbs"
 FOOTER = "stand"
 NOTICES = "notices"
 LIVE = "live"
+TOUR = "tour"
+TOUR_SEEN = "tour-seen"
 
 SEARCH = "search"
 FOUND = "found"

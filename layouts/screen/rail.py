@@ -109,6 +109,8 @@ def _me(viewer: Viewer) -> Component:
     )
     entries = [
         html.A([html.Span(t("Account")), icon("person")], href="/account"),
+        html.A([html.Span(t("Help")), html.Small("?", **{"aria-hidden": "true"})], href="/help"),
+        html.Button(html.Span(t("Take the tour")), className="entry", type="button", **{"data-tour": "start"}),
         html.A([html.Span(t("Language")), html.Small(locale_title(viewer.context.locale))], href="/account#language"),
         html.A([html.Span(t("Sign out")), icon("out")], href="/logout"),
     ]

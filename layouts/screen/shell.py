@@ -10,7 +10,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from app.values.words import Words, words
-from layouts.screen import filters, ids, views
+from layouts.screen import filters, ids, tour, views
 from layouts.screen.parts import icon
 
 
@@ -33,11 +33,16 @@ def shell(locale: str = "en") -> Component:
                     html.Header(
                         [
                             html.Div(id=ids.PICKS, className="picks"),
-                            html.Div([_search(t), _theme(t)], className="tail"),
+                            html.Div([_search(t), _help(t), _theme(t)], className="tail"),
                         ],
                         className="bar",
                     ),
-                    html.Div(id=ids.CRUMBS, className="crumbs", role="region", **{"aria-label": t("Path and filters")}),
+                    html.Div(
+                        [html.Div(id=ids.CRUMBS, className="crumbs"), html.Div(id=ids.TOUR)],
+                        className="under-bar",
+                        role="region",
+                        **{"aria-label": t("Path and filters")},
+                    ),
                     html.Main(id=ids.MAIN, tabIndex=-1, **{"data-ready": "false", "data-dashboard": ""}),
                     html.Footer(id=ids.FOOTER, className="stand"),
                 ],
@@ -48,6 +53,7 @@ def shell(locale: str = "en") -> Component:
             filters.sheet(locale),
             views.sheet(locale),
             views.dialog(locale),
+            tour.dialog(locale),
             _sheet(ids.ROWS, t("Rows behind this"), html.Div(_rows(), className="rows-body"), "rows"),
             _sheet(ids.EXPLAIN, t("How this is computed"), html.Div(id=ids.EXPLAIN_BODY), ""),
         ],
@@ -64,6 +70,7 @@ _STORES = (
     ids.EXPLAIN_ASKED,
     ids.FILTERS_ASKED,
     ids.GRID_OF,
+    ids.TOUR_SEEN,
     ids.VIEWS_ASKED,
     ids.SAVE_ASKED,
     ids.KEEP,
@@ -90,6 +97,12 @@ def _search(t: Words) -> Component:
         ],
         className="search",
         role="search",
+    )
+
+
+def _help(t: Words) -> Component:
+    return html.A(
+        "?", className="square", href="/help", title=t("Help"), **{"aria-label": t("Help"), "data-help": "true"}
     )
 
 
