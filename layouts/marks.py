@@ -121,6 +121,13 @@ class ShareLines:
 
 
 @dataclass(frozen=True)
+class Risks:
+    """Small tiles in a row, each a state as a shape and a word."""
+
+    height: int = 64
+
+
+@dataclass(frozen=True)
 class Pareto:
     """The largest members with the share that they make together so far, the rest of each class as one row."""
 
@@ -272,6 +279,7 @@ Mark = (
     | HeatTable
     | Grid
     | ShareLines
+    | Risks
     | Map
     | Waterfall
     | Pareto

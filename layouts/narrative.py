@@ -16,6 +16,7 @@ from layouts.findings import customers, people, products
 from layouts.findings.cumulative import cumulative
 from layouts.findings.grid import grid
 from layouts.findings.pareto import pareto
+from layouts.findings.risks import risks
 from layouts.findings.shares import shares
 from layouts.findings.waterfall import waterfall
 from layouts.marks import (
@@ -37,6 +38,7 @@ from layouts.marks import (
     RankedBars,
     Ranking,
     Seasonal,
+    Risks,
     ShareLines,
     SmallMultiples,
     Tail,
@@ -341,6 +343,7 @@ FINDINGS: dict[type, Callable[[AnsweredPanel], str]] = {
     HeatTable: _heat,
     Grid: grid,
     ShareLines: shares,
+    Risks: risks,
     Pareto: pareto,
     Matrix: products.attach,
     Quadrant: products.quadrant,

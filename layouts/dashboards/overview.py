@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from layouts.dashboard import Dashboard
-from layouts.marks import Bullets, Card, Cumulative, Mix, RankedBars, VarianceBars
+from layouts.marks import ROW, Bullets, Card, Cumulative, Mix, Movers, RankedBars, Risks, VarianceBars
 from layouts.panel import Panel, Question
 
 
@@ -86,9 +88,68 @@ REPS = Panel(
     unit="% of quota; the tick is pace",
 )
 
+RISKS = Panel(
+    id="risks",
+    title="Risks",
+    query=Question(("budget_attainment",), plan=False, versus=("last-year",)),
+    beside={
+        "margin": Question(("margin_rate",), plan=False, versus=("last-year",)),
+        "accounts": Question(
+            ("net_sales",),
+            by=("customer",),
+            reach="complete",
+            months=15,
+            versus=(),
+            order=(("net_sales", "desc"),),
+            limit=25,
+        ),
+        "months": Question(
+            ("orders", "net_sales"), by=("customer", "month"), reach="complete", months=15, versus=(), among="accounts"
+        ),
+    },
+    derive="risks",
+    mark=Risks(),
+    width=12,
+    unit="By fixed rules",
+    note="Budget: behind under 100%, badly under 95%. Key accounts: the 25 largest, by their orders of three complete"
+    " months against the twelve before; badly from 5% of their sales at risk. Margin: from half a point less than last"
+    " year, badly from two. Data: no sale for four days, badly for eight.",
+)
+
+
+def _moved(panel_id: str, title: str, by: str, start: str | None = None) -> Panel:
+    def question(direction: Literal["asc", "desc"]) -> Question:
+        return Question(
+            ("net_sales",),
+            by=(by,),
+            start=start,
+            versus=("last-year",),
+            order=(("net_sales@last-year:delta", direction),),
+            limit=3,
+            others=direction == "desc",
+            totals=direction == "desc",
+        )
+
+    return Panel(
+        id=panel_id,
+        title=title,
+        query=question("desc"),
+        beside={"down": question("asc")},
+        derive="movers",
+        mark=Movers(rows=6, height=6 * ROW + 60),
+        width=4,
+    )
+
+
+MOVED = (
+    _moved("moved-customers", "Largest moves by customer", "customer"),
+    _moved("moved-goods", "Largest moves by product", "goods", start="product"),
+    _moved("moved-places", "Largest moves by {level}", "place", start="region"),
+)
+
 OVERVIEW = Dashboard(
     id="overview",
     title="Overview",
     audience="Executives and directors",
-    rows=(CARDS, (CUMULATIVE, VARIANCE), (CUSTOMERS, MIX, REPS)),
+    rows=(CARDS, (RISKS,), (CUMULATIVE, VARIANCE), (CUSTOMERS, MIX, REPS), MOVED),
 )

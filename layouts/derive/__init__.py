@@ -29,6 +29,7 @@ from layouts.derive.pareto import pareto
 from layouts.derive.quadrant import quadrant, top_share_card
 from layouts.derive.seasonality import seasonality
 from layouts.derive.response import price_response
+from layouts.derive.risks import risks
 from layouts.derive.rhythm import frequent_buyers, own_rhythm
 from layouts.derive.segments import segment_list, segment_sums
 from layouts.derive.tail import tail_list
@@ -61,6 +62,7 @@ DERIVATIONS: Mapping[str, Derivation] = MappingProxyType(
         "segments": segment_sums,
         "segment-list": segment_list,
         "bridge": bridge,
+        "risks": risks,
         "mix-over-time": mix_over_time,
         "pareto": pareto,
         "seasonality": seasonality,

@@ -31,7 +31,7 @@ def declining_customers(frames: Mapping[str, Frame], _selection: Selection, cont
     main, t = frames["main"], words(context.locale)
     span = main.provenance.span
     as_of = context.today if span is None else month_shift(span.end_exclusive, 0)
-    histories = _histories(frames.get("months"))
+    histories = histories_of(frames.get("months"))
     found = declining(histories.values(), as_of, context.currency)
     if not found:
         raise Invalid("None of the largest customers buys less than usual.")
@@ -62,7 +62,7 @@ def declining_customers(frames: Mapping[str, Frame], _selection: Selection, cont
     return Frame(columns, tuple(rows), main.provenance, main.currency, totals, notes=main.notes)
 
 
-def _histories(months: Frame | None) -> dict[str, History]:
+def histories_of(months: Frame | None) -> dict[str, History]:
     """Fifteen months of orders and net sales of each customer, zero where nothing was bought."""
     if months is None:
         return {}

@@ -31,7 +31,8 @@ def seasonality(frames: Mapping[str, Frame], _selection: Selection, context: Que
     amounts = _amounts(main, metric)
     if not amounts:
         raise Invalid("There is no month with sales to compare.")
-    found = reckoned(amounts, _running(context.today))
+    running = _running(context.today)
+    found = reckoned(amounts, running if running in amounts else None)
     years = sorted({year for year, _ in amounts})
     cells = {(cell.year, cell.month): cell.amount for row in found.rows for cell in row}
     columns = [Column("calendar_month", t("Month"), "dimension")]

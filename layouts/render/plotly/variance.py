@@ -24,7 +24,7 @@ from layouts.render.plotly.parts import (
     note,
     slots,
 )
-from layouts.render.plotly.rows import COMPACT_LETTERS, letters_of, ranked
+from layouts.render.plotly.rows import COMPACT_LETTERS, NARROW, letters_of, ranked
 from queries.frame import Column, Member
 
 SPLIT = (0.36, 0.44)
@@ -54,8 +54,9 @@ def variance(answered: AnsweredPanel) -> Figure:
              text=texts, textposition="outside"),
     ]  # fmt: skip
     layout = bare(answered, left=name_room(names, letters_of(answered)), right=10, top=30, bottom=6)
-    layout["xaxis"] = hidden_axis(domain=[0, SPLIT[0]], range=_room(values, 0.5))
-    layout["xaxis2"] = hidden_axis(domain=[SPLIT[1], 1], range=_room(deltas, 0.3), anchor="y")
+    tight = answered.panel.width <= NARROW
+    layout["xaxis"] = hidden_axis(domain=[0, SPLIT[0]], range=_room(values, 0.8 if tight else 0.5))
+    layout["xaxis2"] = hidden_axis(domain=[SPLIT[1], 1], range=_room(deltas, 0.85 if tight else 0.3), anchor="y")
     layout["yaxis"] = names_axis(names, shown, letters_of(answered))
     bottom = 1 - (len(rows) - 0.4) / shown
     layout["shapes"] = [line(0, 0, max(0.0, bottom - 0.03), 1, "token:ink", 1, xref="x2", yref="paper", layer="above")]

@@ -149,6 +149,8 @@ def _hover(name: str, row: Row, frame: Frame, locale: str) -> str:
     facts = []
     for value, column in zip(row, frame.columns, strict=True):
         figure = number(value)
+        if column.role == "dimension" and isinstance(value, Member) and column.level:
+            facts.append((column.title, member_text(value, column.level, locale)))
         if column.role == "dimension" or figure is None:
             continue
         plus = column.role in ("delta", "change")
