@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from layouts.dashboard import Dashboard
+from layouts.dashboards.customer import CUSTOMER
+from layouts.dashboards.customers import CUSTOMERS
 from layouts.dashboards.overview import OVERVIEW
 from layouts.dashboards.products import PRODUCTS
 from layouts.dashboards.regions import REGIONS
@@ -13,6 +15,8 @@ DASHBOARDS: tuple[Dashboard, ...] = (
     SALES,
     REGIONS,
     PRODUCTS,
+    CUSTOMERS,
+    CUSTOMER,
 )
 
 
