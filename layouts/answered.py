@@ -98,7 +98,7 @@ def unit_line(answered: AnsweredPanel) -> str:
     unit = t(answered.panel.unit) or frame_scale(answered).label or title
     if isinstance(answered.mark, Rows | TreeTable):
         # Each figure of a table has its own unit.
-        unit = answered.frame.currency or title
+        unit = t(answered.panel.unit) or answered.frame.currency or title
     if answered.panel.query.reach in ("selection", "year", "complete", "recent"):
         when = fmt.period_name(str(answered.queries["main"].period), answered.frame.provenance.span, locale)
         return f"{unit}, {when}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from layouts.dashboard import Dashboard
-from layouts.marks import Card, Columns, Mix, OwnRhythm, Response, Rows, Timeline
+from layouts.marks import Card, Columns, Mix, OwnRhythm, RankedBars, Response, Rows, Timeline
 from layouts.panel import Panel, Question
 
 COST = frozenset({"cost"})
@@ -61,16 +61,17 @@ MATRIX = Panel(
         order=(("net_sales", "desc"),),
         totals=True,
     ),
-    mark=Rows(height=380),
+    mark=Rows(height=420),
     width=12,
+    unit="Two years",
 )
 
 DISCOUNT = Panel(
     id="discount",
     title="Discount rate by {level}",
-    query=Question(("discount_rate",), by=("month",), reach="complete", months=12, versus=("last-year",)),
+    query=Question(("discount_rate",), by=("month",), reach="complete", months=24, versus=()),
     mark=Columns(height=320),
-    width=6,
+    width=5,
 )
 
 PRICES = Panel(
@@ -79,7 +80,8 @@ PRICES = Panel(
     query=Question(("units", "net_sales"), by=("product", "document"), reach="recent", months=24, versus=()),
     derive="price-response",
     mark=Response(height=320),
-    width=6,
+    width=7,
+    unit="Net prices of two years",
     note="Slope: by how many percent the quantity differs where the price is one percent higher: an association, not an"
     " effect. It is shown from eight purchases on, at prices that differ by two percent or more.",
 )
@@ -89,12 +91,20 @@ def _mix(level: str) -> Panel:
     return Panel(
         id=f"by-{level.replace('_', '-')}",
         title="Mix by {level}",
-        query=Question((("net_sales"),), by=(level,), plan=False, order=(("net_sales", "desc"),), totals=True),
+        query=Question(("net_sales",), by=(level,), plan=False, order=(("net_sales", "desc"),), totals=True),
         mark=Mix(rows=5, height=210),
         width=4,
         unit="% of net sales",
     )
 
+
+TYPES = Panel(
+    id="by-document-type",
+    title="Net sales by document type",
+    query=Question(("net_sales",), by=("document_type",), plan=False, order=(("net_sales", "desc"),), totals=True),
+    mark=RankedBars(rows=5, height=210),
+    width=4,
+)
 
 CUSTOMER = Dashboard(
     id="customer",
@@ -105,7 +115,7 @@ CUSTOMER = Dashboard(
         (TIMELINE, RHYTHM),
         (MATRIX,),
         (DISCOUNT, PRICES),
-        (_mix("channel"), _mix("document_type"), _mix("category")),
+        (_mix("channel"), TYPES, _mix("category")),
     ),
     about="customer",
 )

@@ -99,8 +99,9 @@ DECLINING = Panel(
         )
     },
     derive="declining",
-    mark=Declining(rows=12, height=430),
+    mark=Declining(rows=40, height=470),
     width=12,
+    unit="Three complete months against the twelve before",
     note="Of the 250 largest customers of fifteen months: the last three complete months against the twelve before."
     " Silent: so few orders come by chance less than once in twenty times, by the usual number and by last year's."
     " At risk is what the last twelve months brought, times the part that is missing.",
@@ -135,8 +136,8 @@ BRIDGE = Panel(
     query=NOW,
     beside={"before": BEFORE},
     derive="revenue-bridge",
-    mark=Waterfall(STANDING, height=Flow.height),
-    width=6,
+    mark=Waterfall(STANDING, height=410),
+    width=5,
     note=YEAR,
 )
 
@@ -146,8 +147,9 @@ DECILES = Panel(
     query=NOW,
     beside={"before": BEFORE},
     derive="deciles",
-    mark=Deciles(rows=10, height=Flow.height),
-    width=6,
+    mark=Deciles(rows=10, height=410),
+    width=7,
+    unit="Customers by tenths of their number",
     note=YEAR,
 )
 
@@ -169,8 +171,9 @@ RFM = Panel(
     title="Segments by when, how often and for how much",
     query=NOW,
     derive="segments",
-    mark=Segmented(rows=8, height=Flow.height),
+    mark=Segmented(rows=8, height=370),
     width=6,
+    unit="Customers of twelve months",
     note="Fifths by days since the last order, orders and net sales of twelve complete months. The list beside has them"
     " all by name, those to win back first.",
 )
@@ -180,8 +183,9 @@ LIST = Panel(
     title="Customers to win back first",
     query=NOW,
     derive="segment-list",
-    mark=Rows(rows=40, height=Flow.height),
+    mark=Rows(rows=40, height=370),
     width=6,
+    unit="By segment, then by net sales of twelve months",
     opens="customer",
 )
 
@@ -201,8 +205,9 @@ FREQUENT = Panel(
         "days": Question(("orders",), by=("customer", "day"), reach="recent", months=24, versus=(), among="main"),
     },
     derive="frequent",
-    mark=Frequent(rows=25, height=Flow.height),
+    mark=Frequent(rows=25, height=380),
     width=6,
+    unit="Days between two days with an order, over two years",
     opens="customer",
 )
 
@@ -211,8 +216,9 @@ COHORTS = Panel(
     title="Who comes back, by the quarter of the first purchase",
     query=MONTHS,
     derive="cohorts",
-    mark=Cohorts(rows=8, height=Flow.height),
+    mark=Cohorts(rows=8, height=380),
     width=6,
+    unit="% who bought so many quarters later",
 )
 
 CUSTOMERS = Dashboard(

@@ -28,21 +28,26 @@ def customer_flow(answered: AnsweredPanel) -> str:
 
 
 def declining(answered: AnsweredPanel) -> str:
-    """ "Hollis Group is silent: 11.2 orders were usual in three months, 0 came; €1.2M a year hangs on it."."""
+    """ "20 large customers decline. Hollis Group fell silent: 11.2 orders were usual in three months; €1.2M a year hangs
+    on it." The largest that is silent is named, else the one with most at risk."""
     frame, locale = answered.frame, answered.context.locale
     if frame is None or not frame.rows:
         return ""
-    row, t = frame.rows[0], words(locale)
-    return t.n(
-        "{who} is most at risk: {seen} orders in three months where {expected} were usual; {amount} a year hangs on it.",
-        "{n} large customers decline. {who} is most at risk: {seen} orders in three months where {expected} were usual;"
-        " {amount} a year hangs on it.",
-        len(frame.rows),
-        who=member_text(row[0], "customer", locale),
-        seen=_count(frame, row, "seen", locale),
-        expected=fmt.decimal_text(_value(frame, row, "expected"), locale, 1),
-        amount=fmt.compact(_value(frame, row, "at_risk"), "money", locale, frame.currency),
-    )
+    t = words(locale)
+    row = next((each for each in frame.rows if not _value(frame, each, "seen")), frame.rows[0])
+    seen = _value(frame, row, "seen")
+    told = {
+        "who": member_text(row[0], "customer", locale),
+        "seen": fmt.exact(seen, "count", locale, ""),
+        "expected": fmt.decimal_text(_value(frame, row, "expected"), locale, 1),
+        "amount": fmt.compact(_value(frame, row, "at_risk"), "money", locale, frame.currency),
+    }
+    many = t.n("One large customer declines.", "{n} large customers decline.", len(frame.rows))
+    if seen:
+        one = t("{who} placed {seen} orders in three months where {expected} were usual; {amount} is at risk.", **told)
+    else:
+        one = t("{who} fell silent where {expected} orders in three months were usual; {amount} is at risk.", **told)
+    return f"{many} {one}"
 
 
 def frequent(answered: AnsweredPanel) -> str:
@@ -70,7 +75,9 @@ def deciles(answered: AnsweredPanel) -> str:
     return words(locale)(
         "The best tenth makes {share} of net sales; {risen} of its {customers} customers rose into it or are new.",
         share=fmt.percent(_value(frame, row, "share"), locale),
-        risen=fmt.exact(_value(frame, row, "new") + _value(frame, row, "fallen") + _risen(frame, row), "count", locale, ""),
+        risen=fmt.exact(
+            _value(frame, row, "customers") - _value(frame, row, "same"), "count", locale, ""
+        ),
         customers=_count(frame, row, "customers", locale),
     )  # fmt: skip
 
@@ -148,16 +155,6 @@ def response(answered: AnsweredPanel) -> str:
         "{enough} of {n} products were bought often enough, at more than one price, to see how quantity goes with price.",
         len(frame.rows),
         enough=enough,
-    )
-
-
-def _risen(frame: Frame, row: Row) -> Decimal:
-    """Nobody falls into the best tenth: those who were elsewhere before rose."""
-    return (
-        _value(frame, row, "customers")
-        - _value(frame, row, "same")
-        - _value(frame, row, "new")
-        - _value(frame, row, "fallen")
     )
 
 

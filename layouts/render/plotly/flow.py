@@ -53,7 +53,7 @@ def customer_flow(answered: AnsweredPanel) -> Figure:
         Layer(t("New"), "token:pos", new),
         Layer(t("Lapsed"), "token:neg", lapsed),
     )
-    names = [member_text(row[0], "quarter", locale, short=True) for row in frame.rows]
+    names = [member_text(row[0], "quarter", locale) for row in frame.rows]
     hover = [
         hover_text(
             name,

@@ -52,7 +52,7 @@ def timeline(answered: AnsweredPanel) -> Figure:
     ]  # fmt: skip
     low, high = min(0.0, *amounts), max(0.0, *amounts) or 1.0
     sums = [value for value in rolling if value is not None]
-    layout = bare(answered, left=52, right=64, top=22, bottom=24)
+    layout = bare(answered, left=52, right=64, top=22, bottom=40)
     layout["xaxis"] = value_axis(
         type="date", showgrid=False, anchor="y", range=_range(answered, days), tickformat="%b\n%Y"
     )
