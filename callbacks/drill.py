@@ -8,8 +8,10 @@ from dash import Input, Output, State, no_update
 
 from app.values.errors import Invalid
 from app.values.view import View
+from callbacks import inputs
 from callbacks.registry import SIGNED_IN, Registry
 from layouts.screen import ids
+from layouts.screen.kept import with_saved
 
 if TYPE_CHECKING:
     from app.assembly import House
@@ -19,7 +21,9 @@ def register(registry: Registry, _house: House) -> None:
     """Put the click on marks on the application."""
 
     def click(mark: dict[str, Any] | None, at: dict[str, Any] | None) -> Any:
-        return clicked(at["view"], mark) if mark and at and at["view"] else no_update
+        if not mark or not inputs.view_at(at):
+            return no_update
+        return with_saved(clicked(inputs.view_at(at), mark), inputs.saved_in(at))
 
     registry.callback(
         Output(ids.URL, "href", allow_duplicate=True),

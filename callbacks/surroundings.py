@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from app.services import keeping, views
+from app.services.views import ViewCard
 from app.values.errors import NotFound
 from app.values.view import View
 from app.values.viewer import Viewer
 from layouts.dashboard import Dashboard
+from layouts.screen.kept import KeptView
 from layouts.screen.surroundings import NOTHING_LOADED, Stand, Surroundings
 from layouts.selected import names_of
 
@@ -36,14 +39,50 @@ def view_at(house: House, viewer: Viewer, href: str) -> View:
     return View.parse(f"{path}?{query}" if query else path)
 
 
-def surroundings(house: House, viewer: Viewer, view: View) -> Surroundings:
-    """All the frame needs; members that are not the viewer's to see keep their bare keys."""
+def surroundings(house: House, viewer: Viewer, view: View, saved: str = "") -> Surroundings:
+    """All the frame needs; members that are not the viewer's to see keep their bare keys.
+
+    `saved` is the id of the saved view that was opened; one that is not there for the viewer is none.
+    """
     return Surroundings(
         viewer,
         visible(house, viewer),
         view,
         _stand(house, viewer),
         names_of(view.selection, viewer.context, house.asker),
+        **kept(house, viewer, saved),
+    )
+
+
+def kept(house: House, viewer: Viewer, saved: str) -> dict[str, Any]:
+    """What the viewer keeps, as far as the frame shows it: the view opened, those on the rail, those begun with."""
+    if viewer.kind != "person" or not viewer.may("dashboards"):
+        return {}
+    with house.database.read() as session:
+        found = {
+            "pinned": tuple(kept_view(card) for card in views.pinned(session, viewer)),
+            "begins": {place: kept_view(card) for place, card in keeping.beginnings(session, viewer).items()},
+        }
+        try:
+            return {**found, "saved": kept_view(views.find(session, viewer, saved)) if saved else None}
+        except NotFound:
+            return found
+
+
+def kept_view(card: ViewCard) -> KeptView:
+    """A saved view as the frame knows it."""
+    whose: Any = "mine" if card.is_mine else card.visibility
+    return KeptView(
+        card.id,
+        card.name,
+        card.view,
+        card.dashboard,
+        card.owner,
+        whose,
+        card.version,
+        card.is_pinned,
+        card.visibility,
+        card.roles,
     )
 
 

@@ -171,7 +171,7 @@ def _remove(session: Session, viewer: Viewer, form: Form, at: Any) -> Done:
     view_id = inputs.field_text(form, "id")
     name = saved_views.find(session, viewer, view_id).name
     saved_views.remove(session, viewer, view_id)
-    left = f"{inputs.view_at(at)}#" if inputs.saved_in(at) == view_id else None
+    left = inputs.view_at(at) if inputs.saved_in(at) == view_id else None
     return Done(_t(viewer, "{name} is deleted.", name=name), left, undo=view_id)
 
 
