@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import ast
 import io
 from collections.abc import Iterator
 from pathlib import Path
@@ -50,7 +51,35 @@ def _in_source() -> Iterator[Found]:
     for package in PACKAGES:
         for path in sorted((ROOT / package).rglob("*.py")):
             if not str(path.relative_to(ROOT)).startswith(UNREAD):
-                yield from _extracted("python", path)
+                yield from _said_in(path)
+
+
+def _said_in(path: Path) -> Iterator[Found]:
+    at = str(path.relative_to(ROOT))
+    for call in said_calls(path):
+        constants = [each.value for each in call.args if isinstance(each, ast.Constant) and isinstance(each.value, str)]
+        if name_of(call) in ("n", "say_n"):
+            if len(constants) >= 2:
+                yield (constants[0], constants[1]), at
+        elif constants and isinstance(call.args[0], ast.Constant):
+            yield constants[0], at
+
+
+def said_calls(path: Path) -> Iterator[ast.Call]:
+    """Every place of a module where a text is made or said."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and node.args and name_of(node) in KEYWORDS:
+            yield node
+
+
+def name_of(call: ast.Call) -> str:
+    """What is called: `say`, `t`, the `n` of `t.n`; `words(locale)(…)` is `t` by itself."""
+    match call.func:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return "" if name == "n" and isinstance(call.func, ast.Name) else name
+        case ast.Call(func=ast.Name(id="words")):
+            return "t"
+    return ""
 
 
 def _in_templates() -> Iterator[Found]:
@@ -63,12 +92,8 @@ def _in_templates() -> Iterator[Found]:
 
 def _in_scripts() -> Iterator[Found]:
     for path in sorted((ROOT / "assets").glob("*.js")):
-        yield from _extracted("javascript", path)
-
-
-def _extracted(method: str, path: Path) -> Iterator[Found]:
-    for _, message, _, _ in extract_from_file(method, path, KEYWORDS):
-        yield message, str(path.relative_to(ROOT))
+        for _, message, _, _ in extract_from_file("javascript", path, KEYWORDS):
+            yield message, str(path.relative_to(ROOT))
 
 
 def _declared() -> Iterator[Found]:
