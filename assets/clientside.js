@@ -96,6 +96,7 @@
   }
   function settle() {
     if (due !== null) { window.clearTimeout(due); due = null; }
+    announceRows();
     var main = document.getElementById("main");
     if (!main) { return; }
     var view = main.getAttribute("data-view");
@@ -105,7 +106,6 @@
       mark(panel, "data-state", state);
       var chart = panel.querySelector(".chart");
       if (chart) { mark(chart, "aria-label", words(panel, "h2") + ". " + words(panel, ".finding")); }
-      listen(panel);
       mark(panel, "aria-busy", String(state === "loading"));
       if (state !== "loading") { mark(panel, "data-stood", "true"); }
       settled = settled && state !== "loading";
@@ -116,25 +116,25 @@
     mark(main, "data-ready", String(settled));
     if (settled && before === "false") { announce(main); }
   }
-  /* A click on a mark carries the member's key; what it means was settled with the answer. */
-  function listen(panel) {
-    var plot = panel.querySelector(".js-plotly-plot");
-    if (!plot || !plot.on || plot.salientListens) { return; }
-    plot.salientListens = true;
-    plot.on("plotly_click", function (event) {
-      var meta = (plot.layout && plot.layout.meta) || {};
-      var data = event.points && event.points[0] && event.points[0].customdata;
-      var key = Array.isArray(data) ? data[0] : data;
-      if (!meta.level || meta.gesture === "none" || typeof key !== "string") { return; }
-      tell("mark", { level: meta.level, gesture: meta.gesture, key: key, shift: Boolean(event.event && event.event.shiftKey) });
-    });
-  }
   var due = null;
   function refresh() { if (due === null) { due = window.setTimeout(settle, 25); } }
   function announce(main) {
     var live = document.getElementById("live");
     var said = main.querySelector(".lede, .state-page p");
-    if (live) { live.textContent = said ? said.textContent : t("The page is ready."); }
+    var chips = document.querySelectorAll(".crumbs .chip > span");
+    var filters = Array.prototype.map.call(chips, function (chip) { return chip.textContent; }).join(", ");
+    var sentence = said && said.textContent ? said.textContent : t("The page is ready.");
+    if (live) { live.textContent = (filters ? t("Filtered by {filters}.", { filters: filters }) + " " : "") + sentence; }
+  }
+  /* How many rows stand in the sheet, and by what they are filtered, is said when it is known. */
+  var told = "";
+  function announceRows() {
+    var head = document.querySelector("#rows-head p");
+    var text = head ? head.textContent : "";
+    if (text === told) { return; }
+    told = text;
+    var live = document.getElementById("live");
+    if (live && text) { live.textContent = text; }
   }
 
   /* ---- menus are <details>; one open at a time, closed by Escape, by a click outside and by every change of view ---- */

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from dash import Input, Output, State, no_update
 
 from app.values.errors import Invalid
+from app.values.selection import Selection
 from app.values.view import View
 from callbacks import inputs
 from callbacks.registry import SIGNED_IN, Registry
@@ -15,6 +16,9 @@ from layouts.screen.kept import with_saved
 
 if TYPE_CHECKING:
     from app.assembly import House
+
+MOST = 500
+"""Marks that are filtered by in one gesture."""
 
 
 def register(registry: Registry, _house: House) -> None:
@@ -35,14 +39,29 @@ def register(registry: Registry, _house: House) -> None:
 
 
 def clicked(view_text: str, mark: dict[str, Any]) -> str:
-    """The address a click leads to.
+    """The address a gesture on marks leads to.
 
     `mark` has the `level` and the `key` of the member; its `gesture` is "drill" (one step down) or "filter" (toggle),
-    and a click with the shift key held (`shift`) always toggles.
+    and a click with the shift key held (`shift`) always toggles. `keys` are several, which are filtered by together.
     """
     view, level, key = View.parse(view_text), mark.get("level"), mark.get("key")
-    if not isinstance(level, str) or not isinstance(key, str):
+    keys = mark.get("keys") or [key]
+    if not isinstance(level, str) or not isinstance(key, str) or not _are_texts(keys):
         raise Invalid("This mark stands for nothing that could be opened.")
-    drills = mark.get("gesture") == "drill" and not mark.get("shift")
-    selection = view.selection.drill_to(level, key) if drills else view.selection.toggle(level, key)
-    return str(view.with_selection(selection))
+    if mark.get("gesture") == "drill" and not mark.get("shift"):
+        return str(view.with_selection(view.selection.drill_to(level, key)))
+    return str(view.with_selection(_filtered(view.selection, level, keys)))
+
+
+def _filtered(selection: Selection, level: str, keys: list[str]) -> Selection:
+    """One member is put in or taken out; of several those that are missing are put in, and all taken out if none is."""
+    chosen = selection.filter_on(level)
+    inside = frozenset(chosen.members if chosen else ())
+    missing = [key for key in keys if key not in inside]
+    for key in missing or keys:
+        selection = selection.toggle(level, key)
+    return selection
+
+
+def _are_texts(keys: object) -> bool:
+    return isinstance(keys, list) and len(keys) <= MOST and all(isinstance(key, str) for key in keys)

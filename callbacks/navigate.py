@@ -30,6 +30,7 @@ FRAME = (
     Output(ids.MAIN, "data-view"),
     Output(ids.MAIN, "data-href"),
     Output(ids.MAIN, "data-title"),
+    Output(ids.MAIN, "data-click"),
     Output(ids.RAIL, "children"),
     Output(ids.PICKS, "children"),
     Output(ids.CRUMBS, "children"),
@@ -104,6 +105,7 @@ def frame(house: House, viewer: Viewer, href: str, at: dict[str, Any] | None) ->
         str(view),
         shown_address(href),
         words(locale)(shown.title),
+        around.click,
         rail.rail(around),
         picks.picks(around),
         breadcrumbs.crumbs(around),
@@ -138,7 +140,7 @@ def _bare(around: Surroundings, href: str, page: Any) -> tuple[Any, ...]:
     """The frame around a page that is no dashboard."""
     title = "Salient"
     stands = {"place": ["", None, around.viewer.id, around.viewer.context.epoch], "view": ""}
-    return [page], "", "", shown_address(href), title, rail.rail(around), [], [], [], [], stands
+    return [page], "", "", shown_address(href), title, around.click, rail.rail(around), [], [], [], [], stands
 
 
 def with_range(at: dict[str, Any], first: str, last: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from app.services import keeping, views
+from app.services import keeping, preferences, views
 from app.services.views import ViewCard
 from app.values.errors import NotFound
 from app.values.view import View
@@ -22,7 +22,7 @@ def visible(house: House, viewer: Viewer) -> tuple[Dashboard, ...]:
     """The dashboards a viewer may open; none for somebody who may see no row."""
     if viewer.context.scope.is_nothing:
         return ()
-    return tuple(dashboard for dashboard in house.dashboards if viewer.may(dashboard.permission))
+    return tuple(dashboard for dashboard in house.dashboards if dashboard.is_open_to(viewer))
 
 
 def view_at(house: House, viewer: Viewer, href: str) -> View:
@@ -59,8 +59,9 @@ def kept(house: House, viewer: Viewer, saved: str) -> dict[str, Any]:
     if viewer.kind != "person" or not viewer.may("dashboards"):
         return {}
     with house.database.read() as session:
-        found = {
+        found: dict[str, Any] = {
             "pinned": tuple(kept_view(card) for card in views.pinned(session, viewer)),
+            "click": preferences.preferences_of(session, viewer).click,
             "begins": {place: kept_view(card) for place, card in keeping.beginnings(session, viewer).items()},
         }
         try:

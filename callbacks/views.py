@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from dash import ClientsideFunction, Input, Output, State, no_update
 
-from app.services import keeping, permalinks, sharing
+from app.services import keeping, permalinks, preferences, sharing
 from app.services import views as saved_views
 from app.services.keeping import Wish
 from app.values.errors import Invalid, Refusal
@@ -195,6 +195,15 @@ def _link(session: Session, viewer: Viewer, _form: Form, at: Any) -> Done:
     return Done(_t(viewer, "The link is copied. Whoever opens it sees what they may see: {link}", link=link), link=link)
 
 
+def _click(session: Session, viewer: Viewer, _form: Form, _at: Any) -> Done:
+    """The other habit: a click on a mark opens it, or filters by it."""
+    filters = preferences.preferences_of(session, viewer).click == "filter"
+    preferences.prefer(session, viewer, click="drill" if filters else "filter")
+    if filters:
+        return Done(_t(viewer, "A click on a chart opens what is clicked; with Shift it filters."))
+    return Done(_t(viewer, "A click on a chart filters by what is clicked; a second click opens it."))
+
+
 ACTS: Mapping[str, Callable[[Session, Viewer, Form, Any], Done]] = {
     "save": _save,
     "change": _change,
@@ -203,6 +212,7 @@ ACTS: Mapping[str, Callable[[Session, Viewer, Form, Any], Done]] = {
     "pin": _pin,
     "unpin": _unpin,
     "link": _link,
+    "click": _click,
 }
 
 _OF_THE_DIALOG = frozenset({"save", "change"})

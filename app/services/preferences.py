@@ -18,8 +18,12 @@ from app.values.viewer import Viewer
 
 THEMES = ("auto", "light", "dark")
 DENSITIES = ("comfortable", "compact")
-CLICKS = ("filter", "highlight")
-"""What a click on a mark does to the other panels: narrow them, or let the rest fade."""
+CLICKS = ("drill", "filter")
+"""What a click on a mark does: open it, one level down, or filter all panels by it; a second click opens it then.
+
+Opening comes first: it answers "who and what is behind this" with one click, all panels follow as they would a filter,
+a finger has no double click, and nobody waits to see whether a second click comes.
+"""
 
 LOCALES = ("en", "en-GB", "en-IE", "en-US", "de", "de-AT", "de-CH", "fr", "fr-BE", "fr-CA", "fr-CH")
 """A language that ships, and where it matters the country whose way of writing numbers and dates is meant."""

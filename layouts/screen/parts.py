@@ -44,14 +44,16 @@ def link(content: Content, href: str, *, current: bool = False, note: str = "", 
     return html.A(parts, href=href, **attributes)
 
 
-def menu(label: str, value: str, content: Content, *, wide: bool = False) -> Component:
-    """A control of the top bar: what it is, what is chosen, and the choices behind it."""
+def menu(label: str, value: str, content: Content, *, wide: bool = False, name: str = "") -> Component:
+    """A control of the top bar: what it is, what is chosen, and the choices behind it; keys find it by its `name`."""
+    named = {"data-menu": name} if name else {}
     return html.Details(
         [
             html.Summary([html.Small(label), value], title=f"{label}: {value}"),
             html.Div(content, className="menu wide" if wide else "menu"),
         ],
         className="pick",
+        **named,
     )
 
 

@@ -138,7 +138,7 @@ def _compare(around: Surroundings) -> Component:
     own = tuple(reference for reference in versus if reference not in COMPARED)
     entries = [html.Div(t("Up to two"), className="menu-title"), *(entry(reference) for reference in (*COMPARED, *own))]
     nothing = _choice(view, view.selection.with_versus(), t("Nothing"))
-    return menu(t("Compare"), compare_title(versus, locale), [*entries, nothing])
+    return menu(t("Compare"), compare_title(versus, locale), [*entries, nothing], name="compare")
 
 
 def _currency(around: Surroundings) -> Component:

@@ -36,7 +36,7 @@ def rail(around: Surroundings) -> Component:
             brand,
             html.Div(links, className="rail-links"),
             *_pinned(around),
-            html.Div([narrow, _me(around.viewer)], className="rail-foot"),
+            html.Div([narrow, _me(around.viewer, around.click)], className="rail-foot"),
         ],
         className="rail-body",
     )
@@ -96,7 +96,7 @@ def role_title(role: str) -> str:
     return role.replace("-", " ").capitalize()
 
 
-def _me(viewer: Viewer) -> Component:
+def _me(viewer: Viewer, click: str) -> Component:
     t = words(viewer.context.locale)
     role = t(role_title(viewer.role)) if viewer.role not in ("", "none") else t("No role yet")
     summary = html.Summary(
@@ -112,6 +112,12 @@ def _me(viewer: Viewer) -> Component:
         html.A([html.Span(t("Help")), html.Small("?", **{"aria-hidden": "true"})], href="/help"),
         html.Button(html.Span(t("Take the tour")), className="entry", type="button", **{"data-tour": "start"}),
         html.A([html.Span(t("Language")), html.Small(locale_title(viewer.context.locale))], href="/account#language"),
+        html.Button(
+            [html.Span(t("A click on a chart")), html.Small(t("filters") if click == "filter" else t("opens"))],
+            className="entry",
+            type="button",
+            **{"data-keep": "click"},
+        ),
         html.A([html.Span(t("Sign out")), icon("out")], href="/logout"),
     ]
     return html.Details([summary, html.Div(entries, className="menu")], className="pick me")

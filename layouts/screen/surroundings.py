@@ -39,7 +39,8 @@ class Surroundings:
     """The viewer, the dashboards they may open, the view, the data's stand, and the names of members in the view.
 
     `names` maps (level, member key) to a name; a member that is missing in it is shown by its key. `saved` is the saved
-    view that was opened, `pinned` those on the rail, `begins` those that dashboards, by id, begin with.
+    view that was opened, `pinned` those on the rail, `begins` those that dashboards, by id, begin with;
+    `click` is what a click on a mark does: "drill" or "filter".
     """
 
     viewer: Viewer
@@ -50,6 +51,7 @@ class Surroundings:
     saved: KeptView | None = None
     pinned: tuple[KeptView, ...] = ()
     begins: Mapping[str, KeptView] = field(default_factory=dict)
+    click: str = "drill"
 
     @property
     def is_changed(self) -> bool:

@@ -26,17 +26,17 @@ def of(database: Database, who: str | Viewer) -> Preferences:
 
 
 def test_before_anybody_chooses_there_is_a_value_for_everything(staffed: Database) -> None:
-    assert of(staffed, "sam") == Preferences("auto", "comfortable", "filter", None, tour_seen=False)
+    assert of(staffed, "sam") == Preferences("auto", "comfortable", "drill", None, tour_seen=False)
 
 
 def test_what_one_chooses_is_kept_and_nobody_elses(staffed: Database) -> None:
     prefer(staffed, "sam", theme="dark", locale="de-CH")
     prefer(staffed, "sam", density="compact", tour_seen=True)
-    assert of(staffed, "sam") == Preferences("dark", "compact", "filter", "de-CH", tour_seen=True)
+    assert of(staffed, "sam") == Preferences("dark", "compact", "drill", "de-CH", tour_seen=True)
     assert viewer(staffed, "sam").context.locale == "de-CH"
     assert of(staffed, "rob") == Preferences()
-    assert prefer(staffed, "sam", locale="", tour_seen=False, click="highlight") == Preferences(
-        "dark", "compact", "highlight", None, tour_seen=False
+    assert prefer(staffed, "sam", locale="", tour_seen=False, click="filter") == Preferences(
+        "dark", "compact", "filter", None, tour_seen=False
     )
 
 
