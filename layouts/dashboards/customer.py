@@ -69,7 +69,7 @@ MATRIX = Panel(
 DISCOUNT = Panel(
     id="discount",
     title="Discount rate by {level}",
-    query=Question(("discount_rate",), by=("month",), reach="complete", months=24, versus=()),
+    query=Question(("discount_rate",), by=("month",), reach="complete", months=12, versus=()),
     mark=Columns(height=320),
     width=5,
 )

@@ -25,6 +25,8 @@ from layouts.derive.buying import (
 from queries.frame import Column, Frame, Member, Row
 
 QUARTERS = 8
+LATER = 5
+"""Quarters after the first that a cohort is followed for."""
 LOST_AFTER = 4
 """Quarters without a purchase after which a customer counts as lost."""
 STANDING = ("start", "kept", "now")
@@ -115,7 +117,7 @@ def top_ten_card(frames: Mapping[str, Frame], _selection: Selection, context: Qu
 
 
 def cohort_table(frames: Mapping[str, Frame], _selection: Selection, context: QueryContext) -> Frame:
-    """Customers by the quarter of their first purchase: `cohort`, `size`, `q1` … `q7`, the part who bought then.
+    """Customers by the quarter of their first purchase: `cohort`, `size`, `q1` … `q5`, the part who bought then.
 
     Main has `months_bought`; who bought before the eight quarters is in none. The totals hold the averages.
     Invalid where nobody came in these quarters.
@@ -126,17 +128,17 @@ def cohort_table(frames: Mapping[str, Frame], _selection: Selection, context: Qu
         raise Invalid("Nobody bought for the first time in the last eight complete quarters.")
     rows: list[Row] = []
     for each in found.cohorts:
-        shares = [cell.share for cell in each.cells[1:]]
-        rows.append((quarter_member(each.period), each.size, *shares, *[None] * (QUARTERS - 1 - len(shares))))
+        shares = [cell.share for cell in each.cells[1 : LATER + 1]]
+        rows.append((quarter_member(each.period), each.size, *shares, *[None] * (LATER - len(shares))))
     columns = [
         Column("cohort", t("First bought in"), "dimension", level="quarter"),
         _count("size", t("Customers")),
         *(
             Column(f"q{step}", t("+{n} q", n=step), "metric", f"q{step}", unit="ratio", format="percent", better="up")
-            for step in range(1, QUARTERS)
+            for step in range(1, LATER + 1)
         ),
     ]
-    totals: Row = (None, sum(each.size for each in found.cohorts), *found.average[1:QUARTERS])
+    totals: Row = (None, sum(each.size for each in found.cohorts), *found.average[1 : LATER + 1])
     return Frame(tuple(columns), tuple(rows), main.provenance, main.currency, totals, notes=main.notes)
 
 

@@ -42,11 +42,11 @@ def frequent_buyers(frames: Mapping[str, Frame], selection: Selection, context: 
     )
     columns = (
         main.columns[0],
-        _figure("days", t("Order days"), "count"),
-        _figure("usual_gap", t("Usual gap, days"), "quantity"),
+        _figure("days", t("Days"), "count"),
+        _figure("usual_gap", t("Usual gap"), "quantity"),
         _figure("earlier_gap", t("Earlier half"), "quantity"),
         _figure("recent_gap", t("Newer half"), "quantity"),
-        _figure("silent", t("Silent, days"), "count"),
+        _figure("silent", t("Silent for"), "count"),
         Column("due", t("Rhythm"), "dimension"),
     )
     return Frame(columns, rows, main.provenance, main.currency, notes=main.notes)

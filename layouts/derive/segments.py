@@ -53,7 +53,7 @@ def segment_sums(frames: Mapping[str, Frame], _selection: Selection, context: Qu
 
 
 def segment_list(frames: Mapping[str, Frame], _selection: Selection, context: QueryContext) -> Frame:
-    """Every customer with its segment, days since the last order, orders and net sales, the endangered first."""
+    """Every customer with its segment, last order, orders and net sales, the endangered first."""
     main, t = frames["main"], words(context.locale)
     members, names = members_of(main), segment_names(t)
     place = {segment: at for at, segment in enumerate(FIRST)}
@@ -65,7 +65,6 @@ def segment_list(frames: Mapping[str, Frame], _selection: Selection, context: Qu
             members[each.customer.key],
             Member(each.segment or "", names[each.segment or ""][0]),
             each.customer.last,
-            each.recency_days,
             each.customer.orders,
             each.customer.net,
         )
@@ -75,7 +74,6 @@ def segment_list(frames: Mapping[str, Frame], _selection: Selection, context: Qu
         main.columns[0],
         Column("rfm", t("Segment"), "dimension"),
         main.column("last_order"),
-        Column("silent", t("Days since"), "metric", "silent", unit="count", format="integer"),
         main.column("orders"),
         main.column("net_sales"),
     )

@@ -31,10 +31,16 @@ def order_timeline(frames: Mapping[str, Frame], selection: Selection, context: Q
         key=lambda each: (each[0], getattr(each[2][1], "key", "")),
     )
     rows: list[Row] = []
+    rolling, first, upto = Decimal(0), 0, 0
     for day, net, row in known:
+        # Both ends of the twelve months only move on; documents of the same day all count.
+        while upto < len(known) and known[upto][0] <= day:
+            rolling += known[upto][1]
+            upto += 1
+        while known[first][0] <= add_months(day, -12):
+            rolling -= known[first][1]
+            first += 1
         if day >= start:
-            since = add_months(day, -12)
-            rolling = sum((other for then, other, _ in known if since < then <= day), Decimal(0))
             rows.append((*row[:3], net, rolling))
     if not rows:
         raise Invalid("Nothing was ordered in these two years.")

@@ -65,7 +65,9 @@ def page(view: View, level: str, members: Sequence[Member], asked: str | None, c
         className="choose-form",
     )
     links = [
-        html.Li(html.A([html.Span(each.name), html.Small(each.key)], href=address(view, view.dashboard, level, each.key)))
+        html.Li(
+            html.A([html.Span(each.name), html.Small(each.key)], href=address(view, view.dashboard, level, each.key))
+        )
         for each in members
         if each.key != NO_MEMBER
     ]

@@ -42,7 +42,12 @@ NAMES = {
     "rep": ("Okafor, N.", "Lindqvist, E.", "Marchetti, G.", "Haas, J.", "Silva, M.", "Duarte, P.", "Rey, C.",
             "Novak, A.", "Tanaka, H.", "Schwarzenbacher-Montgomery, Anneliese", "Brown, K.", "Ito, S."),
     "customer": tuple(f"{name} Group" for name in ("Aldergate", "Borealis", "Castello", "Dunmore", "Eisenwerk",
-                                                    "Fjord", "Granada", "Hollis", "Ingram", "Juno", "Kestrel")),
+                                                    "Fjord", "Granada", "Hollis", "Ingram", "Juno", "Kestrel", "Larch",
+                                                    "Meridian", "Norna", "Ostra", "Pallas", "Quarry", "Rowan",
+                                                    "Sable", "Tern", "Umbra", "Vesper", "Wren")),
+    "industry": ("Logistics", "Machinery", "Healthcare"),
+    "segment": ("Enterprise", "Small business"),
+    "document_type": ("Invoice", "Receipt"),
     "category": ("Hardware", "Services", "Software", "Spares", "Training"),
     "subcategory": ("Pumps", "Valves", "Sensors"),
     "product": ("Pump P1", "Pump P2", "Valve V1", *(f"Sensor S{number}" for number in range(1, 18)), "Pedal P3",
@@ -65,11 +70,17 @@ TITLES = {"net_sales": ("Net sales", "money", "up"), "budget": ("Budget", "money
           "discount": ("Discount", "money", "down"), "returns": ("Returns", "money", "down"),
           "costed_net_sales": ("Net sales with known cost", "money", "up"), "cost": ("Cost", "money", None),
           "margin": ("Gross margin", "money", "up"), "units": ("Units", "quantity", "up"),
-          "products": ("Products sold", "count", "up"), "last_order": ("Last order", "day", None)}  # fmt: skip
+          "products": ("Products sold", "count", "up"), "last_order": ("Last order", "day", None),
+          "first_order": ("First order", "day", None), "months_bought": ("Months bought in", "count", None),
+          "net_sales_per_customer": ("Net sales per customer", "money", "up"),
+          "discount_rate": ("Discount rate", "ratio", "down"), "average_price": ("Average price", "money", "up")}  # fmt: skip
+STOPPED = "aldergate-group"
+"""A large customer who bought nothing since August."""
 PER_DAY = {"net_sales": 640_000.0, "orders": 350.0, "customers": 120.0, "new_customers": 7.9, "budget": 535_000.0,
            "quota": 545_000.0, "gross_sales": 735_000.0, "discount": 70_000.0, "returns": 25_000.0,
            "costed_net_sales": 640_000.0, "cost": 392_000.0, "margin": 248_000.0, "units": 9_400.0, "products": 3.0}  # fmt: skip
-RATES = {"margin_rate": 0.387, "average_order_value": 1820.0, "return_rate": 0.021}
+RATES = {"margin_rate": 0.387, "average_order_value": 1820.0, "return_rate": 0.021, "discount_rate": 0.13, "average_price": 88.0,
+         "net_sales_per_customer": 9_400.0}
 
 
 def context(scope: Scope | None = None, *, masks: Iterable[str] = (), locale: str = "en") -> QueryContext:
@@ -185,6 +196,8 @@ class Company:
                     WEIGHT[member.name] / 33.1 if level == "region" else _zipf(names.index(member.name), len(names))
                 )
                 luck *= LUCK.get(member.name, 0.8 + (sum(map(ord, member.name)) % 45) / 100)
+        if query.by == ("customer", "month") and members[0].key == STOPPED and members[1].key > "2026-07":
+            share = 0.0
         row: list[Value] = list(members) or [None] * len(query.by)
         for column in columns[len(query.by) :]:
             metric = column.metric or ""
@@ -204,8 +217,10 @@ class Company:
     def _figure(self, metric: str, span: Span, share: float, luck: float, years: int) -> Value:
         if self.nothing or (self.no_plan and metric.startswith("budget")):
             return None if metric in RATES or metric.startswith(("budget", "quota")) else 0
-        if metric == "last_order":
-            return span.last_day
+        if metric in ("first_order", "last_order"):
+            return span.last_day if metric == "last_order" else span.start
+        if metric == "months_bought":
+            return sum(1 << back for back in range(60) if (back * 7 + round(luck * 100)) % 5)
         if metric in RATES:
             return Decimal(str(round(RATES[metric] * (0.95 + luck * 0.05) * (1 + years * 0.01), 6)))
         if metric.endswith("_attainment"):
