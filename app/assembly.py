@@ -213,7 +213,7 @@ def assemble(settings: Settings) -> House:
         settings=settings,
         engine=engine,
         catalogue=known,
-        asker=Asker(engine, known, cache),
+        asker=Asker(engine, known, cache, home=settings.home.resolve()),
         database=open_application_database(settings),
         dashboards=dashboards(),
         secret=secret,

@@ -16,6 +16,7 @@ from layouts.answered import AnsweredPanel
 from layouts.screen import breadcrumbs, ids
 from layouts.screen.explain import explanation
 from layouts.settle import where_of
+from queries.kept import kept_name
 
 if TYPE_CHECKING:
     from app.assembly import House
@@ -51,6 +52,6 @@ def explained(house: House, viewer: Viewer, at: dict[str, Any] | None, panel: st
 def _statements(house: House, answered: AnsweredPanel) -> tuple[str, ...]:
     """The SQL behind a panel's main question, written out only when somebody looks."""
     query = answered.queries.get("main")
-    if answered.frame is None or query is None:
+    if answered.frame is None or query is None or kept_name(query) is not None:
         return ()
     return tuple(leg.sql for leg in house.asker.explain(query, answered.context).legs if leg.sql)

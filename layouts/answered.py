@@ -19,6 +19,7 @@ from layouts.marks import Gesture, Mark, Rows, TreeTable
 from layouts.panel import Panel
 from layouts.settle import cycle_of, period_of, span_of
 from queries.frame import Column, Frame, Member, Row
+from queries.kept import KEPT_FACT
 from queries.query import Query
 
 State = Literal["ready", "empty", "refused", "error"]
@@ -99,6 +100,9 @@ def unit_line(answered: AnsweredPanel) -> str:
     if isinstance(answered.mark, Rows | TreeTable):
         # Each figure of a table has its own unit.
         unit = t(answered.panel.unit) or answered.frame.currency or title
+    if any(source.fact == KEPT_FACT for source in answered.frame.provenance.sources):
+        # It is about all data, whichever period is looked at.
+        return unit
     if answered.panel.query.reach in ("selection", "year", "complete", "recent"):
         when = fmt.period_name(str(answered.queries["main"].period), answered.frame.provenance.span, locale)
         return f"{unit}, {when}"

@@ -66,7 +66,8 @@ class Asker(Protocol):
 class Dashboard:
     """A screen with a purpose. `audience` says in words for whom; `permission` is what a viewer needs to open it.
 
-    `about` names a level of which one member has to be chosen before there is anything to show.
+    `about` names a level of which one member has to be chosen before there is anything to show; `own` a level whose
+    member the viewer is, where none is chosen. `whole`: it is about all rows, for those who see all of them.
     """
 
     id: str
@@ -75,6 +76,13 @@ class Dashboard:
     audience: str = ""
     permission: str = "dashboards"
     about: str = ""
+    own: str = ""
+    whole: bool = False
+
+    def is_open_to(self, viewer: Viewer) -> bool:
+        """Whether a viewer may open it."""
+        seen = viewer.context.scope.is_everything or not self.whole
+        return seen and viewer.may(self.permission)
 
     def panels(self) -> tuple[Panel, ...]:
         """Every panel, in reading order."""
@@ -209,7 +217,7 @@ def _planned(
 def _refusal(dashboard: Dashboard, panel: Panel, viewer: Viewer) -> str:
     if viewer.context.scope.is_nothing:
         return NO_SCOPE
-    if not viewer.may(dashboard.permission):
+    if not dashboard.is_open_to(viewer):
         return NO_PERMISSION
     return MASKED if panel.needs & viewer.context.masks else ""
 
@@ -357,7 +365,7 @@ def _clicks(panel: Panel, view: View, context: QueryContext) -> tuple[str | None
 def title_of(panel: Panel, view: View, context: QueryContext, frames: Mapping[str, Frame]) -> str:
     """The panel's title with its level and its reference filled in."""
     t, by = words(context.locale), panel.query.by[0] if panel.query.by else ""
-    level = level_name(level_of(by, panel.query, view.selection, context)) if by else say("")
+    level = level_name(level_of(by, panel.query, view.selection, context)) if by else level_name("")
     versus = versus_of(panel.query, view.selection)
     drawn = best_reference(frames["main"], panel.query.metrics[0]) if "main" in frames else None
     if drawn is None and "main" in frames and isinstance(panel.mark, VarianceBars):

@@ -214,6 +214,23 @@ class Keeping(Rows):
 
 
 @dataclass(frozen=True)
+class Campaigns(Rows):
+    """The table of campaigns and what they changed."""
+
+
+@dataclass(frozen=True)
+class Reconciled(Rows):
+    """The table of totals that must agree."""
+
+
+@dataclass(frozen=True)
+class Bands:
+    """Sales by week as a line, with a named band over the weeks of each campaign."""
+
+    height: int = 300
+
+
+@dataclass(frozen=True)
 class Tail(Rows):
     """The table of those that one may think of giving up, and what hangs on them."""
 
@@ -280,6 +297,7 @@ Mark = (
     | Grid
     | ShareLines
     | Risks
+    | Bands
     | Map
     | Waterfall
     | Pareto

@@ -14,13 +14,17 @@ from layouts.attainment import attainment_of
 from layouts.columns import level_name, member_text, number
 from layouts.findings import customers, people, products
 from layouts.findings.cumulative import cumulative
+from layouts.findings.campaigns import bands, campaigns
 from layouts.findings.grid import grid
 from layouts.findings.pareto import pareto
+from layouts.findings.quality import reconciled
 from layouts.findings.risks import risks
 from layouts.findings.shares import shares
 from layouts.findings.waterfall import waterfall
 from layouts.marks import (
+    Bands,
     Bullets,
+    Campaigns,
     Columns,
     Cumulative,
     Distribution,
@@ -38,6 +42,7 @@ from layouts.marks import (
     RankedBars,
     Ranking,
     Seasonal,
+    Reconciled,
     Risks,
     ShareLines,
     SmallMultiples,
@@ -344,6 +349,9 @@ FINDINGS: dict[type, Callable[[AnsweredPanel], str]] = {
     Grid: grid,
     ShareLines: shares,
     Risks: risks,
+    Bands: bands,
+    Campaigns: campaigns,
+    Reconciled: reconciled,
     Pareto: pareto,
     Matrix: products.attach,
     Quadrant: products.quadrant,

@@ -26,7 +26,7 @@ class Question:
     with them ("beside"); `start` is the level such a hierarchy begins at instead of its topmost. `versus` None takes
     the selection's comparisons, without the budget where `plan` says that a budget has no meaning for these metrics.
     `months` and `back` belong to the reaches that count months. `among` names another question of the panel: only the
-    members of its answer are asked about.
+    members of its answer are asked about. Filters on the levels `free` do not reach it.
     """
 
     metrics: tuple[str, ...]
@@ -38,6 +38,7 @@ class Question:
     months: int = 12
     back: int = 0
     among: str = ""
+    free: tuple[str, ...] = ()
     order: tuple[tuple[str, Literal["asc", "desc"]], ...] = ()
     limit: int | None = None
     others: bool = False

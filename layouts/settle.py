@@ -236,7 +236,7 @@ def settle(question: Question, panel: Panel, selection: Selection, context: Quer
     return Query(
         metrics=question.metrics,
         by=by,
-        where=where_of(selection),
+        where=tuple(each for each in where_of(selection) if each.level not in question.free),
         period=period,
         versus=versus_of(question, selection),
         basis=selection.basis,

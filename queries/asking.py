@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Select, func, select
@@ -23,6 +24,7 @@ from queries.compile import PlanVersions, plan_versions
 from queries.coverage import open_levels
 from queries.explain import Explanation, explain
 from queries.frame import Frame, Member
+from queries.kept import Desk, kept, kept_name
 from queries.listing import Listing, lines
 from queries.members import EVER, Options, Search, find, named
 from queries.names import Names
@@ -42,12 +44,20 @@ _KEPT = 16
 class Asker:
     """The one way to the warehouse's figures. It carries what is handed in and remembers names, never answers."""
 
-    def __init__(self, engine: Engine, catalogue: Catalogue, cache: Cache | None = None, threads: int = 3) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        catalogue: Catalogue,
+        cache: Cache | None = None,
+        threads: int = 3,
+        home: Path | None = None,
+    ) -> None:
         self.engine = engine
         self.catalogue = catalogue
         self.cache = cache or Cache(None, b"")
         self.names = Names()
         self._threads = threads
+        self._home = home
         self._versions = Recent[PlanVersions]()
         self._rollup_sizes = Recent[Sizes]()
 
@@ -59,8 +69,9 @@ class Asker:
     def ask_all(self, queries: Iterable[Query], context: QueryContext) -> list[Frame]:
         """Answers to all questions from one generation, each distinct one asked once, some at a time."""
         asked = list(queries)
-        distinct = list(dict.fromkeys(asked))
+        distinct = [query for query in dict.fromkeys(asked) if kept_name(query) is None]
         with self.engine.snapshot() as snapshot:
+            apart = {query: self.ask_in(query, context, snapshot) for query in asked if kept_name(query) is not None}
             if len(distinct) < 2:
                 found = [self.ask_in(query, context, snapshot) for query in distinct]
             else:
@@ -70,11 +81,17 @@ class Asker:
                     found = list(
                         pool.map(lambda each: self._answered(each[0], each[1], context, snapshot, shared), planned)
                     )
-        answers = dict(zip(distinct, found, strict=True))
+        answers = {**apart, **dict(zip(distinct, found, strict=True))}
         return [answers[query] for query in asked]
 
     def ask_in(self, query: Query, context: QueryContext, snapshot: Snapshot) -> Frame:
         """The answer from a snapshot already held."""
+        name = kept_name(query)
+        if name is not None:
+            desk = Desk(
+                snapshot, self.engine, self._home, context, lambda query, own: self.ask_in(query, own, snapshot)
+            )
+            return kept(name, desk)
         return self._answered(*self.plan(query, context, snapshot), context, snapshot)
 
     def _answered(

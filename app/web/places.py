@@ -25,7 +25,7 @@ _OF_A_VIEW = re.compile(r"/d/[^/]+(/[^/]+)?/?")
 def opened(house: House, viewer: Viewer, view: View) -> Dashboard:
     """The dashboard, if there is one that the viewer may open: the two look alike."""
     found = next((each for each in house.dashboards if each.id == view.dashboard), None)
-    if found is None or not viewer.may(found.permission) or viewer.context.scope.is_nothing:
+    if found is None or not found.is_open_to(viewer) or viewer.context.scope.is_nothing:
         raise NotFound("There is no such dashboard.")
     return found
 

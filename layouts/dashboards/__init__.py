@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from layouts.dashboard import Dashboard
+from layouts.dashboards.campaigns import CAMPAIGNS
+from layouts.dashboards.me import ME
 from layouts.dashboards.customer import CUSTOMER
 from layouts.dashboards.customers import CUSTOMERS
+from layouts.dashboards.data_quality import DATA_QUALITY
 from layouts.dashboards.overview import OVERVIEW
 from layouts.dashboards.products import PRODUCTS
 from layouts.dashboards.regions import REGIONS
 from layouts.dashboards.sales import SALES
+from layouts.dashboards.team import TEAM
 
 DASHBOARDS: tuple[Dashboard, ...] = (
     OVERVIEW,
@@ -17,6 +21,10 @@ DASHBOARDS: tuple[Dashboard, ...] = (
     PRODUCTS,
     CUSTOMERS,
     CUSTOMER,
+    TEAM,
+    ME,
+    CAMPAIGNS,
+    DATA_QUALITY,
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from layouts.dashboard import Dashboard
 from layouts.dashboards.sales import GROWTH
-from layouts.marks import Bullets, HeatTable, Map, RankedBars, Rows
+from layouts.marks import Bullets, Grid, HeatTable, Map, RankedBars, Rows
 from layouts.panel import Panel, Question
 
 MAP = Panel(
@@ -41,6 +41,16 @@ ATTAINMENT = Panel(
     unit="% of budget; the tick is pace",
 )
 
+WEEKS = Panel(
+    id="weeks",
+    title="Units by week and {level}",
+    query=Question(("units",), by=("place", "week"), start="region", reach="recent", months=4, versus=()),
+    derive="by-week",
+    mark=Grid(),
+    width=12,
+    unit="Units",
+)
+
 TABLE = Panel(
     id="places",
     title="Figures by {level}",
@@ -60,5 +70,5 @@ REGIONS = Dashboard(
     id="regions",
     title="Regions",
     audience="Regional leads",
-    rows=((MAP, RANKED), (ATTAINMENT, GROWTH), (TABLE,)),
+    rows=((MAP, RANKED), (ATTAINMENT, GROWTH), (WEEKS,), (TABLE,)),
 )

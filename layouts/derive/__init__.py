@@ -22,6 +22,7 @@ from layouts.derive.flow import (
     top_ten_card,
 )
 from layouts.derive.keeping import keeping
+from layouts.derive.lift import campaign_bands, campaign_lift
 from layouts.derive.mix import mix_over_time
 from layouts.derive.movers import movers
 from layouts.derive.pace import pace
@@ -36,6 +37,7 @@ from layouts.derive.tail import tail_list
 from layouts.derive.timeline import order_timeline
 from layouts.derive.tree import tree
 from layouts.derive.waterfall import margin_waterfall
+from layouts.derive.weeks import by_week
 from queries.frame import Frame
 
 Derivation = Callable[[Mapping[str, Frame], Selection, QueryContext], Frame]
@@ -62,6 +64,9 @@ DERIVATIONS: Mapping[str, Derivation] = MappingProxyType(
         "segments": segment_sums,
         "segment-list": segment_list,
         "bridge": bridge,
+        "campaign-bands": campaign_bands,
+        "campaign-lift": campaign_lift,
+        "by-week": by_week,
         "risks": risks,
         "mix-over-time": mix_over_time,
         "pareto": pareto,

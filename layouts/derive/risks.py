@@ -78,7 +78,14 @@ def _budget(frame: Frame, t: Words, locale: str) -> Row | None:
         return None
     concern = FINE if attained >= 1 else WATCH if attained >= SLIPPING else ACT
     states = (t("On plan"), t("Just behind"), t("Behind"))
-    return _row("budget", t("Budget"), concern, states, fmt.percent(attained, locale), _moved(frame, "budget_attainment", t, locale))
+    return _row(
+        "budget",
+        t("Budget"),
+        concern,
+        states,
+        fmt.percent(attained, locale),
+        _moved(frame, "budget_attainment", t, locale),
+    )
 
 
 def _moved(frame: Frame, metric: str, t: Words, locale: str) -> str:
@@ -92,7 +99,9 @@ def _margin(frame: Frame | None, t: Words, locale: str) -> Row | None:
         return None
     concern = FINE if move > MARGIN_WATCH else WATCH if move > MARGIN_ACT else ACT
     states = (t("Holding"), t("Slipping"), t("Falling"))
-    return _row("margin", t("Margin"), concern, states, fmt.percent(rate, locale), _moved(frame, "margin_rate", t, locale))
+    return _row(
+        "margin", t("Margin"), concern, states, fmt.percent(rate, locale), _moved(frame, "margin_rate", t, locale)
+    )
 
 
 def _accounts(accounts: Frame | None, months: Frame | None, t: Words, context: QueryContext) -> Row | None:

@@ -39,8 +39,13 @@ def _months(answered: AnsweredPanel, frame: Frame) -> str:
         "below": _off(weak[0], index, frame, locale),
     }
     if index.id == SEASONAL:
-        return t("Seasonal: {strong} is the strongest month, {above} on an ordinary one; {weak} the weakest, {below}.", **told)
-    return t("No season is proven; {strong} was strongest, {above} on an ordinary month, {weak} weakest, {below}.", **told)
+        return t(
+            "Seasonal: {strong} is the strongest month, {above} on an ordinary one; {weak} the weakest, {below}.",
+            **told,
+        )
+    return t(
+        "No season is proven; {strong} was strongest, {above} on an ordinary month, {weak} weakest, {below}.", **told
+    )
 
 
 def _off(index: Decimal, column: Column, frame: Frame, locale: str) -> str:
@@ -66,6 +71,8 @@ def _steps(answered: AnsweredPanel, frame: Frame) -> str:
     if not moves:
         return ""
     move, who = max(moves, key=lambda each: (abs(each[0]), each[1]))
+    if not move:
+        return ""
     told = {
         "who": who,
         "move": fmt.compact(move, metric.unit or "quantity", locale, frame.currency, plus=True),

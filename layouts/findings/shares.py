@@ -36,9 +36,7 @@ def shares(answered: AnsweredPanel) -> str:
 
 def moves_of(answered: AnsweredPanel) -> list[tuple[Member, Decimal]]:
     """Each member's share of the last complete month minus that of the first."""
-    return [
-        (member, points[-1][1] - points[0][1]) for member, points in _points(answered).items() if len(points) > 1
-    ]
+    return [(member, points[-1][1] - points[0][1]) for member, points in _points(answered).items() if len(points) > 1]
 
 
 def _points(answered: AnsweredPanel) -> dict[Member, list[tuple[str, Decimal]]]:

@@ -156,5 +156,43 @@ def test_the_small_members_of_a_mix_are_one_line_that_leads_nowhere() -> None:
         for month in ("2026-09", "2026-10")
     ]
     found = derived("mix-over-time", {"main": frame(columns, *rows)}, Selection(), context())
-    assert {row[0].name for row in found.rows if isinstance(row[0], Member)} == {"C0", "C1", "C2", "C3", "C4", "4 others"}
+    assert {row[0].name for row in found.rows if isinstance(row[0], Member)} == {
+        "C0",
+        "C1",
+        "C2",
+        "C3",
+        "C4",
+        "4 others",
+    }
     assert figure(drawn(found, ShareLines()))["data"][-1]["customdata"] == [None, None]
+
+
+def test_logistics_sees_units_by_week_with_sums_both_ways() -> None:
+    columns = (
+        Column("region", "Region", "dimension", level="region"),
+        Column("week", "Week", "dimension", level="week"),
+        Column("units", "Units", "metric", "units", unit="quantity"),
+    )
+    dach, france = Member("dach", "DACH"), Member("france", "France")
+    weeks = {f"2026-W{number:02d}": Member(f"2026-W{number:02d}", "") for number in range(30, 47)}
+    rows: list[Row] = [(dach, week, Decimal(10)) for week in weeks.values()]
+    rows += [(france, weeks["2026-W46"], Decimal(40))]
+    found = derived("by-week", {"main": frame(columns, *rows)}, Selection(), context())
+    assert [column.id for column in found.columns[1:]] == [f"2026-W{number}" for number in range(34, 47)] + ["total"]
+    assert [(row[0], row[-1]) for row in found.rows] == [(dach, Decimal(130)), (france, Decimal(40))]
+    assert found.totals is not None
+    assert found.totals[-2:] == (Decimal(50), Decimal(170))
+    panel = drawn(found, Grid())
+    # Without anything in the weeks before there is no mean to be off.
+    assert finding(panel) == ""
+    more = drawn(
+        derived(
+            "by-week",
+            {"main": frame(columns, *rows[:-2], (dach, weeks["2026-W46"], Decimal(25)))},
+            Selection(),
+            context(),
+        ),
+        Grid(),
+    )
+    assert finding(more) == "DACH moved most in W46 2026: +15 on the mean of the 12 weeks before."
+    assert figure(panel)["data"][0]["customdata"][0] == ["dach"] * 13

@@ -8,6 +8,7 @@ from typing import Any
 
 from layouts.answered import AnsweredPanel
 from layouts.marks import (
+    Bands,
     Bullets,
     Columns,
     Cumulative,
@@ -33,6 +34,7 @@ from layouts.marks import (
     VarianceBars,
     Waterfall,
 )
+from layouts.render.plotly.bands import bands
 from layouts.render.plotly.bullets import bullets
 from layouts.render.plotly.columns import columns
 from layouts.render.plotly.cumulative import cumulative
@@ -72,6 +74,7 @@ _FIGURES: Mapping[type[Mark], Callable[[AnsweredPanel], Figure]] = MappingProxyT
         Seasonal: seasonal,
         HeatTable: heat,
         Grid: grid,
+        Bands: bands,
         ShareLines: shares,
         Map: choropleth,
         Waterfall: waterfall,

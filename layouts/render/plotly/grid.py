@@ -53,7 +53,9 @@ def grid(answered: AnsweredPanel) -> Figure:
     )  # fmt: skip
     layout["yaxis"] = names_axis(names, max(len(rows), 5), letters_of(answered))
     data = [_cells(answered, frame, rows, cells, places[: len(cells)], mark)]
-    data += [_cells(answered, frame, rows, [each], [at], mark) for each, at in zip(apart, places[len(cells) :], strict=True)]
+    data += [
+        _cells(answered, frame, rows, [each], [at], mark) for each, at in zip(apart, places[len(cells) :], strict=True)
+    ]
     running = _running(answered, rows, cells, mark)
     if running:
         layout["annotations"] = [
@@ -89,7 +91,9 @@ def _cells(
         "showscale": False,
         "xgap": 2,
         "ygap": 2,
-        "text": [[_text(answered, value, column) for value, column in zip(line, columns, strict=True)] for line in grid],
+        "text": [
+            [_text(answered, value, column) for value, column in zip(line, columns, strict=True)] for line in grid
+        ],
         "texttemplate": "%{text}",
         "textfont": font(11),
         "customdata": [[_key(row, column, mark) for column in columns] for row in rows],

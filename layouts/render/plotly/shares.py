@@ -48,9 +48,7 @@ def shares(answered: AnsweredPanel) -> Figure:
     )  # fmt: skip
     low, high = min(values, default=0.0), max(values, default=1.0)
     layout["yaxis"] = value_axis(range=[min(0.0, low), high * 1.08], nticks=5, ticksuffix="%")
-    data = [
-        _line(answered, member, points, months, most == member) for member, points in lines.items() if points
-    ]
+    data = [_line(answered, member, points, months, most == member) for member, points in lines.items() if points]
     height = answered.mark.height - 38
     layout["annotations"] = _labels(answered, lines, moved, months, high * 1.08 - min(0.0, low), height, LETTERS)
     compact = _labels(answered, lines, moved, months, high * 1.08 - min(0.0, low), height, COMPACT_LETTERS)
