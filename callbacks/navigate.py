@@ -14,7 +14,7 @@ from app.values.viewer import Viewer
 from app.values.words import words
 from callbacks import inputs
 from callbacks.registry import SIGNED_IN, Registry
-from callbacks.surroundings import surroundings, view_at, visible
+from callbacks.surroundings import home_of, surroundings, view_at
 from layouts.screen import breadcrumbs, choose, dashboard, filters, ids, picks, rail, states
 from layouts.screen.kept import saved_of, with_saved
 from layouts.screen.surroundings import NOTHING_LOADED, Surroundings, as_of_text
@@ -72,7 +72,7 @@ def register(registry: Registry, house: House) -> None:
 def frame(house: House, viewer: Viewer, href: str, at: dict[str, Any] | None) -> tuple[Any, ...]:
     """Everything around and under the panels, for one address. `at` is what stands there already."""
     locale = viewer.context.locale
-    home = next((str(View(each.id)) for each in visible(house, viewer)), None)
+    home = home_of(house, viewer)
     try:
         view = view_at(house, viewer, href)
     except Refusal as refusal:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from app.services import keeping, preferences, views
+from app.services import defaults, keeping, named_sets, preferences, views
 from app.services.views import ViewCard
 from app.values.errors import NotFound
 from app.values.view import View
@@ -26,17 +26,46 @@ def visible(house: House, viewer: Viewer) -> tuple[Dashboard, ...]:
 
 
 def view_at(house: House, viewer: Viewer, href: str) -> View:
-    """The view an address means; the root is the viewer's first dashboard.
+    """The view an address means; the root is where the viewer begins, a bare dashboard begins as was chosen for it.
 
     NotFound for another page, Invalid for a selection that means nothing.
     """
     path, _, query = _path_and_query(href).partition("?")
     seen = visible(house, viewer)
     if path in ("", "/") and seen:
-        path = f"/d/{seen[0].id}"
+        return _own(house, viewer, _home(house, viewer, tuple(each.id for each in seen), query))
     if not path.startswith("/d/"):
         raise NotFound("There is no such page.")
-    return View.parse(f"{path}?{query}" if query else path)
+    view = View.parse(f"{path}?{query}" if query else path)
+    if not query and view.panel is None and viewer.kind == "person":
+        with house.database.read() as session:
+            card = defaults.default_for(session, viewer, view.dashboard)
+        if card is not None and card.dashboard == view.dashboard:
+            view = View.parse(card.view)
+    return _own(house, viewer, view)
+
+
+def home_of(house: House, viewer: Viewer) -> str | None:
+    """The address where the viewer begins; None for somebody who may open nothing."""
+    seen = tuple(each.id for each in visible(house, viewer))
+    return str(_own(house, viewer, _home(house, viewer, seen, ""))) if seen else None
+
+
+def _home(house: House, viewer: Viewer, offered: tuple[str, ...], query: str) -> View:
+    """The view the root means: what was chosen, or with a selection in the address, its dashboard through that."""
+    with house.database.read() as session:
+        view = defaults.home(session, viewer, offered) or View(offered[0])
+    return View.parse(f"/d/{view.dashboard}?{query}") if query else view
+
+
+def _own(house: House, viewer: Viewer, view: View) -> View:
+    """On a dashboard about oneself, the viewer's own rows, unless another member of that level is chosen."""
+    shown = next((each for each in house.dashboards if each.id == view.dashboard), None)
+    if shown is None or not shown.own or any(each.level == shown.own for each in view.selection.where):
+        return view
+    own = view.with_selection(view.selection.with_filter(shown.own, (), sets=(named_sets.ME,)))
+    known = house.looked_up(viewer, own).selection.filter_on(shown.own)
+    return own if known is not None and known.found else view
 
 
 def surroundings(house: House, viewer: Viewer, view: View, saved: str = "") -> Surroundings:

@@ -44,4 +44,4 @@ def instead(panel: Panel) -> Panel:
     )
     mark = RankedBars(rows=rows, height=panel.mark.height)
     title = "Net sales by {level}"
-    return replace(panel, title=title, query=question, mark=mark, beside={}, unit="")
+    return replace(panel, title=title, query=question, mark=mark, beside={}, derive="", unit="")

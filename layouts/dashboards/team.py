@@ -1,0 +1,181 @@
+"""Team: who stands where against quota, how it spreads, who rises and falls, and whom each wins and keeps."""
+
+from __future__ import annotations
+
+from layouts.dashboard import Dashboard
+from layouts.marks import (
+    ROW,
+    Bullets,
+    Card,
+    Distribution,
+    Keeping,
+    Lines,
+    Movers,
+    Needed,
+    Ranking,
+    Rows,
+    SmallMultiples,
+)
+from layouts.panel import Panel, Question
+
+COST = frozenset({"cost"})
+
+STANDING = Question(
+    ("quota_attainment", "net_sales", "quota"), by=("rep",), versus=(), order=(("quota_attainment", "desc"),)
+)
+REST = Question(("quota",), by=("rep",), reach="rest", versus=())
+"""The quota that is still to come."""
+
+
+def _card(metric: str, title: str, *, plan: bool = False, cost: bool = False, compared: bool = False) -> Panel:
+    return Panel(
+        id=metric.replace("_", "-"),
+        title=title,
+        query=Question((metric,), plan=plan, versus=("last-year",) if compared else None),
+        beside={"trail": Question((metric,), by=("trail",), reach="trail", versus=())},
+        mark=Card(metric),
+        width=2,
+        needs=COST if cost else frozenset(),
+    )
+
+
+CARDS = (
+    _card("quota_attainment", "Quota attained", compared=True),
+    _card("net_sales", "Net sales", plan=True),
+    _card("revenue_per_rep", "Net sales per rep"),
+    _card("customers", "Customers"),
+    _card("new_customers", "New customers"),
+    _card("discount_rate", "Discount rate"),
+    _card("margin_rate", "Gross margin", cost=True),
+)
+
+ATTAINMENT = Panel(
+    id="attainment",
+    title="Attainment by {level}",
+    query=STANDING,
+    beside={"rest": REST},
+    derive="pace",
+    mark=Bullets(rows=16, height=16 * ROW + 40),
+    width=4,
+    unit="% of quota; the tick is pace",
+)
+
+RANKING = Panel(
+    id="ranking",
+    title="Ranking by attainment",
+    query=STANDING,
+    beside={"rest": REST},
+    derive="pace",
+    mark=Ranking(),
+    width=4,
+    unit="bars are net sales, placed by % of quota",
+)
+
+SPREAD = Panel(
+    id="distribution",
+    title="How attainment spreads",
+    query=STANDING,
+    derive="distribution",
+    mark=Distribution(),
+    width=4,
+    unit="people by attainment to date",
+)
+
+TRENDS = Panel(
+    id="trends",
+    title="Net sales by month and {level}",
+    query=Question(("net_sales",), by=("rep", "month"), reach="recent", months=14, versus=()),
+    mark=SmallMultiples(),
+    width=12,
+    unit="all on one scale; the figure is the last complete month's, the ring is the running one",
+)
+
+SIDE_BY_SIDE = Panel(
+    id="compare",
+    title="Side by side",
+    query=Question(("net_sales",), by=("rep", "week"), versus=()),
+    derive="compare",
+    mark=Lines(height=Movers.height),
+    width=7,
+)
+
+MOVED = Panel(
+    id="movers",
+    title="Customers that moved most",
+    query=Question(
+        ("net_sales",),
+        by=("customer",),
+        versus=("last-year",),
+        order=(("net_sales@last-year:delta", "desc"),),
+        limit=5,
+        others=True,
+        totals=True,
+    ),
+    beside={
+        "down": Question(
+            ("net_sales",),
+            by=("customer",),
+            versus=("last-year",),
+            order=(("net_sales@last-year:delta", "asc"),),
+            limit=5,
+        )
+    },
+    derive="movers",
+    mark=Movers(),
+    width=5,
+)
+
+NEEDED = Panel(
+    id="needed",
+    title="What it takes to reach the quota",
+    query=STANDING,
+    beside={"rest": REST},
+    derive="pace",
+    mark=Needed(),
+    width=12,
+)
+
+KEPT = Panel(
+    id="keeping",
+    title="Customers won and kept",
+    query=Question(("new_customers",), by=("rep",), reach="year", versus=()),
+    beside={"each": Question(("customers",), by=("rep", "customer"), reach="year", versus=("last-year",))},
+    derive="keeping",
+    mark=Keeping(),
+    width=6,
+    note="Customers count for the rep who sold to them at the time.",
+)
+
+FIGURES = Panel(
+    id="figures",
+    title="Prices and orders by {level}",
+    query=Question(
+        ("discount_rate", "average_order_value", "orders", "customers"), by=("rep",), versus=("last-year",), totals=True
+    ),
+    mark=Rows(),
+    width=6,
+)
+
+MARGIN = Panel(
+    id="margin",
+    title="Margin by {level}",
+    query=Question(("margin_rate", "margin"), by=("rep",), versus=("last-year",), totals=True),
+    mark=Rows(),
+    width=12,
+    needs=COST,
+)
+
+TEAM = Dashboard(
+    id="team",
+    title="Team",
+    audience="Team leads and sales management",
+    rows=(
+        CARDS,
+        (ATTAINMENT, RANKING, SPREAD),
+        (TRENDS,),
+        (SIDE_BY_SIDE, MOVED),
+        (NEEDED,),
+        (KEPT, FIGURES),
+        (MARGIN,),
+    ),
+)
