@@ -135,26 +135,34 @@ def read(language: str) -> Catalog:
         return read_po(file, locale=language)
 
 
+def written(language: str) -> str:
+    """The catalogue of a language as it should stand: all texts there are, with the translations it has."""
+    old = read(language)
+    new = Catalog(locale=language, project="Salient", charset="utf-8")
+    for message in template():
+        if message.id:
+            known = old.get(message.id[0] if isinstance(message.id, tuple) else message.id)
+            places = [(at, None) for at, _ in message.locations]
+            new.add(message.id, known.string if known else None, locations=places)
+    stream = io.BytesIO()
+    write_po(stream, new, width=120, sort_output=True, omit_header=True)
+    header = (
+        f'# {LANGUAGES[language]}\nmsgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n'
+        f'"Language: {language}\\n"\n"Plural-Forms: {new.plural_forms}\\n"\n\n'
+    )
+    return header + stream.getvalue().decode()
+
+
 def update() -> None:
     """Bring every catalogue up to the texts there are."""
-    current = template()
     for language in LANGUAGES:
         if language == "en":
             continue
-        old = read(language)
-        new = Catalog(locale=language, project="Salient", charset="utf-8", header_comment=f"# {LANGUAGES[language]}")
-        for message in current:
-            if message.id:
-                known = old.get(message.id[0] if isinstance(message.id, tuple) else message.id)
-                new.add(
-                    message.id, known.string if known else None, locations=[(at, None) for at, _ in message.locations]
-                )
-        written = io.BytesIO()
-        write_po(written, new, width=120, sort_output=True, omit_header=True)
-        header = f'# {LANGUAGES[language]}\nmsgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n"Language: {language}\\n"\n"Plural-Forms: {new.plural_forms}\\n"\n\n'
-        (CATALOGUES / f"{language}.po").write_text(header + written.getvalue().decode(), encoding="utf-8")
-        missing = sum(1 for message in new if (message.id and not message.string) or message.string in (("", ""),))
-        print(f"{language}: {len(new)} texts, {missing} to translate")
+        (CATALOGUES / f"{language}.po").write_text(written(language), encoding="utf-8")
+        missing = [
+            m.id for m in read(language) if m.id and not all(m.string if isinstance(m.id, tuple) else [m.string])
+        ]
+        print(f"{language}: {len(missing)} texts to translate")
 
 
 if __name__ == "__main__":
