@@ -22,7 +22,8 @@ from app.values.viewer import Viewer
 from layouts.answered import AnsweredPanel
 from layouts.dashboard import answer_panel
 from layouts.dashboards import dashboards
-from queries.frame import Column, Frame, Member, Provenance, Row, Value
+from queries.frame import Column, Frame, Member, Provenance, Row, Source, Value
+from queries.kept import KEPT_FACT, kept_name
 from queries.query import Query
 
 TODAY = date(2026, 11, 21)
@@ -57,6 +58,7 @@ NAMES = {
     "with_product": ("Pump P1", "Pump P2"),
     "channel": ("Direct", "Partner", "Web"),
     "team": ("North", "South"),
+    "campaign": ("Spring Fair", "Autumn Sale"),
     "document": tuple(f"SO-{number}" for number in range(1001, 1013)),
     "line": ("SO-1001/1", "SO-1001/2"),
 }  # fmt: skip
@@ -112,6 +114,8 @@ class Company:
 
     def ask(self, query: Query, context: QueryContext) -> Frame:
         """One frame with the columns and rows the real thing would have."""
+        if kept_name(query) is not None:
+            return _kept(query.metrics[0], self.newest)
         filtered = {f.level for f in query.where} | set(query.by)
         if any(metric.startswith("quota") for metric in query.metrics) and filtered & {"customer", "document"}:
             raise NotAskable("Quotas are not kept by customer.")
@@ -196,7 +200,7 @@ class Company:
                     WEIGHT[member.name] / 33.1 if level == "region" else _zipf(names.index(member.name), len(names))
                 )
                 luck *= LUCK.get(member.name, 0.8 + (sum(map(ord, member.name)) % 45) / 100)
-        if query.by == ("customer", "month") and members[0].key == STOPPED and members[1].key > "2026-07":
+        if query.by == ("customer", "month") and members and members[0].key == STOPPED and members[1].key > "2026-07":
             share = 0.0
         row: list[Value] = list(members) or [None] * len(query.by)
         for column in columns[len(query.by) :]:
@@ -220,7 +224,8 @@ class Company:
         if metric in ("first_order", "last_order"):
             return span.last_day if metric == "last_order" else span.start
         if metric == "months_bought":
-            return sum(1 << back for back in range(60) if (back * 7 + round(luck * 100)) % 5)
+            reach = 60 if round(luck * 100) % 2 else 18
+            return sum(1 << back for back in range(reach) if (back * 7 + round(luck * 100)) % 5)
         if metric in RATES:
             return Decimal(str(round(RATES[metric] * (0.95 + luck * 0.05) * (1 + years * 0.01), 6)))
         if metric.endswith("_attainment"):
@@ -244,6 +249,21 @@ class Company:
             share *= 0.7 + 0.3 * luck
         value = total * share * (1.0 if metric in ("budget", "quota") else luck)
         return round(value) if TITLES[metric][1] == "count" else Decimal(str(round(value, 4)))
+
+
+def _kept(name: str, newest: date) -> Frame:
+    """What the house keeps: two campaigns, one load, totals that agree."""
+    told = Provenance(1, newest, None, sources=(Source(KEPT_FACT, name),))
+    count = Column("count", "Rows", "metric", "count", unit="count")
+    if name == "campaign_days":
+        columns = (Column("campaign", "Campaign", "dimension", level="campaign"),
+                   Column("starts", "First day", "dimension"), Column("ends", "Last day", "dimension"), count)  # fmt: skip
+        fair = (Member("spring-fair", "Spring Fair"), date(2026, 4, 1), date(2026, 4, 30), 30)
+        sale = (Member("autumn-sale", "Autumn Sale"), date(2026, 9, 1), date(2026, 9, 30), 30)
+        return Frame(columns, (fair, sale), told, "")
+    difference = Column("difference", "Difference", "metric", "difference", unit="quantity")
+    rows: tuple[Row, ...] = ((Member("EUR", "EUR"), 1200, Decimal(0)),)
+    return Frame((Column("what", "What", "dimension"), count, difference), rows, told, "")
 
 
 @lru_cache(maxsize=10_000)
