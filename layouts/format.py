@@ -204,6 +204,9 @@ def scale_for(values: Iterable[Number | None], unit: str, locale: str, currency:
 def _step_label(step: Decimal, unit: str, locale: str, currency: str) -> str | None:
     """ "€M" in English, "Mio. €" in German; None where the locale has no short form of that size."""
     if unit == "money":
+        if step < _COMPACT_FROM and language_of(locale) == "de":
+            # Unicode has no short thousands for German; its controllers have.
+            return f"Tsd. {_symbol(currency, locale)}"
         text = format_compact_currency(step, currency, locale=locale_of(locale), fraction_digits=0)
     elif step < _COMPACT_FROM:
         return None

@@ -16,6 +16,9 @@ from layouts.panel import Panel
 from layouts.screen import states
 from layouts.screen.parts import icon
 
+LONG = 8
+"""Letters from which on a figure is written smaller, as in languages whose units are words."""
+
 _SHAPES = {"up": "▲", "diamond": "◆", "down": "▼"}
 _MOODS = {"pos": "up", "warn": "even", "neg": "down", "none": "flat"}
 _WIDE, _TALL, _EDGE = 120, 28, 3
@@ -29,7 +32,9 @@ def card(answered: AnsweredPanel, face: CardFace) -> Component:
         body: list[Component] = [sorry]
     else:
         body = [
-            html.Div(face.value_text, className="val", title=face.exact_text),
+            html.Div(
+                face.value_text, className="val long" if len(face.value_text) > LONG else "val", title=face.exact_text
+            ),
             html.Dl([_comparison(*row) for row in face.rows]),
             _spark(face.spark),
             *_state(face),

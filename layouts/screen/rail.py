@@ -43,7 +43,7 @@ def rail(around: Surroundings) -> Component:
 
 
 def _entry(around: Surroundings, dashboard: Dashboard) -> Component:
-    view = around.view
+    view, title = around.view, words(around.viewer.context.locale)(dashboard.title)
     # Period, comparisons and filters are carried along; where one drilled to belongs to the page one leaves.
     selection = view.selection if view.dashboard == dashboard.id else replace(view.selection, drill=(), grain=None)
     current = {"aria-current": "page"} if view.dashboard == dashboard.id else {}
@@ -51,10 +51,10 @@ def _entry(around: Surroundings, dashboard: Dashboard) -> Component:
     # A view that the dashboard begins with is for those who bring nothing along.
     fresh = begins is not None and (bool(current) or selection == Selection())
     return html.A(
-        [icon(dashboard.id if dashboard.id in _DRAWN else "dashboard"), html.Span(dashboard.title, className="name")],
+        [icon(dashboard.id if dashboard.id in _DRAWN else "dashboard"), html.Span(title, className="name")],
         className="rail-link",
         href=begins.href if begins is not None and fresh else str(View(dashboard.id, None, selection)),
-        title=dashboard.title,
+        title=title,
         **current,
     )
 

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import ast
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Message
+from dash.development.base_component import Component
 
-from app.values.words import CATALOGUES, LANGUAGES, say, say_n, words
+from app.values.context import QueryContext
+from app.values.scope import Scope
+from app.values.viewer import Viewer
+from app.values.words import CATALOGUES, LANGUAGES, PSEUDO, say, say_n, words
+from layouts.dashboards import dashboards
+from layouts.screen import states
+from layouts.screen.dashboard import page
+from layouts.screen.shell import shell
 from tests import words as texts
 
 OTHERS = tuple(language for language in LANGUAGES if language != "en")
@@ -98,3 +107,24 @@ def test_names_are_listed_the_way_of_each_language() -> None:
     who = say("{who} only", who=("North", "South", "West"))
     assert who == "North, South and West only"
     assert words("de")(who) == "Nur North, South und West"
+
+
+def strings(tree: object) -> list[str]:
+    """Every text of a tree of components that somebody sees or hears."""
+    if isinstance(tree, str):
+        return [tree]
+    if isinstance(tree, list | tuple):
+        return [text for each in tree for text in strings(each)]
+    if not isinstance(tree, Component):
+        return []
+    own = [getattr(tree, name, None) for name in ("title", "placeholder", "label", "aria-label")]
+    return [text for each in (*own, getattr(tree, "children", None)) if each is not None for text in strings(each)]
+
+
+def test_in_the_pretended_language_every_text_of_the_frame_stands_in_brackets() -> None:
+    scope = QueryContext(Scope.everything(), today=date(2026, 11, 21), currency="EUR", locale=PSEUDO)
+    viewer = Viewer("person", "1", "Erin", "erin@x.example", "executive", frozenset({"dashboards"}), scope)
+    shown = [shell(PSEUDO), *(page(board, viewer) for board in dashboards())]
+    shown += [states.nothing_loaded(PSEUDO), states.unknown("/", PSEUDO), states.nothing_assigned("rep", PSEUDO)]
+    bare = {text for text in strings(shown) if re.search(r"[A-Za-z]{2}", text) and "⟦" not in text}
+    assert bare == set()
