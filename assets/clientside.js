@@ -107,6 +107,9 @@
       var chart = panel.querySelector(".chart");
       if (chart) { mark(chart, "aria-label", words(panel, "h2") + ". " + words(panel, ".finding")); }
       mark(panel, "aria-busy", String(state === "loading"));
+      // A redrawn heading brings a button that knows nothing of the table standing below it.
+      var flips = panel.querySelector("[data-tool=flip]");
+      if (flips) { mark(flips, "aria-pressed", String(panel.classList.contains("flipped"))); }
       if (state !== "loading") { mark(panel, "data-stood", "true"); }
       settled = settled && state !== "loading";
     });
