@@ -13,8 +13,8 @@ from layouts.answered import AnsweredPanel, best_reference, is_nobody
 from layouts.attainment import attainment_of
 from layouts.columns import level_name, member_text, number
 from layouts.findings import customers, people, products
-from layouts.findings.cumulative import cumulative
 from layouts.findings.campaigns import bands, campaigns
+from layouts.findings.cumulative import cumulative
 from layouts.findings.grid import grid
 from layouts.findings.pareto import pareto
 from layouts.findings.quality import reconciled
@@ -41,9 +41,9 @@ from layouts.marks import (
     Quadrant,
     RankedBars,
     Ranking,
-    Seasonal,
     Reconciled,
     Risks,
+    Seasonal,
     ShareLines,
     SmallMultiples,
     Tail,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from layouts.dashboard import Dashboard
 from layouts.dashboards.campaigns import CAMPAIGNS
-from layouts.dashboards.me import ME
 from layouts.dashboards.customer import CUSTOMER
 from layouts.dashboards.customers import CUSTOMERS
 from layouts.dashboards.data_quality import DATA_QUALITY
+from layouts.dashboards.me import ME
 from layouts.dashboards.overview import OVERVIEW
 from layouts.dashboards.products import PRODUCTS
 from layouts.dashboards.regions import REGIONS

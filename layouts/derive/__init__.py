@@ -28,10 +28,10 @@ from layouts.derive.movers import movers
 from layouts.derive.pace import pace
 from layouts.derive.pareto import pareto
 from layouts.derive.quadrant import quadrant, top_share_card
-from layouts.derive.seasonality import seasonality
 from layouts.derive.response import price_response
-from layouts.derive.risks import risks
 from layouts.derive.rhythm import frequent_buyers, own_rhythm
+from layouts.derive.risks import risks
+from layouts.derive.seasonality import seasonality
 from layouts.derive.segments import segment_list, segment_sums
 from layouts.derive.tail import tail_list
 from layouts.derive.timeline import order_timeline
