@@ -273,7 +273,8 @@ def _answered(
     empty = bool(nobody) or _is_empty(main)
     if panel.derive and not empty:
         try:
-            frames["main"] = derived(panel.derive, frames, view.selection, context)
+            computed = derived(panel.derive, frames, view.selection, context)
+            frames["main"] = in_language(computed, context.locale)
         except Refusal as told:
             # Nothing is kept from anybody: there is too little to compute from, and another period may have more.
             return _refused(dashboard, panel, view, context, "empty", told.sentence)
