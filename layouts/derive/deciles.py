@@ -19,7 +19,7 @@ FEWEST = 20
 
 
 def value_deciles(frames: Mapping[str, Frame], _selection: Selection, context: QueryContext) -> Frame:
-    """The tenths from the best: customers, `net_sales`, `share`, and of these customers `risen`, `same`, `fallen`, `new`.
+    """The tenths from the best: customers, `net_sales`, `share`, and of them `risen`, `same`, `fallen` and `new`.
 
     Main has customers with `net_sales` of twelve months, "before" of the twelve before. The four last add up to the
     customers of the tenth; `gone` are those of the tenth of then who bought nothing since. Invalid for a few customers.

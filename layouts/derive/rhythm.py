@@ -17,7 +17,7 @@ from queries.frame import Column, Frame, Row
 
 
 def frequent_buyers(frames: Mapping[str, Frame], selection: Selection, context: QueryContext) -> Frame:
-    """Those with the most orders: days with one, the usual gap, the gap of the older half, days silent, and whether due.
+    """Those with the most orders: days with one, the usual gap, those of the older and newer half, and days silent.
 
     Main has customers by `orders`, "days" their `orders` by day. Invalid without any rhythm.
     """

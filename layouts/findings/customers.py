@@ -28,8 +28,10 @@ def customer_flow(answered: AnsweredPanel) -> str:
 
 
 def declining(answered: AnsweredPanel) -> str:
-    """ "20 large customers decline. Hollis Group fell silent: 11.2 orders were usual in three months; €1.2M a year hangs
-    on it." The largest that is silent is named, else the one with most at risk."""
+    """ "20 large customers decline. Hollis Group fell silent where 11 orders were usual; €1.2M is at risk.".
+
+    The largest that is silent is named, else the one with most at risk.
+    """
     frame, locale = answered.frame, answered.context.locale
     if frame is None or not frame.rows:
         return ""
@@ -152,7 +154,8 @@ def response(answered: AnsweredPanel) -> str:
     enough = sum(1 for row in frame.rows if row[frame.index("slope")] is not None)
     return words(answered.context.locale).n(
         "{enough} of one product was bought often enough, at more than one price, to see how quantity goes with price.",
-        "{enough} of {n} products were bought often enough, at more than one price, to see how quantity goes with price.",
+        "{enough} of {n} products were bought often enough, at more than one price, to see how quantity goes with"
+        " price.",
         len(frame.rows),
         enough=enough,
     )

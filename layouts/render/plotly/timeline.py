@@ -67,9 +67,9 @@ def timeline(answered: AnsweredPanel) -> Figure:
         column_head(t("Twelve months to each day, {unit}", unit=unit), 0, "left"),
         {**column_head(t("Each document, {unit}", unit=unit), 0, "left"), "y": SPLIT[1]},
         note(
-            scale.text(number(last)), days[-1], rolling[-1] or 0, yref="y2", xanchor="left", xshift=6, yanchor="middle",
+            scale.text(number(last)), 0, rolling[-1] or 0, yref="y2", xanchor="left", xshift=6, yanchor="middle",
             font=font(SMALL),
-        ),
+        ) | {"x": days[-1]},
     ]  # fmt: skip
     return {"data": data, "layout": layout}
 
