@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import Select, func, select
 
 from app.values.context import QueryContext
+from app.values.errors import NotAskable
 from app.values.period import Period
 from app.values.scope import Scope
 from app.values.selection import Filter
@@ -151,7 +152,9 @@ class Asker:
             return lines(where, period, basis, context, snapshot, offset=offset, limit=limit, order=order)
 
     def explain(self, query: Query, context: QueryContext) -> Explanation:
-        """How a question is answered, without answering it."""
+        """How a question is answered, without answering it. NotAskable for what is kept: no statement answers it."""
+        if kept_name(query) is not None:
+            raise NotAskable("This is read from what is kept of the data, and not computed from sales.")
         with self.engine.snapshot() as snapshot:
             plan, versions = self.plan(query, context, snapshot)
             return explain(plan, context, self.catalogue, snapshot, versions)

@@ -37,7 +37,8 @@ def sold_items(*items: tuple[str, int, int, int, int]) -> Frame:
         Column("units", "Units", "metric", "units", unit="quantity"),
         Column("units@last-year", "Units", "reference", "units", versus="last-year", unit="quantity"),
     )
-    return frame(columns, *((Member(name, name.upper()), *map(Decimal, figures)) for name, *figures in items))
+    rows: list[Row] = [(Member(name, name.upper()), *map(Decimal, figures)) for name, *figures in items]
+    return frame(columns, *rows)
 
 
 def bridged(items: Frame) -> Frame:
