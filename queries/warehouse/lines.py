@@ -171,8 +171,7 @@ def _follow_versions(connection: duckdb.DuckDBPyConnection, bring: Bring) -> int
     run = connection.execute
     changed = run(
         " union all ".join(
-            f"(select {name}_key from (from was.{name}_period select {name}_key, {name}_id, begins, until"
-            f" except from now.{name}_period select {name}_key, {name}_id, begins, until) limit 1)"
+            f"(select {name}_key from (from was.{name}_period except from now.{name}_period) limit 1)"
             for name in ("rep", "team", "product")
         )
     ).fetchall()
