@@ -37,14 +37,14 @@ _PAGE = """<!doctype html>
 """
 
 
-class Page(dash.Dash):  # type: ignore[misc]
+class Page(dash.Dash):
     """Dash's page in the language of whoever asks for it, with the texts that its scripts say themselves."""
 
     def __init__(self, name: str, locale: Callable[[], str], **options: Any) -> None:
         super().__init__(name, **options)
         self._locale = locale
 
-    def interpolate_index(self, **parts: str) -> str:  # type: ignore[override]
+    def interpolate_index(self, **parts: str) -> str:
         locale = self._locale()
         page = str(super().interpolate_index(**parts))
         # Inside of a script element only "<" could end it.
