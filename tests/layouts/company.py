@@ -75,14 +75,21 @@ TITLES = {"net_sales": ("Net sales", "money", "up"), "budget": ("Budget", "money
           "products": ("Products sold", "count", "up"), "last_order": ("Last order", "day", None),
           "first_order": ("First order", "day", None), "months_bought": ("Months bought in", "count", None),
           "net_sales_per_customer": ("Net sales per customer", "money", "up"),
-          "discount_rate": ("Discount rate", "ratio", "down"), "average_price": ("Average price", "money", "up")}  # fmt: skip
+          "discount_rate": ("Discount rate", "ratio", "down"),
+          "average_price": ("Average price", "money", "up")}  # fmt: skip
 STOPPED = "aldergate-group"
 """A large customer who bought nothing since August."""
 PER_DAY = {"net_sales": 640_000.0, "orders": 350.0, "customers": 120.0, "new_customers": 7.9, "budget": 535_000.0,
            "quota": 545_000.0, "gross_sales": 735_000.0, "discount": 70_000.0, "returns": 25_000.0,
            "costed_net_sales": 640_000.0, "cost": 392_000.0, "margin": 248_000.0, "units": 9_400.0, "products": 3.0}  # fmt: skip
-RATES = {"margin_rate": 0.387, "average_order_value": 1820.0, "return_rate": 0.021, "discount_rate": 0.13, "average_price": 88.0,
-         "net_sales_per_customer": 9_400.0}
+RATES = {
+    "margin_rate": 0.387,
+    "average_order_value": 1820.0,
+    "return_rate": 0.021,
+    "discount_rate": 0.13,
+    "average_price": 88.0,
+    "net_sales_per_customer": 9_400.0,
+}
 
 
 def context(scope: Scope | None = None, *, masks: Iterable[str] = (), locale: str = "en") -> QueryContext:
