@@ -6,7 +6,7 @@
 
   function stateOf(id) {
     var name = id.dashboard + "/" + id.panel;
-    known[name] = known[name] || { id: id, open: {}, kids: {}, asked: {}, sort: null, waiting: false };
+    known[name] = known[name] || { id: id, open: {}, kids: {}, sort: null, waiting: 0 };
     return known[name];
   }
   function nameOf(path) { return JSON.stringify(path); }
@@ -27,10 +27,11 @@
 
   /* ---- what is asked for: one request at a time, for all rows that were opened meanwhile ---- */
   function ask(state) {
-    if (state.waiting || !state.drawn) { return; }
+    /* What was refused is never answered: after a while it holds up nothing else. */
+    if (Date.now() - state.waiting < 10000 || !state.drawn) { return; }
     var paths = Object.keys(state.open).filter(function (name) { return !state.kids[name] && visible(state, JSON.parse(name)); });
     if (!paths.length) { return; }
-    state.waiting = true;
+    state.waiting = Date.now();
     var store = { dashboard: state.id.dashboard, panel: state.id.panel, type: "branches-asked" };
     window.dash_clientside.set_props(store, { data: { at: Date.now(), paths: paths.map(function (name) { return JSON.parse(name); }) } });
   }
@@ -218,11 +219,11 @@
       state.view = view;
       state.drawn = figure.tree;
       state.kids = {};
-      state.waiting = false;
+      state.waiting = 0;
     }
     if (found && found.view === view && found !== state.taken) {
       state.taken = found;
-      state.waiting = false;
+      state.waiting = 0;
       found.branches.forEach(function (branch) { state.kids[nameOf(branch.path)] = branch.rows; });
     }
     draw(state);

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from app.values.hierarchy import PATHS
 from layouts.dashboard import Dashboard
+from layouts.marks import TreeTable
 from layouts.screen.dashboard import is_cards
 from layouts.screen.filters import LEVELS
 from queries.listing import COLUMN_IDS
@@ -42,6 +43,12 @@ def keys_of(deal: Deal) -> Mapping[str, str]:
     if deal.rep and deal.team:
         found |= {"rep": key("rep", deal.rep), "team": key("team", deal.team)}
     return found
+
+
+def opened_paths() -> list[list[list[str]]]:
+    """The rows of a tree table that lead to goods of one's own and of others."""
+    levels = ("category", "subcategory")
+    return [[[level, keys_of(deal)[level]] for level in levels[:depth]] for deal in (FOREIGN, OWN) for depth in (1, 2)]
 
 
 def drilled(path: str, deal: Deal) -> Iterator[str]:
@@ -91,6 +98,8 @@ class Script:
             alone = f"/d/{dashboard.id}/{panel.id}"
             yield self.call("answer", view, place)
             yield self.call("twin", view, place, flipped=True)
+            if isinstance(panel.mark, TreeTable):
+                yield self.call("branches", view, place, branches_asked={"paths": opened_paths()})
             yield self.call("explain", view, explain_asked={"panel": panel.id})
             yield Request(f"{alone}.csv{query}")
         yield from self.page(f"{alone}{query}")
