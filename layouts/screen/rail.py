@@ -15,7 +15,9 @@ from layouts.dashboard import Dashboard
 from layouts.screen.parts import icon
 from layouts.screen.surroundings import Surroundings
 
-_DRAWN = frozenset({"overview", "sales", "regions"})
+_DRAWN = frozenset(
+    {"overview", "sales", "regions", "products", "customers", "customer", "team", "me", "campaigns", "data-quality"}
+)
 
 
 def rail(around: Surroundings) -> Component:

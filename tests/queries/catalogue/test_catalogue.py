@@ -107,7 +107,8 @@ def test_a_plan_lacks_what_it_is_never_set_at() -> None:
 
 def test_a_document_has_one_customer_but_many_products() -> None:
     line_levels = {level.id for level in EVERY_LEVEL if not level.document_level}
-    assert line_levels == {"category", "subcategory", "product", "campaign", "line"}
+    goods = {"category", "subcategory", "product"}
+    assert line_levels == goods | {f"with_{level}" for level in goods} | {"campaign", "line"}
 
 
 def test_a_mistyped_name_is_answered_with_the_nearest() -> None:
