@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -75,18 +75,21 @@ TITLES = {"net_sales": ("Net sales", "money", "up"), "budget": ("Budget", "money
           "products": ("Products sold", "count", "up"), "last_order": ("Last order", "day", None),
           "first_order": ("First order", "day", None), "months_bought": ("Months bought in", "count", None),
           "net_sales_per_customer": ("Net sales per customer", "money", "up"),
-          "discount_rate": ("Discount rate", "ratio", "down"),
+          "discount_rate": ("Discount rate", "ratio", "down"), "lines": ("Lines", "count", None),
+          "revenue_per_rep": ("Revenue per rep", "money", "up"),
           "average_price": ("Average price", "money", "up")}  # fmt: skip
 STOPPED = "aldergate-group"
 """A large customer who bought nothing since August."""
 PER_DAY = {"net_sales": 640_000.0, "orders": 350.0, "customers": 120.0, "new_customers": 7.9, "budget": 535_000.0,
            "quota": 545_000.0, "gross_sales": 735_000.0, "discount": 70_000.0, "returns": 25_000.0,
-           "costed_net_sales": 640_000.0, "cost": 392_000.0, "margin": 248_000.0, "units": 9_400.0, "products": 3.0}  # fmt: skip
+           "costed_net_sales": 640_000.0, "cost": 392_000.0, "margin": 248_000.0, "units": 9_400.0,
+           "products": 3.0, "lines": 900.0}  # fmt: skip
 RATES = {
     "margin_rate": 0.387,
     "average_order_value": 1820.0,
     "return_rate": 0.021,
     "discount_rate": 0.13,
+    "revenue_per_rep": 2_750_000.0,
     "average_price": 88.0,
     "net_sales_per_customer": 9_400.0,
 }
@@ -122,7 +125,8 @@ class Company:
     def ask(self, query: Query, context: QueryContext) -> Frame:
         """One frame with the columns and rows the real thing would have."""
         if kept_name(query) is not None:
-            return _kept(query.metrics[0], self.newest)
+            told = _kept(query.metrics[0], self.newest)
+            return replace(told, rows=()) if self.empty else told
         filtered = {f.level for f in query.where} | set(query.by)
         if any(metric.startswith("quota") for metric in query.metrics) and filtered & {"customer", "document"}:
             raise NotAskable("Quotas are not kept by customer.")
@@ -134,9 +138,7 @@ class Company:
         rows = [row for row in rows if any(value is not None for value in row[len(query.by) :])]
         for column_id, direction in reversed(query.order):
             at = [c.id for c in columns].index(column_id)
-            rows.sort(
-                key=lambda row, at=at: row[at] if row[at] is not None else Decimal(0), reverse=direction == "desc"
-            )
+            rows.sort(key=_by(at), reverse=direction == "desc")
         kept = rows[: query.limit] if query.limit else rows
         whole = self._row(query, (), span, columns, references)
         others = None
@@ -157,7 +159,7 @@ class Company:
         return [Member(key, key) for key in chosen][:limit]
 
     def _added(self, rows: list[Row], at: int) -> Value:
-        figures = [row[at] for row in rows if isinstance(row[at], Decimal)]
+        figures = [value for row in rows if isinstance(value := row[at], Decimal)]
         return sum(figures, Decimal(0)) if figures else None
 
     def _reference(self, query: Query, span: Span, name: str) -> Span:
@@ -238,19 +240,7 @@ class Company:
         if metric.endswith("_attainment"):
             plan = metric.removesuffix("_attainment")
             return Decimal(str(round(PER_DAY["net_sales"] / PER_DAY[plan] * luck * (1 + years * 0.02), 6)))
-        days = (span.end_exclusive - span.start).days
-        total = 0.0
-        for step in range(0, days, 1 if days < 400 else 5):
-            day = span.start + timedelta(days=step)
-            grown = 1 + 0.07 * ((day.year - 2026) + (day.timetuple().tm_yday - 180) / 365 + years)
-            plan = metric in ("budget", "quota")
-            wave = (
-                1
-                + 0.12 * math.sin(day.timetuple().tm_yday / 58)
-                + (0 if plan else 0.25 * math.sin(day.toordinal() * 1.7))
-            )
-            weekend = 0.25 if day.weekday() >= 5 and not plan else 1.1
-            total += PER_DAY[metric] * grown * wave * weekend * (1 if days < 400 else 5)
+        total = _summed(metric, span.start, span.end_exclusive, years)
         if metric == "margin":
             # What grows earns more, what shrinks less.
             share *= 0.7 + 0.3 * luck
@@ -264,13 +254,24 @@ def _kept(name: str, newest: date) -> Frame:
     count = Column("count", "Rows", "metric", "count", unit="count")
     if name == "campaign_days":
         columns = (Column("campaign", "Campaign", "dimension", level="campaign"),
-                   Column("starts", "First day", "dimension"), Column("ends", "Last day", "dimension"), count)  # fmt: skip
+                   Column("starts", "First day", "dimension"),
+                   Column("ends", "Last day", "dimension"), count)  # fmt: skip
         fair = (Member("spring-fair", "Spring Fair"), date(2026, 4, 1), date(2026, 4, 30), 30)
         sale = (Member("autumn-sale", "Autumn Sale"), date(2026, 9, 1), date(2026, 9, 30), 30)
         return Frame(columns, (fair, sale), told, "")
     difference = Column("difference", "Difference", "metric", "difference", unit="quantity")
     rows: tuple[Row, ...] = ((Member("EUR", "EUR"), 1200, Decimal(0)),)
     return Frame((Column("what", "What", "dimension"), count, difference), rows, told, "")
+
+
+def _by(at: int) -> Callable[[Row], Any]:
+    """The order of rows by one column."""
+    return lambda row: _place(row[at])
+
+
+def _place(value: Value) -> Any:
+    """What a value is ordered by."""
+    return value.key if isinstance(value, Member) else Decimal(0) if value is None else value
 
 
 @lru_cache(maxsize=10_000)
