@@ -105,7 +105,7 @@ def queries_of(panel: Panel, view: View, context: QueryContext) -> dict[str, Que
     settled = {
         name: settle(question, panel, view.selection, context)
         for name, question in questions.items()
-        if not question.among
+        if not question.among and not question.needs & context.masks
     }
     return {name: query for name, query in settled.items() if query is not None}
 

@@ -26,7 +26,8 @@ class Question:
     with them ("beside"); `start` is the level such a hierarchy begins at instead of its topmost. `versus` None takes
     the selection's comparisons, without the budget where `plan` says that a budget has no meaning for these metrics.
     `months` and `back` belong to the reaches that count months. `among` names another question of the panel: only the
-    members of its answer are asked about. Filters on the levels `free` do not reach it.
+    members of its answer are asked about. Filters on the levels `free` do not reach it. `needs` names the masks under
+    which it is not asked beside the panel's own.
     """
 
     metrics: tuple[str, ...]
@@ -39,6 +40,7 @@ class Question:
     back: int = 0
     among: str = ""
     free: tuple[str, ...] = ()
+    needs: frozenset[str] = frozenset()
     order: tuple[tuple[str, Literal["asc", "desc"]], ...] = ()
     limit: int | None = None
     others: bool = False

@@ -93,7 +93,7 @@ RISKS = Panel(
     title="Risks",
     query=Question(("budget_attainment",), plan=False, versus=("last-year",)),
     beside={
-        "margin": Question(("margin_rate",), plan=False, versus=("last-year",)),
+        "margin": Question(("margin_rate",), plan=False, versus=("last-year",), needs=frozenset({"cost"})),
         "accounts": Question(
             ("net_sales",),
             by=("customer",),

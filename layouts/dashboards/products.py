@@ -52,7 +52,7 @@ TREE = Panel(
     ),
     beside={
         "trail": Question(("net_sales",), by=("goods", "trail"), reach="trail", versus=()),
-        "margin": Question(("margin_rate",), by=("goods",), versus=(), totals=True),
+        "margin": Question(("margin_rate",), by=("goods",), versus=(), totals=True, needs=COST),
     },
     derive="tree",
     mark=TreeTable(opens=("category", "subcategory")),

@@ -10,27 +10,34 @@ from app.values.errors import Invalid
 from app.values.hierarchy import NO_MEMBER
 from app.values.money import percent_change
 from app.values.selection import Selection
+from app.values.words import say
 from layouts.columns import number
+from layouts.settle import period_of
 from queries.frame import Column, Frame, Member, Row, Value
 
+NOTHING = say("There is nothing to compare with here.")
+ALL_TIME = say("All time has no earlier period to compare with.")
 
-def movers(frames: Mapping[str, Frame], _selection: Selection, _context: QueryContext) -> Frame:
+
+def movers(frames: Mapping[str, Frame], selection: Selection, _context: QueryContext) -> Frame:
     """The rows of "main", ordered by difference from the top, that have grown, then those of "down", from the bottom,
     that have shrunk; the others are the totals without them.
 
     Both have one level, one metric that adds up and one comparison in time, with totals. Invalid without a comparison
-    to differ from.
+    to differ from, and where nobody moved: the others alone would be one bar that says nothing.
     """
     main, down = frames["main"], frames.get("down")
     delta = next((column for column in main.columns if column.role == "delta"), None)
     if delta is None or main.totals is None:
-        raise Invalid("There is nothing to compare with here.")
+        raise Invalid(NOTHING)
     at = main.index(delta.id)
     up = [row for row in main.rows if _figure(row[at]) > 0 and _is_somebody(row)]
     rows = {row[0]: row for row in up}
     for row in reversed(down.rows if down is not None else ()):
         if _figure(row[at]) < 0 and _is_somebody(row):
             rows[row[0]] = row
+    if not rows:
+        raise Invalid(ALL_TIME if str(period_of(selection)) == "all" else NOTHING)
     others = _others(main, tuple(rows.values()))
     count = len(main.rows) + main.others_count - len(rows)
     return Frame(

@@ -78,6 +78,7 @@ def test_a_name_that_a_spreadsheet_would_run_is_inert(text: str) -> None:
 @given(st.text(max_size=30).filter(lambda text: "\x00" not in text and "\r" not in text))
 def test_every_name_survives_the_journey(text: str) -> None:
     panel = FRAME
+    assert panel is not None
     first = (Member(text, text), *panel.rows[0][1:])
     row = next(csv.DictReader(io.StringIO(written(replace(panel, rows=(first,), others=None)), newline="")))
     assert row["customer"] == inert(text)

@@ -61,7 +61,7 @@ def test_tokens_resolve_at_any_depth_and_unknown_ones_do_not() -> None:
 
 def test_the_outlines_are_the_ones_we_took() -> None:
     readme = (OUTLINES / "README").read_text(encoding="utf-8")
-    known = dict(reversed(line.split()) for line in readme.splitlines() if re.fullmatch(r"[0-9a-f]{64}  \S+", line))
+    known = {name: digest for digest, name in re.findall(r"^([0-9a-f]{64})  (\S+)$", readme, re.MULTILINE)}
     assert set(known) == {path.name for path in OUTLINES.glob("*.json")}
     for name, digest in known.items():
         assert hashlib.sha256((OUTLINES / name).read_bytes()).hexdigest() == digest
