@@ -79,13 +79,16 @@ class Browser:
     def dependencies(self) -> dict[str, Dependency]:
         """The callbacks that run on the server, by name."""
         found = self.client.get("/_dash-dependencies").get_json()
-        return {name_of(each): each for each in found if each["clientside_function"] is None}
+        served = [each for each in found if each["clientside_function"] is None]
+        named = {name_of(each): each for each in served}
+        assert len(named) == len(served), "two callbacks go by one name"
+        return named
 
 
 def name_of(dependency: Dependency) -> str:
-    """What a callback is called: its first output's id or type; the address has several, told apart by their input."""
+    """What a callback is called: its first output's id or type, or its input where several have the same output."""
     first = _parts(dependency["output"])[0][0]
-    return str(dependency["inputs"][0]["id"] if first == "url" else _type(first))
+    return str(dependency["inputs"][0]["id"] if first in ("url", "save") else _type(first))
 
 
 def payload(dependency: Dependency, values: Mapping[str, Any], **match: Any) -> Request:

@@ -185,6 +185,23 @@ class Script:
             yield self.call("mark", "/d/overview", mark=mark)
         yield self.call("range-asked", "/d/sales", range_asked={"from": "2026-01-01", "to": TODAY.isoformat()})
 
+    def keeping(self) -> Iterator[Request]:
+        """The tour, and saved views: the dialog over a foreign member, every act, and the sheet before and after."""
+        view, foreign = f"/d/sales{EVER}", f"/d/sales{EVER}&customer={keys_of(FOREIGN)['customer']}"
+        yield self.call("tour", view)
+        yield self.call("tour", view, tour_seen=True)
+        yield self.call("views-body", foreign, views_asked=1, views=True)
+        yield self.call("save-asked", foreign, save_asked=1)
+        for act in ("change", "remove", "restore", "pin", "unpin"):
+            yield self.call("keep", view, keep={"act": act, "id": UNKNOWN, "name": "Not mine", "version": "1"})
+        for form in ({"act": "save", "name": ""}, {"act": "save", "name": "All sales", "pinned": True}):
+            yield self.call("keep", view, keep=form)
+        yield self.call("keep", foreign, keep={"act": "link"})
+        for _ in ("there", "and back"):
+            yield self.call("keep", view, keep={"act": "click"})
+        yield self.call("views-body", view, views_asked=2, views=True)
+        yield self.arrival(view)
+
     def mistakes(self) -> Iterator[Request]:
         """Addresses and payloads that are wrong: what is said about them tells nothing either."""
         foreign = keys_of(FOREIGN)
@@ -211,7 +228,7 @@ class Script:
 
     def pages(self) -> Iterator[Request]:
         """The pages themselves, and what Dash answers about itself."""
-        paths = ["/", "/_dash-layout", "/_dash-dependencies", "/help", "/nowhere"]
+        paths = ["/", "/_dash-layout", "/_dash-dependencies", "/help", "/help/roles", "/help?q=region", "/nowhere"]
         paths += [f"/d/{dashboard.id}?period=all" for dashboard in self.dashboards]
         yield from map(Request, paths)
 
@@ -221,14 +238,14 @@ class Script:
         return [each for part in parts for each in part()]
 
     def of(self, turn: int, *, whole: bool) -> list[Request]:
-        """What the colleague whose turn it is sends: pages, screens, and a share of what lies deeper, or the whole."""
+        """What the colleague whose turn it is sends: pages, screens, views kept, and a share of the rest, or it all."""
         if whole:
-            return [*self.pages(), *self.screens(""), *self.screens(EVER), *self.deep()]
+            return [*self.pages(), *self.screens(""), *self.screens(EVER), *self.keeping(), *self.deep()]
         query = EVER if turn % 2 else ""
         # The first of the cast see the same, all of it: they share the screens among them.
         shared = turn < SEE_ALL
         screens = self.whole(self.dashboards[turn % len(self.dashboards)], query) if shared else self.screens(query)
-        return [*self.pages(), *screens, *self.proofs(), *self.deep()[turn::SHARES]]
+        return [*self.pages(), *screens, *self.keeping(), *self.proofs(), *self.deep()[turn::SHARES]]
 
     def proofs(self) -> Iterator[Request]:
         """What shows that everybody gets what is theirs: the sum of all time, and every line."""

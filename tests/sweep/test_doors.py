@@ -34,6 +34,7 @@ REVIEWED = {
     "/_reload-hash": THE_SIGNED_IN,
     "/account": THE_SIGNED_IN,
     "/account/end-sessions": THE_SIGNED_IN,
+    "/account/language": THE_SIGNED_IN,
     "/account/password": THE_SIGNED_IN,
     "/account/prove": THE_SIGNED_IN,
     "/admin/users": ADMINISTRATORS,
@@ -42,6 +43,8 @@ REVIEWED = {
     "/d/<dashboard>/<panel>.csv": EXPORTERS,
     "/d/<dashboard>/<panel>.rows.csv": EXPORTERS,
     "/healthz": EVERYBODY,
+    "/help": THE_SIGNED_IN,  # whatever the role: it tells no figures
+    "/help/<name>": THE_SIGNED_IN,
     "/login": EVERYBODY,
     "/login.css": EVERYBODY,
     "/login.js": EVERYBODY,
