@@ -13,8 +13,9 @@ from app.values.period import Span
 from app.values.selection import Selection
 from layouts.derive import derived
 from layouts.derive.response import slope_of
+from layouts.render.plotly import figure
 from queries.frame import Column, Frame, Member, Provenance, Row
-from tests.layouts.company import TODAY, context
+from tests.layouts.company import TODAY, answered, context
 
 SELECTION = Selection()
 
@@ -146,3 +147,12 @@ def test_segments_hold_everybody_and_the_list_begins_with_those_to_win_back() ->
     assert listed.rows[0][0] == member("c24")
     with pytest.raises(Invalid, match="Too few customers"):
         made("segments", replace(main, rows=main.rows[:5]))
+
+
+def test_of_very_many_documents_the_largest_are_drawn_and_it_is_said() -> None:
+    found = answered("timeline", "/d/customer?customer=juno-group")
+    assert found.frame is not None
+    line, dots = figure(found)["data"]
+    assert (len(line["x"]), len(dots["x"])) == (120, 300)
+    told = " ".join(str(each["text"]) for each in figure(found)["layout"]["annotations"])
+    assert "The 300 largest of" in told, told

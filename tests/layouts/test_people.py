@@ -119,3 +119,18 @@ def test_victors_customers_count_for_him_and_are_with_somebody_else_now() -> Non
     won = frame((REP, figure("new_customers")), [(Member("amy", "amy"), 3)])
     found = derived("keeping", {"main": won, "each": each}, Selection(), context())
     assert [row[1:] for row in found.rows] == [(0, 4, 1, 2, 1, Decimal("0.75")), (3, 1, 1, 0, 0, Decimal(1))]
+
+
+@pytest.mark.parametrize(("period", "said"), [("all", "All time"), ("this-quarter", "nothing to compare")])
+def test_where_nobody_moved_there_is_no_bar_of_all_others(period: str, said: str) -> None:
+    columns = (
+        Column("customer", "Customer", "dimension", level="customer"),
+        figure("net_sales"),
+        figure("net_sales@last-year", "reference", "last-year"),
+        figure("net_sales@last-year:delta", "delta", "last-year"),
+        figure("net_sales@last-year:change", "change", "last-year"),
+    )
+    new: Row = (Member("a", "a"), Decimal(400), None, None, None)
+    main = frame(columns, [new], totals=(None, Decimal(1000), None, None, None), beyond=5)
+    with pytest.raises(Invalid, match=said):
+        derived("movers", {"main": main, "down": main}, Selection().with_period(period), context())
