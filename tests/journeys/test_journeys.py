@@ -11,8 +11,10 @@ import pytest
 from flask import Flask
 
 from app.assembly import House
+from app.services.defaults import ROLE_HOMES
 from app.values.hierarchy import PATHS
 from app.values.view import View
+from layouts.screen.dashboard import is_cards
 from queries.warehouse.demo.personas import PERSONAS
 from tests.journeys.conftest import SignedIn
 from tests.services.salient import PASSWORD
@@ -103,16 +105,22 @@ def visit(signed_in: SignedIn, house: House, name: str) -> Visit:
 
 
 @pytest.mark.parametrize("name", SEEING)
-def test_everybody_signs_in_and_finds_the_first_dashboard_with_figures(
+def test_everybody_signs_in_and_finds_the_dashboard_of_their_role_with_figures(
     signed_in: SignedIn, house: House, name: str
 ) -> None:
     person = visit(signed_in, house, name).open("/")
-    assert person.view == "/d/overview"
-    assert person.frame["main"]["data-dashboard"] == "overview"
+    viewer = house.viewer_named(next(persona.email for persona in PERSONAS if persona.email.startswith(f"{name}@")))
+    home = ROLE_HOMES[viewer.role]
+    assert person.view.partition("?")[0] == f"/d/{home}"
+    assert person.frame["main"]["data-dashboard"] == home
     rail = json.dumps(person.frame["rail"])
     assert next(persona.name for persona in PERSONAS if persona.email.startswith(f"{name}@")) in rail
-    assert all(f'"/d/{dashboard.id}' in rail for dashboard in house.dashboards)
-    assert person.panel("overview/top-customers")["outcome"] == "ready"
+    # One about all rows is offered only to those who see them all.
+    for dashboard in house.dashboards:
+        assert (f'"/d/{dashboard.id}' in rail) == dashboard.is_open_to(viewer), dashboard.id
+    board = next(dashboard for dashboard in house.dashboards if dashboard.id == home)
+    drawn = next(panel for row in board.rows if not is_cards(row) for panel in row)
+    assert person.panel(f"{home}/{drawn.id}")["outcome"] == "ready"
 
 
 def test_otto_signs_in_and_is_told_why_nothing_is_there(signed_in: SignedIn, house: House) -> None:

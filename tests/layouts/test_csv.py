@@ -35,11 +35,13 @@ def test_erin_downloads_the_rows_of_a_panel() -> None:
     assert [row["customer"] for row in rows[:-1]] == [
         v.name for v in panel.frame.values("customer") if isinstance(v, Member)
     ]
-    assert (rows[-1]["customer_key"], rows[-1]["customer"]) == ("", "4 others")
+    assert (rows[-1]["customer_key"], rows[-1]["customer"]) == ("", "16 others")
     assert {row["currency"] for row in rows} == {"EUR"}
     total = sum(Decimal(row["net_sales"]) for row in rows)
     assert panel.frame.totals is not None
-    assert abs(total - round_money(Decimal(str(panel.frame.totals[1])), "EUR")) < Decimal("0.02") * len(rows) + 10**6
+    whole = round_money(Decimal(str(panel.frame.totals[1])), "EUR")
+    # The small company makes every figure up by itself: its parts add up to the whole only roughly.
+    assert abs(total - whole) < whole / 20
 
 
 def test_money_is_plain_and_ratios_are_fractions() -> None:
