@@ -74,6 +74,7 @@ def test_no_page_around_the_dashboards_is_objected_to(
     for at, path in enumerate((*PAGES, "/admin/users")):
         page.emulate_media(color_scheme=("light", "dark")[at % 2])
         page.goto(path)
+        page.wait_for_selector("h1")
         found += [f"{path} {each}" for each in violations(page)]
         count("pages shown to axe")
     strangers = browser.new_page(base_url=address, color_scheme="dark")

@@ -22,7 +22,7 @@ def test_erin_sees_every_panel_of_the_overview_stand(open_as: Open) -> None:
     page = open_as("erin", "/d/overview")
     assert set(states(page).values()) == {"ready"}
     expect(page.locator("main")).to_have_attribute("data-dashboard", "overview")
-    assert page.locator("[data-panel]").count() == 12
+    assert page.locator("[data-panel]").count() == 16
     expect(page.locator("#lede")).to_contain_text("Net sales are")
 
 
