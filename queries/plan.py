@@ -301,7 +301,7 @@ def _key(
 ) -> str:
     """The cache key: everything the answer depends on, and of the data only the versions of the months touched."""
     return key_of(
-        "frame 2",
+        "frame 3",
         context.scope.fingerprint(),
         context.epoch,
         context.masks,

@@ -23,10 +23,10 @@ from layouts.series import by_member
 STROKES = (
     ("token:actual", "solid", 2.6),
     ("token:brand", "solid", 2.0),
-    ("token:older", "solid", 2.0),
+    ("token:muted", "solid", 2.0),
     ("token:actual", "dash", 1.6),
     ("token:brand", "dash", 1.6),
-    ("token:older", "dash", 1.6),
+    ("token:muted", "dash", 1.6),
 )
 """Strokes that differ without their colour too."""
 

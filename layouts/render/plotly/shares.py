@@ -41,9 +41,9 @@ def shares(answered: AnsweredPanel) -> Figure:
     values = [float(value) * 100 for points in lines.values() for _, value in points]
     names = [member_text(member, frame.columns[0].level, locale) for member in lines]
     layout = bare(answered, left=36, right=name_room(names, LETTERS) + 76, top=12, bottom=26)
-    shown = list(range(0, len(months), 1 if len(months) < 13 else 3))
+    shown = list(range(0, len(months), 1 if len(months) < 7 else 3))
     layout["xaxis"] = value_axis(
-        range=[-0.2, max(len(months) - 1, 1) + 0.05], tickmode="array", tickvals=shown, showgrid=False,
+        range=[-0.2, max(len(months) - 1, 1) + 0.05], tickmode="array", tickvals=shown, showgrid=False, tickangle=0,
         ticktext=[fmt.time_name(months[at], locale, short=True) for at in shown],
     )  # fmt: skip
     low, high = min(values, default=0.0), max(values, default=1.0)
