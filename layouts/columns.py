@@ -166,9 +166,10 @@ def brief(frame: Frame, table: Table, locale: str) -> Table:
 
 
 def _rounded(cell: Cell, column: Column, currency: str, locale: str) -> Cell:
-    if column.role != "metric" or column.unit != "money":
+    if column.role not in ("metric", "delta") or column.unit != "money":
         return cell
-    return replace(cell, text=fmt.compact(number(cell.value), "money", locale, currency), exact=cell.text)
+    text = fmt.compact(number(cell.value), "money", locale, currency, plus=column.role == "delta")
+    return replace(cell, text=text, exact=cell.text)
 
 
 def others_name(frame: Frame, locale: str) -> str:
