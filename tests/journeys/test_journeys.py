@@ -119,8 +119,9 @@ def test_everybody_signs_in_and_finds_the_dashboard_of_their_role_with_figures(
     for dashboard in house.dashboards:
         assert (f'"/d/{dashboard.id}' in rail) == dashboard.is_open_to(viewer), dashboard.id
     board = next(dashboard for dashboard in house.dashboards if dashboard.id == home)
-    drawn = next(panel for row in board.rows if not is_cards(row) for panel in row)
-    assert person.panel(f"{home}/{drawn.id}")["outcome"] == "ready"
+    # What stands on top may have nothing to tell, such as when no customer declines.
+    panels = [panel for row in board.rows if not is_cards(row) for panel in row]
+    assert any(person.panel(f"{home}/{panel.id}")["outcome"] == "ready" for panel in panels)
 
 
 def test_otto_signs_in_and_is_told_why_nothing_is_there(signed_in: SignedIn, house: House) -> None:
