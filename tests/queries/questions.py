@@ -22,7 +22,7 @@ from tests.queries.oracle import CALENDAR, METRICS, sold
 SEED = int(os.environ.get("SALIENT_SEED") or (random.SystemRandom().randrange(10**6) if SOAK else 1))
 """The same questions every time, others in every soak; a failure tells its seed."""
 BATCHES = tuple(f"batch {number}" for number in range(10))
-IN_A_BATCH = 300 if SOAK else 200
+IN_A_BATCH = 300 if SOAK else 100
 
 GROUPED = (
     "market",
