@@ -44,7 +44,7 @@ class LaidColumn:
 class RowLayout:
     """Columns from left to right, and what the rows are sorted by, first things first.
 
-    A column that is not named here, because it is new or was hidden from whoever kept the layout, follows the named.
+    Where columns are named, one that is not, because it is new or was masked from whoever kept the layout, is hidden.
     """
 
     columns: tuple[LaidColumn, ...] = ()

@@ -10,6 +10,7 @@ from typing import Literal
 
 from app.values.errors import Invalid, NotAskable
 from app.values.hierarchy import LEVELS, TIME_LEVELS
+from app.values.narrowing import BOUNDS, AmountRange, Bound, FieldRules
 from app.values.period import Period
 
 Basis = Literal["booked", "invoiced", "paid"]
@@ -63,12 +64,17 @@ class Filter:
         return Filter(self.level, (*self.members, *self.found), self.exclude)
 
 
+Narrowing = Filter | AmountRange | FieldRules
+"""Whatever narrows the rows; all that are given must hold."""
+
+
 @dataclass(frozen=True)
 class Selection:
     """Period, comparisons, filters, drill path, grain, basis and currency; equal selections mean the same.
 
     `drill` lists (level, member key) from the top down; `grain` is the level of time that series are drawn by;
-    `currency` overrides the reporting currency. There is at most one filter of each kind for a level.
+    `currency` overrides the reporting currency. There is at most one filter of each kind for a level, and one range of
+    amounts for each of what has an amount; `fields` are rules on the company's own fields of customers.
     """
 
     period: Period = DEFAULT_PERIOD
@@ -78,10 +84,15 @@ class Selection:
     grain: str | None = None
     basis: Basis = "booked"
     currency: str | None = None
+    amounts: tuple[AmountRange, ...] = ()
+    fields: FieldRules | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "versus", settle_versus(self.versus))
         object.__setattr__(self, "filters", _merged(self.filters))
+        object.__setattr__(self, "amounts", tuple(sorted(self.amounts, key=lambda each: BOUNDS.index(each.of))))
+        if len({each.of for each in self.amounts}) < len(self.amounts):
+            raise Invalid("There is one range for the amounts of lines, one for documents and one for customers.")
         for level, member in self.drill:
             check_level(level)
             check_member(member)
@@ -94,9 +105,14 @@ class Selection:
             raise Invalid("{value!r} is not a currency: write three letters such as EUR.", value=self.currency[:40])
 
     @property
-    def where(self) -> tuple[Filter, ...]:
+    def where(self) -> tuple[Narrowing, ...]:
         """All that narrows the rows: the drill path from the top down, then the filters; all must hold."""
-        return (*(Filter(level, (member,)) for level, member in self.drill), *self.filters)
+        return (*(Filter(level, (member,)) for level, member in self.drill), *self.filters, *self.narrowed)
+
+    @property
+    def narrowed(self) -> tuple[Narrowing, ...]:
+        """What narrows the rows beside members: ranges of amounts and rules on fields."""
+        return (*self.amounts, *(() if self.fields is None else (self.fields,)))
 
     @property
     def drilled(self) -> tuple[str, ...]:
@@ -139,6 +155,15 @@ class Selection:
         chosen = self.filter_on(level)
         members = set(chosen.members) if chosen else set()
         return self.with_filter(level, members ^ {member}, sets=chosen.sets if chosen else ())
+
+    def with_amount(self, of: Bound, chosen: AmountRange | None) -> Selection:
+        """Another range for what it is about, or none."""
+        others = tuple(each for each in self.amounts if each.of != of)
+        return replace(self, amounts=others if chosen is None else (*others, chosen))
+
+    def with_fields(self, fields: FieldRules | None) -> Selection:
+        """Other rules on fields, or none."""
+        return replace(self, fields=fields)
 
     def with_period(self, period: Period | str) -> Selection:
         """Another period."""

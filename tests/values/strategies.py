@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from functools import reduce
 from operator import or_
 
@@ -10,7 +11,9 @@ from hypothesis import strategies as st
 
 from app.values.calendar import Calendar
 from app.values.hierarchy import LEVELS, TIME_LEVELS
+from app.values.narrowing import BOUNDS, AmountRange, FieldCondition, FieldRules
 from app.values.period import UNITS, Period
+from app.values.row_layouts import NARROWEST, WIDEST, LaidColumn, RowLayout
 from app.values.scope import Scope
 from app.values.selection import BASES, COMPARISONS, Filter, Selection
 from app.values.view import View
@@ -86,6 +89,30 @@ named_filters = st.builds(
     st.booleans(),
     st.lists(set_names, min_size=1, max_size=2).map(tuple),
 )
+cents = st.integers(-(10**9), 10**9).map(lambda number: Decimal(number).scaleb(-2))
+bounds = st.lists(st.none() | cents, min_size=2, max_size=2).filter(any).map(
+    lambda pair: sorted(pair) if None not in pair else pair  # type: ignore[type-var]
+)
+amounts = st.builds(lambda of, pair: AmountRange(of, *pair), st.sampled_from(BOUNDS), bounds)
+said = st.sampled_from(["gold", "a,b", "", "$", "x;y*z", "50%", "ü∑😀", "30", "@me", "!a", "a:b", "a|b"])
+field_names = st.sampled_from(["tier", "payment_terms_days", "Größe", "a b", "a:b;c*d", "!x", "@y", "is"])
+conditions = st.one_of(
+    st.builds(
+        FieldCondition, field_names, st.sampled_from(["is", "not"]), st.lists(said, min_size=1, max_size=3).map(tuple)
+    ),
+    st.builds(FieldCondition, field_names, st.just("has"), said.filter(bool).map(lambda text: (text,))),
+    st.builds(
+        FieldCondition,
+        field_names,
+        st.sampled_from(["from", "to"]),
+        st.sampled_from(["30", "-1.5", "2024-05-31"]).map(lambda text: (text,)),
+    ),
+    st.builds(FieldCondition, field_names, st.sampled_from(["known", "unknown"])),
+)
+rules = st.lists(st.lists(conditions, min_size=1, max_size=3).map(tuple), min_size=1, max_size=3).map(
+    lambda groups: FieldRules(tuple(groups))
+)
+
 selections = st.builds(
     Selection,
     period=periods,
@@ -95,9 +122,26 @@ selections = st.builds(
     grain=st.none() | st.sampled_from(sorted(TIME_LEVELS)),
     basis=st.sampled_from(BASES),
     currency=st.none() | st.sampled_from(["EUR", "JPY"]),
+    amounts=st.lists(amounts, max_size=3, unique_by=lambda each: each.of).map(tuple),
+    fields=st.none() | rules,
+)
+column_ids = st.text(st.characters(categories=["L", "N", "P"]), min_size=1, max_size=12)
+columns = st.builds(
+    LaidColumn,
+    column_ids,
+    st.none() | st.integers(NARROWEST, WIDEST),
+    st.sampled_from([None, "left", "right"]),
+    st.booleans(),
+)
+layouts = st.builds(
+    RowLayout,
+    st.lists(columns, max_size=5, unique_by=lambda column: column.id).map(tuple),
+    st.lists(
+        st.tuples(column_ids, st.sampled_from(["asc", "desc"])), max_size=3, unique_by=lambda by: by[0]
+    ).map(tuple),
 )
 names = st.from_regex(r"[a-z][a-z0-9-]{0,12}", fullmatch=True)
-views = st.builds(View, names, st.none() | names, selections)
+views = st.builds(View, names, st.none() | names, selections, st.just(RowLayout()) | layouts)
 
 clauses = st.dictionaries(
     st.sampled_from(["region", "rep", "team"]), st.frozensets(st.sampled_from("abcd"), min_size=1), max_size=3

@@ -12,27 +12,13 @@ from app.values.errors import Invalid, Refusal, TooBig
 from app.values.row_layouts import (
     MOST_COLUMNS,
     MOST_TABLES,
-    NARROWEST,
-    WIDEST,
     LaidColumn,
     RowLayout,
     RowLayouts,
 )
+from tests.values.strategies import column_ids, layouts
 
-ids = st.text(st.characters(categories=["L", "N", "P"]), min_size=1, max_size=12)
-columns = st.builds(
-    LaidColumn,
-    ids,
-    st.none() | st.integers(NARROWEST, WIDEST),
-    st.sampled_from([None, "left", "right"]),
-    st.booleans(),
-)
-layouts = st.builds(
-    RowLayout,
-    st.lists(columns, max_size=5, unique_by=lambda column: column.id).map(tuple),
-    st.lists(st.tuples(ids, st.sampled_from(["asc", "desc"])), max_size=3, unique_by=lambda by: by[0]).map(tuple),
-)
-kept = st.lists(st.tuples(ids, layouts), max_size=4, unique_by=lambda entry: entry[0]).map(
+kept = st.lists(st.tuples(column_ids, layouts), max_size=4, unique_by=lambda entry: entry[0]).map(
     lambda tables: RowLayouts(tuple(tables))
 )
 
@@ -44,7 +30,7 @@ def test_every_layout_survives_its_text(laid: RowLayouts) -> None:
     assert str(laid).isascii()
 
 
-@given(kept, ids, layouts)
+@given(kept, column_ids, layouts)
 def test_a_table_is_laid_out_anew_and_reset(laid: RowLayouts, table: str, layout: RowLayout) -> None:
     assert laid.laid(table, layout).of(table) == layout
     assert laid.laid(table, layout).laid(table, RowLayout()) == laid.laid(table, RowLayout())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from urllib.parse import urlsplit
 
 import pytest
@@ -9,13 +10,15 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from app.values.errors import Invalid, NotAskable, Refusal, TooBig
+from app.values.narrowing import AmountRange
 from app.values.period import Period
+from app.values.row_layouts import LaidColumn
 from app.values.selection import Filter, Selection
 from app.values.view import LONGEST, View, parse_selection, selection_text
 from tests.values.strategies import NASTY_KEYS, selections, views
 
 
-@settings(max_examples=600)
+@settings(max_examples=600, deadline=None)
 @given(views)
 def test_every_view_survives_its_url(view: View) -> None:
     assert View.parse(str(view)) == view
@@ -147,3 +150,50 @@ def test_a_canonical_url_is_one_path_and_one_query() -> None:
     view = View("sales", None, Selection().drill_to("region", "a?b#c&d"))
     parts = urlsplit(str(view))
     assert (parts.path, parts.fragment) == ("/d/sales", "")
+
+
+def test_amounts_and_fields_read_like_a_sentence() -> None:
+    text = "/d/customer-sales?amount=line:100..,customer:..20000.5&fields=tier:is:gold,silver;terms:from:30*vip:known"
+    view = View.parse(text)
+    assert str(view) == text
+    assert view.selection.amounts[1] == AmountRange("customer", None, Decimal("20000.50"))
+    assert view.selection.fields is not None
+    assert [len(group) for group in view.selection.fields.groups] == [2, 1]
+
+
+def test_the_columns_of_the_rows_stand_in_the_address() -> None:
+    text = "/d/customer-sales?columns=customer:left,net:right:120,!cost&sort=net:desc,order_date:asc"
+    view = View.parse(text)
+    assert str(view) == text
+    assert view.layout.columns[1] == LaidColumn("net", 120, "right")
+    assert view.layout.sort == (("net", "desc"), ("order_date", "asc"))
+    assert view.selection == Selection()
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "amount=line:5",
+        "amount=line:..",
+        "amount=line:9..1",
+        "amount=region:1..2",
+        "amount=line:1..2,line:3..4",
+        "amount=line:NaN..",
+        "amount=line:1e9..",
+        "fields=tier",
+        "fields=tier:near:3",
+        "fields=tier:is",
+        "fields=tier:from:soon",
+        "fields=:is:1",
+        "fields=$.a:is:1",
+        "columns=net:up",
+        "columns=net,net",
+        "columns=net:9",
+        "sort=net",
+        "sort=net:asc&sort=net:desc",
+    ],
+)
+def test_narrowing_that_means_nothing_is_refused_with_a_sentence(query: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        View.parse(f"/d/customer-sales?{query}")
+    assert str(refused.value.sentence).endswith(".")
