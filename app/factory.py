@@ -11,6 +11,7 @@ from app.web.downloads import downloads
 from app.web.fence import fence_callbacks, fence_files
 from app.web.front import FrontDoor, Readiness, allow_scripts, open_front_door
 from app.web.places import tell_status
+from app.web.stand import stand
 from app.web.statics import statics, url_of
 from callbacks.notices import on_error_of
 from callbacks.registry import Registry
@@ -24,6 +25,7 @@ def create_app(house: House) -> Flask:
     reception = open_front_door(server, _front_door(house))
     server.register_blueprint(statics())
     server.register_blueprint(downloads(house, reception.current_viewer))
+    server.register_blueprint(stand(house, reception.current_viewer))
     page = index.options([url_of("bootstrap.min.css")], [url_of("plotly.min.js")])
     dash_app = Page("salient", reception.locale, server=server, on_error=on_error_of(reception.current_viewer), **page)
     shell.mount(dash_app, reception.locale)

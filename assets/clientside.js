@@ -27,8 +27,13 @@
 
   /* ---- a session that has ended leads to the sign-in page, and back here afterwards ---- */
   var plainFetch = window.fetch;
-  window.fetch = function () {
-    return plainFetch.apply(this, arguments).then(function (answer) {
+  window.salientPending = 0;
+  window.fetch = function (address, options) {
+    // What a clock asks for is marked, so that a page nobody looks at does not keep a session alive.
+    var marked = window.salientMarks && String(address).indexOf("/_dash") >= 0 ? window.salientMarks() : null;
+    var sent = marked ? Object.assign({}, options, { headers: Object.assign({}, (options || {}).headers, marked) }) : options;
+    window.salientPending += 1;
+    return plainFetch.call(this, address, sent).finally(function () { window.salientPending -= 1; }).then(function (answer) {
       if (answer.status === 401 && answer.url.indexOf("/_dash") > 0) {
         window.location.assign("/login?next=" + encodeURIComponent(here()));
       }

@@ -15,7 +15,7 @@ from app.values.words import words
 from callbacks import inputs
 from callbacks.registry import SIGNED_IN, Registry
 from callbacks.surroundings import home_of, surroundings, view_at
-from layouts.screen import breadcrumbs, choose, dashboard, filters, ids, picks, rail, states
+from layouts.screen import breadcrumbs, choose, dashboard, filters, ids, live, picks, rail, states
 from layouts.screen.kept import saved_of, with_saved
 from layouts.screen.surroundings import NOTHING_LOADED, Surroundings, as_of_text
 from queries.frame import Member
@@ -93,8 +93,13 @@ def frame(house: House, viewer: Viewer, href: str, at: dict[str, Any] | None) ->
     if shown is None or (view.panel is not None and not dashboard.shown(shown, viewer, view.panel)):
         return _bare(around, href, states.unknown(home, locale))
     stands: dict[str, Any] = {"place": [view.dashboard, view.panel, viewer.id, viewer.context.epoch], "view": str(view)}
-    stands |= {"saved": around.saved.id if around.saved else "", "generation": around.stand.generation}
+    stands |= {
+        "saved": around.saved.id if around.saved else "",
+        "stand": live.stand_mark(around.stand.generation, viewer.context.today),
+    }
     same = at is not None and at.get("place") == stands["place"]
+    # The figures of a page that stands are drawn again, and only those that newer data changed.
+    stands["again"] = same and at is not None and at.get("view") == stands["view"]
     page = no_update if same else dashboard.page(shown, viewer, view.panel)
     nobody = choosing(house, viewer, around)
     if nobody is not None:
@@ -108,11 +113,16 @@ def frame(house: House, viewer: Viewer, href: str, at: dict[str, Any] | None) ->
         around.click,
         rail.rail(around),
         picks.picks(around),
-        breadcrumbs.crumbs(around),
+        [*breadcrumbs.crumbs(around), live.status(around.stand, viewer.context.today, locale)],
         filters.chosen(around),
         dashboard.footer(around.stand, as_of_text(around.stand.as_of, locale), locale),
-        no_update if at == stands else stands,
+        no_update if is_drawn(at, stands) else stands,
     )
+
+
+def is_drawn(at: dict[str, Any] | None, stands: dict[str, Any]) -> bool:
+    """Whether the page shows all this already."""
+    return at is not None and {**at, "again": None} == {**stands, "again": None}
 
 
 def choosing(house: House, viewer: Viewer, around: Surroundings) -> Component | None:

@@ -35,7 +35,7 @@ OPEN_TO_ALL: dict[str, frozenset[str]] = {
 }
 """Exact paths, and methods, that answer without a principal. Every line here is reviewed by a test."""
 
-_FOR_PROGRAMS = ("/_", "/api", "/assets/", "/vendor/", "/graphql")
+_FOR_PROGRAMS = ("/_", "/api", "/assets/", "/vendor/", "/graphql", "/stand")
 _NOT_ACTIVITY = (
     "/_dash-component-suites/",
     "/_reload-hash",

@@ -51,6 +51,7 @@ REVIEWED = {
     "/logout": THE_SIGNED_IN,
     "/metrics": EVERYBODY,  # to loopback, or with the monitor's token
     "/readyz": EVERYBODY,
+    "/stand": THE_SIGNED_IN,  # whatever the role: a number, and none to who sees no rows
     "/v/<link>": THE_SIGNED_IN,
     "/vendor/<version>/<name>": THE_SIGNED_IN,
 }

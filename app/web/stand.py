@@ -1,0 +1,39 @@
+"""Stand: the state of the data in a few bytes, so that a page that is open can ask often whether it is still true."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, jsonify
+from flask.typing import ResponseReturnValue
+
+from app.values.errors import NotFound
+from app.values.viewer import Viewer
+from app.web.guard import note_timer
+from layouts.screen.live import stand_mark
+
+if TYPE_CHECKING:
+    from app.assembly import House
+
+
+def stand(house: House, current_viewer: Callable[[], Viewer]) -> Blueprint:
+    """`/stand`: asked by a clock, so it keeps no session alive; who sees no rows learns nothing."""
+    pages = Blueprint("stand", __name__)
+
+    def tell() -> ResponseReturnValue:
+        note_timer()
+        return jsonify(stand=_mark(house, current_viewer()))
+
+    pages.add_url_rule("/stand", "stand", tell)
+    return pages
+
+
+def _mark(house: House, viewer: Viewer) -> str:
+    if viewer.context.scope.is_nothing:
+        return ""
+    try:
+        with house.engine.snapshot() as snapshot:
+            return stand_mark(snapshot.generation.number, viewer.context.today)
+    except NotFound:
+        return stand_mark(0, viewer.context.today)

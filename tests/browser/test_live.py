@@ -1,0 +1,143 @@
+"""Live figures in a real browser: an import becomes visible while the page is open, unless it was paused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from app.assembly import House, assemble, open_warehouse
+from app.services import accounts
+from queries.warehouse.demo.personas import PERSONAS
+from queries.warehouse.load import load
+from tests.browser.conftest import PATIENCE_MS, settled
+from tests.queries.warehouse.load.tables import line, shop
+from tests.services.salient import PASSWORD, TODAY, serving, workspace
+
+pytestmark = pytest.mark.browser
+
+NET_SALES = '[data-panel="net-sales"] .val'
+
+
+def sold(count: int) -> list[dict[str, str]]:
+    """So many lines of this week, twenty-one each."""
+    day = (TODAY - timedelta(days=3)).isoformat()
+    return [line(line_number=str(at), unit_price="10.50", order_date=day) for at in range(1, count + 1)]
+
+
+class Shop:
+    """A shop whose sales come in while somebody looks."""
+
+    def __init__(self, house: House, home: Path, url: str) -> None:
+        self.house, self.home, self.url = house, home, url
+
+    def sells(self, count: int) -> None:
+        load(self.house.engine, "template", shop(self.home, sold(count)), home=self.house.settings.home.resolve())
+
+
+@pytest.fixture
+def selling(tmp_path: Path, cheap_hashing: None) -> Iterator[Shop]:
+    settings = workspace(tmp_path / "home")
+    engine = open_warehouse(settings)
+    load(engine, "template", shop(tmp_path / "shop", sold(40)), home=settings.home.resolve())
+    engine.close()
+    house = assemble(settings)
+    with house.database.write() as session:
+        accounts.seed_personas(session, PERSONAS, PASSWORD)
+    with serving(house) as url:
+        yield Shop(house, tmp_path / "shop", url)
+    house.close()
+
+
+@pytest.fixture
+def page(browser: Browser, selling: Shop) -> Iterator[Page]:
+    """Erin looks at the overview."""
+    context = browser.new_context(base_url=selling.url)
+    context.set_default_timeout(PATIENCE_MS)
+    page = context.new_page()
+    page.goto("/login")
+    page.fill("[name=email]", "erin@salient.example")
+    page.fill("[name=password]", PASSWORD)
+    page.press("[name=password]", "Enter")
+    page.wait_for_url(lambda url: "/login" not in url)
+    page.goto("/d/overview?period=this-year")
+    settled(page)
+    yield page
+    context.close()
+
+
+def come_back(page: Page) -> None:
+    """What the browser says when a tab is looked at again: the page asks at once then."""
+    page.evaluate("() => document.dispatchEvent(new Event('visibilitychange'))")
+
+
+def test_sales_that_come_in_are_seen_told_and_take_no_focus(page: Page, selling: Shop) -> None:
+    expect(page.locator(NET_SALES)).to_have_text("€840")
+    tool = page.locator('[data-panel="by-month"] [data-tool=explain], [data-panel] [data-tool=explain]').last
+    tool.focus()
+    sent: list[Any] = []
+    page.on("request", lambda asked: sent.append(asked) if "_dash-update" in asked.url else None)
+    selling.sells(60)
+    come_back(page)
+    expect(page.locator(NET_SALES)).to_have_text(re.compile("€1.26k?"), timeout=PATIENCE_MS)
+    expect(page.locator("#live")).to_contain_text("Newer data", timeout=PATIENCE_MS)
+    settled(page)
+    expect(tool).to_be_focused()
+    assert sent
+    assert all(asked.headers.get("x-salient-timer") == "1" for asked in sent)
+
+
+def test_what_newer_data_do_not_touch_is_not_drawn_again(page: Page, selling: Shop) -> None:
+    page.goto("/d/overview?period=2019")
+    settled(page)
+    answers: list[Any] = []
+    page.on("response", lambda answer: answers.append(answer) if "_dash-update" in answer.url else None)
+    for count in (60, 80):
+        answers.clear()
+        before = page.get_attribute(".live-status", "data-stand")
+        selling.sells(count)
+        page.wait_for_timeout(1500)
+        come_back(page)
+        page.wait_for_function("old => document.querySelector('.live-status').dataset.stand !== old", arg=before)
+        page.wait_for_function("() => window.salientPending === 0")
+        page.wait_for_timeout(1500)
+        page.wait_for_function("() => window.salientPending === 0")
+    drawn = [each for each in answers if "answer" in each.request.post_data_json["output"]]
+    assert len(drawn) == 9
+    # What the server has nothing new for is not sent; the browser has nothing to draw.
+    assert [each.text() for each in drawn if "outcome" in each.text() or "layout" in each.text()] == []
+
+
+def test_whoever_pauses_sees_the_figures_stay_until_they_resume(page: Page, selling: Shop) -> None:
+    pause, resume = page.locator("[data-live=pause]"), page.locator("[data-live=resume]")
+    pause.focus()
+    page.keyboard.press("Enter")
+    expect(resume).to_be_focused()
+    asked: list[str] = []
+    page.on("request", lambda one: asked.append(one.url))
+    selling.sells(60)
+    come_back(page)
+    page.wait_for_timeout(500)
+    assert asked == []
+    expect(page.locator(NET_SALES)).to_have_text("€840")
+    page.keyboard.press("Enter")
+    expect(page.locator(NET_SALES)).to_have_text(re.compile("€1.26k?"), timeout=PATIENCE_MS)
+    expect(pause).to_be_focused()
+
+
+def test_a_page_nobody_looks_at_does_not_ask(page: Page, selling: Shop) -> None:
+    asked: list[str] = []
+    page.on("request", lambda one: asked.append(one.url))
+    page.evaluate("() => Object.defineProperty(document, 'hidden', {configurable: true, get: () => true})")
+    selling.sells(60)
+    come_back(page)
+    page.wait_for_timeout(500)
+    assert asked == []
+    page.evaluate("() => Object.defineProperty(document, 'hidden', {configurable: true, get: () => false})")
+    come_back(page)
+    expect(page.locator(NET_SALES)).to_have_text(re.compile("€1.26k?"), timeout=PATIENCE_MS)
