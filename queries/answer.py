@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import date
-from decimal import Decimal
-from functools import partial
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from app.values.context import QueryContext
 from app.values.hierarchy import NO_MEMBER, TIME_LEVELS
-from app.values.money import EXACT, percent_change
 from app.values.words import Text, say
 from queries.catalogue.model import Catalogue
-from queries.compare import BEFORE_SALES, PLAN
+from queries.compare import BEFORE_SALES
 from queries.compile import PlanVersions
 from queries.coverage import other_months, part_of
-from queries.frame import OTHERS_ROW, TOTALS_ROW, Column, Frame, Member, Provenance, Row, Source, Value
-from queries.gather import Bucket, Gathered, Keys, Reading, gather, rest_of
+from queries.figuring import Cells, Figuring, figuring_of
+from queries.frame import OTHERS_ROW, TOTALS_ROW, Frame, Member, Provenance, Row, Source
+from queries.gather import Gathered, Keys, Reading, gather, rest_of
 from queries.head import head_of
 from queries.names import Names
 from queries.plan import ASKED, Leg, Plan, plan_name
 from queries.shared import Shared
-from queries.spell import PLAN_OF, Cell, Figure, figure
 from queries.warehouse.engines.engine import Snapshot
 
 OTHERS = Member("(others)", "Others")
@@ -31,14 +27,11 @@ TOTAL = Member("(total)", "Total")
 NOT_ALLOCATED = say("Not allocated")
 NO_EARLIER_SALES = say("There is no comparison: it lies before the first sale.")
 CUT_MONTHS = say("Of a month that is cut, the plan counts by its working days.")
-VERSUS_TITLES = {"previous": "previous period", "last-year": "last year", PLAN: "budget"}
 _DENSEST = 1_500
 """Members of time up to which gaps in a series are filled."""
 
 Rank = Callable[[Keys], Any]
 """What rows are ordered by; None for rows that go last."""
-Cells = Callable[[str], Cell]
-"""The aggregates of one row by period."""
 
 
 @dataclass
@@ -48,12 +41,8 @@ class _Work:
     plan: Plan
     known: Catalogue
     gathered: Gathered
+    figuring: Figuring
     reasons: dict[tuple[int, str], str] = field(default_factory=dict)
-
-    @property
-    def unmet(self) -> dict[str, str]:
-        """Comparisons that there are none of, each with its reason code."""
-        return {each.versus: each.reason for each in self.plan.references if each.reason}
 
 
 def answer(
@@ -69,32 +58,32 @@ def answer(
     reading = Reading(context, snapshot, versions, shared)
     head = None if context.scope.is_nothing else head_of(plan, known, reading)
     gathered = head.gathered if head else gather(plan, reading)
-    work = _Work(plan, known, gathered)
+    work = _Work(plan, known, gathered, figuring_of(plan, known))
     query = plan.query
     ordered = head.shown if head else _ordered(work, _keys(work, context), names, snapshot)
     shown = ordered[: query.limit] if query.limit else ordered
     hidden = ordered[len(shown) :]
     hidden_count = head.hidden if head else len(hidden)
-    columns = columns_of(plan, known)
     members = [
         names.members(known.level(level), {key[position] for key in shown}, snapshot)
         for position, level in enumerate(query.by)
     ]
     rows = tuple(
-        (*_members(work, key, members), *_figures(work, number, columns, partial(gathered.cell, keys=key)))
+        (*_members(work, key, members), *_figures(work, number, gathered.cells(key, work.figuring.periods)))
         for number, key in enumerate(shown)
     )
     others = None
     if hidden_count and query.others:
         rest = head.rest if head else rest_of(plan, reading, gathered, shown)
-        remaining = partial(_rest, gathered, hidden, rest)
-        others = (*_heading(query.by, OTHERS), *_figures(work, OTHERS_ROW, columns, remaining))
+        remaining = {period: gathered.rest(period, hidden, rest.get(period)) for period in work.figuring.periods}
+        others = (*_heading(query.by, OTHERS), *_figures(work, OTHERS_ROW, remaining))
     totals = None
     if query.totals and not context.scope.is_nothing:
-        totals = (*_heading(query.by, TOTAL), *_figures(work, TOTALS_ROW, columns, gathered.total))
+        whole = {period: gathered.total(period) for period in work.figuring.periods}
+        totals = (*_heading(query.by, TOTAL), *_figures(work, TOTALS_ROW, whole))
     covered = {} if context.scope.is_nothing else _covered(work, reading, names)
     return Frame(
-        columns=columns,
+        columns=work.figuring.columns,
         rows=rows,
         provenance=_provenance(work, snapshot),
         currency=context.currency,
@@ -107,45 +96,13 @@ def answer(
     )
 
 
-def _rest(gathered: Gathered, hidden: list[Keys], asked: Mapping[str, Bucket], period: str) -> Cell:
-    return gathered.rest(period, hidden, asked.get(period))
-
-
-def columns_of(plan: Plan, known: Catalogue) -> tuple[Column, ...]:
-    """The columns of the answer: levels, then per metric its figure and per comparison reference, delta and change."""
-    columns = [Column(level, known.level(level).title, "dimension", level=level) for level in plan.query.by]
-    for metric_id in plan.query.metrics:
-        metric = known.metric(metric_id)
-        own = Column(
-            metric_id,
-            metric.title,
-            "metric",
-            metric=metric_id,
-            unit=metric.unit,
-            format=metric.format,
-            better=metric.better,
-        )
-        columns.append(own)
-        for versus in plan.query.versus:
-            columns += _compared(own, versus, VERSUS_TITLES.get(versus, versus))
-    return tuple(columns)
-
-
-def _compared(own: Column, versus: str, against: str) -> tuple[Column, ...]:
-    near = f"{own.id}@{versus}"
-    return (
-        replace(own, id=near, title=f"{own.title}, {against}", role="reference", versus=versus),
-        replace(own, id=f"{near}:delta", title=f"{own.title} less {against}", role="delta", versus=versus),
-        replace(
-            own,
-            id=f"{near}:change",
-            title=f"{own.title}, change on {against}",
-            role="change",
-            versus=versus,
-            unit="ratio",
-            format="signed_percent",
-        ),
-    )
+def _figures(work: _Work, number: int, cells: Cells) -> Row:
+    """A row's figures, column by column, noting reasons."""
+    figures = work.figuring.row(cells)
+    for place, (_, reason) in enumerate(figures):
+        if reason is not None:
+            work.reasons[number, work.figuring.ids[place]] = reason
+    return tuple([value for value, _ in figures])
 
 
 def _keys(work: _Work, context: QueryContext) -> list[Keys]:
@@ -200,81 +157,8 @@ def _by_member(work: _Work, level: str, keys: list[Keys], names: Names, snapshot
 
 
 def _by_figure(work: _Work, column: str) -> Rank:
-    metric, _, rest = column.partition("@")
-    versus, _, kind = rest.partition(":")
-
-    def rank(key: Keys) -> Any:
-        cells = partial(work.gathered.cell, keys=key)
-        now = _asked(work, metric, cells)
-        if not versus:
-            return now[0]
-        reference = _reference(work, metric, versus, cells)
-        return {"": reference, "delta": _delta(now, reference), "change": _change(now, reference)}[kind][0]
-
-    return rank
-
-
-def _figures(work: _Work, number: int, columns: Iterable[Column], cells: Cells) -> Row:
-    """A row's figures, column by column, noting reasons."""
-    values: list[Value] = []
-    now: Figure = (None, None)
-    reference: Figure = (None, None)
-    memory: dict[str, Cell] = {}
-
-    def remembered(period: str) -> Cell:
-        if period not in memory:
-            memory[period] = cells(period)
-        return memory[period]
-
-    for column in columns:
-        match column.role:
-            case "dimension":
-                continue
-            case "metric":
-                now = found = _asked(work, column.metric or "", remembered)
-            case "reference":
-                reference = found = _reference(work, column.metric or "", column.versus or "", remembered)
-            case "delta":
-                found = _delta(now, reference)
-            case _:
-                found = _change(now, reference)
-        value, reason = found
-        values.append(value)
-        if reason is not None:
-            work.reasons[number, column.id] = reason
-    return tuple(values)
-
-
-def _asked(work: _Work, metric: str, cells: Cells) -> Figure:
-    versus = work.plan.changes.get(metric)
-    if versus and (reason := work.unmet.get(versus)):
-        return None, reason
-    return figure(work.known, metric, cells(ASKED), cells(versus) if versus else None)
-
-
-def _reference(work: _Work, metric: str, versus: str, cells: Cells) -> Figure:
-    if versus != PLAN and (reason := work.unmet.get(versus)):
-        return None, reason
-    if versus != PLAN:
-        return figure(work.known, metric, cells(versus))
-    plan = PLAN_OF.get(metric)
-    return figure(work.known, plan, cells(ASKED)) if plan else (None, "no_base")
-
-
-def _delta(now: Figure, reference: Figure) -> Figure:
-    if now[0] is None or reference[0] is None:
-        return None, now[1] or reference[1]
-    if isinstance(now[0], int) and isinstance(reference[0], int):
-        return now[0] - reference[0], None
-    if isinstance(now[0], date):
-        return None, "no_base"
-    return EXACT.subtract(Decimal(now[0]), Decimal(reference[0])), None
-
-
-def _change(now: Figure, reference: Figure) -> Figure:
-    if now[0] is None or reference[0] is None:
-        return None, now[1] or reference[1]
-    return (None, "no_base") if isinstance(now[0], date) else percent_change(now[0], reference[0])
+    figure, periods = work.figuring.ranked_by(column)
+    return lambda keys: figure(work.gathered.cells(keys, periods))[0]
 
 
 def _members(work: _Work, key: Keys, members: list[dict[str, Member]]) -> tuple[Member, ...]:
@@ -337,7 +221,7 @@ def _notes(
             notes.append(note)
         elif leg.fact in covered:
             notes.append(covered[leg.fact][1])
-    if BEFORE_SALES in work.unmet.values():
+    if any(each.reason == BEFORE_SALES for each in work.plan.references):
         notes.append(NO_EARLIER_SALES)
     if any(leg.by_month and _cuts(leg) for leg in asked):
         notes.append(CUT_MONTHS)

@@ -29,7 +29,7 @@ Keys = tuple[str, ...]
 _FISCAL_PREFIX = "fiscal_"
 
 
-@dataclass
+@dataclass(slots=True)
 class Bucket:
     """One row's aggregates while they are collected."""
 
@@ -70,6 +70,10 @@ class Gathered:
     def cell(self, period: str, keys: Keys) -> Cell:
         """A row in a period. Sales that did not happen are 0; a plan that was not made is missing."""
         return self._cell(period, self.rows.get(period, {}).get(keys))
+
+    def cells(self, keys: Keys, periods: Iterable[str]) -> dict[str, Cell]:
+        """A row in several periods."""
+        return {period: self.cell(period, keys) for period in periods}
 
     def total(self, period: str) -> Cell:
         """The totals of a period."""
@@ -184,33 +188,36 @@ def _take(gathered: Gathered, leg: Leg, plan: Plan, rows: list[tuple[Any, ...]],
     flagged = slice_of(leg, plan).totals and not gathered.headed
     first = width + flagged
     last = first + len(leg.parts)
+    counts = leg.period == ASKED
     places = _placer(leg, plan, calendar)
     into = gathered.rows.setdefault(leg.period, {})
-    raw = gathered.raw.setdefault(leg.period, {})
+    # Where each row came from is needed only to leave out those shown when distinct counts of the rest are asked.
+    raw = gathered.raw.setdefault(leg.period, {}) if not leg.is_plan and _asks_rest(leg, plan) else None
     for row in rows:
-        count, held = _counts(row, leg)
         if leg.is_plan and row[last] == row[last + 1]:
-            gathered.held += row[last + 1] if leg.period == ASKED and not (flagged and row[width]) else 0
+            gathered.held += row[last + 1] if counts and not (flagged and row[width]) else 0
             continue
+        # Of sales only: that every line is held says nothing about a plan.
+        count, held = (0, 0) if leg.is_plan else row[-2:]
         if flagged and row[width]:
             gathered.totals.setdefault(leg.period, Bucket()).add(leg.parts, row[first:last], count, held)
             continue
-        gathered.held += row[last + 1] if leg.period == ASKED else 0
+        if counts:
+            gathered.held += row[last + 1]
         values = row[first:last]
         for keys in places(row[:width]):
             if keys in into:
                 into[keys].add(leg.parts, values, count, held)
             else:
                 into[keys] = Bucket(dict(zip(leg.parts, values, strict=True)), count, held)
-            if not leg.is_plan:
+            if raw is not None:
                 raw.setdefault(keys, []).append(row[:width])
     if width == 0 and plan.query.totals and () in into:
         gathered.totals[leg.period] = into[()]
 
 
-def _counts(row: tuple[Any, ...], leg: Leg) -> tuple[int, int]:
-    """Rows and rows held, of sales only: that every line is held says nothing about a plan."""
-    return (0, 0) if leg.is_plan else (row[-2], row[-1])
+def _asks_rest(leg: Leg, plan: Plan) -> bool:
+    return plan.query.others and not all(part.is_additive for part in leg.parts)
 
 
 def _take_months(gathered: Gathered, leg: Leg, plan: Plan, rows: list[tuple[Any, ...]], calendar: Calendar) -> None:
@@ -259,7 +266,9 @@ def _placer(
     dated = [level in TIME_LEVELS and not timed and not level.startswith(_FISCAL_PREFIX) for level in by]
     memory: dict[tuple[int, Any], tuple[str, ...]] = {}
     if not any(level in TIME_LEVELS for level in by):
-        return lambda values: (tuple([NO_MEMBER if value is None else value for value in values]),)
+        return lambda values: (
+            (tuple([NO_MEMBER if value is None else value for value in values]),) if None in values else (values,)
+        )
 
     def placed(position: int, value: Any) -> tuple[str, ...]:
         found = memory.get((position, value))

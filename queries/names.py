@@ -22,24 +22,27 @@ WHOLE = 20_000
 _KEPT_LEVELS = 60
 _KEPT_MEMBERS = 100_000
 _TABLES: Mapping[str, Table] = {table.name: table for table in schema.DIMENSIONS}
-_DOCUMENT_TYPES = {"invoice": "Invoice", "order": "Order", "receipt": "Receipt", "credit_note": "Credit note"}
+_DOCUMENT_TYPES = {
+    name.lower().replace(" ", "_"): Member(name.lower().replace(" ", "_"), name)
+    for name in ("Invoice", "Order", "Receipt", "Credit note")
+}
 
 
 class Names:
     """The names of members, per level and version of the dimensions."""
 
     def __init__(self) -> None:
-        self._whole: OrderedDict[tuple[int, str], dict[str, str] | None] = OrderedDict()
-        self._single: OrderedDict[tuple[int, str, str], str] = OrderedDict()
+        self._whole: OrderedDict[tuple[int, str], dict[str, Member] | None] = OrderedDict()
+        self._single: OrderedDict[tuple[int, str, str], Member] = OrderedDict()
         self._guard = threading.Lock()
 
     def members(self, level: Level, keys: Iterable[str], snapshot: Snapshot) -> dict[str, Member]:
         """A member for each key; a key without a name is called by its key."""
         wanted = set(keys)
         names = self._names(level, wanted, snapshot)
-        return {key: Member(key, "(none)" if key == NO_MEMBER else names.get(key) or key) for key in wanted}
+        return {key: names.get(key) or Member(key, "(none)" if key == NO_MEMBER else key) for key in wanted}
 
-    def _names(self, level: Level, keys: set[str], snapshot: Snapshot) -> Mapping[str, str]:
+    def _names(self, level: Level, keys: set[str], snapshot: Snapshot) -> Mapping[str, Member]:
         if level.id == "document_type":
             return _DOCUMENT_TYPES
         if level.table not in _TABLES or level.name is None:
@@ -57,7 +60,7 @@ class Names:
                     self._whole.popitem(last=False)
         return whole if whole is not None else self._looked_up(level, keys, version, snapshot)
 
-    def _looked_up(self, level: Level, keys: set[str], version: int, snapshot: Snapshot) -> dict[str, str]:
+    def _looked_up(self, level: Level, keys: set[str], version: int, snapshot: Snapshot) -> dict[str, Member]:
         with self._guard:
             found = {key: name for key in keys if (name := self._single.get((version, level.id, key))) is not None}
         missing = sorted(keys - found.keys())
@@ -80,7 +83,7 @@ def named(level: Level) -> Select[Any]:
     return select(*columns).where(key.is_not(None)).distinct().order_by(*columns)
 
 
-def latest(rows: Iterable[tuple[Any, ...]]) -> dict[str, str]:
-    """Names by key; of several versions the latest one counts."""
+def latest(rows: Iterable[tuple[Any, ...]]) -> dict[str, Member]:
+    """Members by key; of several versions the latest one counts."""
     ordered = sorted(rows, key=lambda row: ((row[2] if len(row) > 2 else None) or date.min, row[1] or ""))
-    return {row[0]: row[1] for row in ordered if row[1]}
+    return {row[0]: Member(row[0], row[1]) for row in ordered if row[1] and row[0] != NO_MEMBER}

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
-from functools import cache
-from typing import Any
+from functools import cache, partial
+from typing import Any, NamedTuple
 
 from app.values.money import EXACT, divide, percent_change
 from queries.catalogue.model import Catalogue, Change, Collected, Difference, Distinct, Documents, Metric, Ratio, Sum
@@ -52,8 +51,7 @@ def changes_of(known: Catalogue, metric_ids: Iterable[str]) -> dict[str, str]:
     return found
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(NamedTuple):
     """The aggregates of one row in one period, and how many rows they are made of; parts may be missing."""
 
     parts: Mapping[Part, Any]
@@ -70,49 +68,60 @@ class Cell:
         return value, None
 
 
-def figure(known: Catalogue, metric_id: str, now: Cell, earlier: Cell | None = None) -> Figure:
-    """A metric's figure from its aggregates: ratios divide here, after everything is summed.
+Reader = Callable[[Cell, Cell | None], Figure]
+"""From a row's aggregates, and those in the comparison that a change is measured against, to a metric's figure."""
 
-    `earlier` is the row in the comparison that a change is measured against.
-    """
+
+def reader(known: Catalogue, metric_id: str) -> Reader:
+    """How a metric is read off aggregates, settled once for all rows: ratios divide after everything is summed."""
     metric = known.metric(metric_id)
     match metric.expression:
+        case Sum(((1, _),)) | Documents() | Distinct() | Collected():
+            return partial(_single, own_parts(metric)[0])
         case Sum(terms):
-            return _summed(metric, terms, now)
-        case Documents() | Distinct() | Collected():
-            return now.figure(own_parts(metric)[0])
+            signed = tuple((sign, part) for (sign, _), part in zip(terms, own_parts(metric), strict=True))
+            return partial(_summed, signed)
         case Ratio(a, b):
-            return _quotient(figure(known, a, now), figure(known, b, now), b)
+            return partial(_quotient, reader(known, a), reader(known, b), b)
         case Difference(a, b):
-            (one, why), (other, why_other) = figure(known, a, now), figure(known, b, now)
-            if one is None or other is None:
-                return None, why or why_other
-            return EXACT.subtract(Decimal(one), Decimal(other)), None
+            return partial(_difference, reader(known, a), reader(known, b))
         case Change(changed, _):
-            if earlier is None:
-                return None, "no_base"
-            (new, why), (old, why_old) = figure(known, changed, now), figure(known, changed, earlier)
-            if new is None or old is None:
-                return None, why or why_old
-            return percent_change(new, old)
+            return partial(_changed, reader(known, changed))
 
 
-def _summed(metric: Metric, terms: tuple[tuple[int, str], ...], cell: Cell) -> Figure:
-    parts = own_parts(metric)
-    if len(terms) == 1 and terms[0][0] == 1:
-        return cell.figure(parts[0])
+def _single(part: Part, now: Cell, _earlier: Cell | None) -> Figure:
+    return now.figure(part)
+
+
+def _summed(signed: tuple[tuple[int, Part], ...], now: Cell, _earlier: Cell | None) -> Figure:
     total: Number = 0
-    for (sign, _), part in zip(terms, parts, strict=True):
-        value, reason = cell.figure(part)
+    for sign, part in signed:
+        value, reason = now.figure(part)
         if value is None:
             return None, reason
         total = EXACT.add(Decimal(total), sign * value) if isinstance(value, Decimal) else total + sign * value
     return total, None
 
 
-def _quotient(numerator: Figure, denominator: Figure, divisor: str) -> Figure:
-    (above, why), (below, why_below) = numerator, denominator
-    if above is None or below is None:
-        return None, why or why_below
-    value, reason = divide(above, below)
+def _quotient(above: Reader, below: Reader, divisor: str, now: Cell, earlier: Cell | None) -> Figure:
+    (one, why), (other, why_other) = above(now, earlier), below(now, earlier)
+    if one is None or other is None:
+        return None, why or why_other
+    value, reason = divide(one, other)
     return value, "quota_zero" if reason and divisor == "quota" else reason
+
+
+def _difference(minuend: Reader, subtrahend: Reader, now: Cell, earlier: Cell | None) -> Figure:
+    (one, why), (other, why_other) = minuend(now, earlier), subtrahend(now, earlier)
+    if one is None or other is None:
+        return None, why or why_other
+    return EXACT.subtract(Decimal(one), Decimal(other)), None
+
+
+def _changed(changed: Reader, now: Cell, earlier: Cell | None) -> Figure:
+    if earlier is None:
+        return None, "no_base"
+    (new, why), (old, why_old) = changed(now, None), changed(earlier, None)
+    if new is None or old is None:
+        return None, why or why_old
+    return percent_change(new, old)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
+from decimal import ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
 
 from app.values.errors import Invalid
@@ -17,6 +17,9 @@ _EXPONENT_OF = {currency: exponent for exponent, codes in _EXPONENTS.items() for
 
 EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
 """Enough digits for any sum of products of the warehouse, so that only the last step rounds."""
+
+
+_QUOTIENT = Context(prec=28, rounding=ROUND_HALF_UP)
 
 
 def exponent(currency: str) -> int:
@@ -69,5 +72,4 @@ def divide(numerator: Decimal | int | None, denominator: Decimal | int | None) -
         return None, "no_base"
     if denominator == 0:
         return None, "zero_base"
-    with localcontext(Context(prec=28, rounding=ROUND_HALF_UP)):
-        return Decimal(numerator) / Decimal(denominator), None
+    return _QUOTIENT.divide(Decimal(numerator), Decimal(denominator)), None
