@@ -3,31 +3,17 @@
 from __future__ import annotations
 
 from layouts.dashboard import Dashboard
-from layouts.marks import Card, Columns, Mix, OwnRhythm, RankedBars, Response, Rows, Timeline
+from layouts.dashboards.pieces import COST, card
+from layouts.marks import Columns, Mix, OwnRhythm, RankedBars, Response, Rows, Timeline
 from layouts.panel import Panel, Question
 
-COST = frozenset({"cost"})
-
-
-def _card(metric: str, title: str, *, cost: bool = False) -> Panel:
-    return Panel(
-        id=metric.replace("_", "-"),
-        title=title,
-        query=Question((metric,), plan=False),
-        beside={"trail": Question((metric,), by=("trail",), reach="trail", versus=())},
-        mark=Card(metric),
-        width=2,
-        needs=COST if cost else frozenset(),
-    )
-
-
 CARDS = (
-    _card("net_sales", "Net sales"),
-    _card("orders", "Orders"),
-    _card("average_order_value", "Average order value"),
-    _card("products", "Products bought"),
-    _card("discount_rate", "Discount rate"),
-    _card("margin_rate", "Margin rate", cost=True),
+    card("net_sales", "Net sales"),
+    card("orders", "Orders"),
+    card("average_order_value", "Average order value"),
+    card("products", "Products bought"),
+    card("discount_rate", "Discount rate"),
+    card("margin_rate", "Margin rate", needs=COST),
 )
 
 TIMELINE = Panel(

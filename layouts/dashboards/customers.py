@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from layouts.dashboard import Dashboard
+from layouts.dashboards.pieces import card
 from layouts.derive.flow import STANDING
 from layouts.marks import (
     Card,
@@ -29,17 +30,6 @@ MONTHS = Question(("months_bought",), by=("customer",), reach="complete", months
 YEAR = "Over the last twelve complete months, beside the twelve before."
 
 
-def _card(metric: str, title: str) -> Panel:
-    return Panel(
-        id=metric.replace("_", "-"),
-        title=title,
-        query=Question((metric,), plan=False),
-        beside={"trail": Question((metric,), by=("trail",), reach="trail", versus=())},
-        mark=Card(metric),
-        width=2,
-    )
-
-
 def _derived(panel_id: str, title: str, derive: str, metric: str, note: str) -> Panel:
     return Panel(
         id=panel_id,
@@ -54,9 +44,9 @@ def _derived(panel_id: str, title: str, derive: str, metric: str, note: str) -> 
 
 
 CARDS = (
-    _card("customers", "Customers"),
-    _card("new_customers", "New customers"),
-    _card("net_sales_per_customer", "Net sales per customer"),
+    card("customers", "Customers"),
+    card("new_customers", "New customers"),
+    card("net_sales_per_customer", "Net sales per customer"),
     _derived(
         "net-retention",
         "Net retention",

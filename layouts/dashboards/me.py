@@ -6,52 +6,18 @@ from dataclasses import replace
 
 from layouts.dashboard import Dashboard
 from layouts.dashboards.customers import DECLINING
+from layouts.dashboards.pieces import card, moved
 from layouts.dashboards.team import REST, STANDING
-from layouts.marks import ROW, Bullets, Card, Columns, Cumulative, Movers, Needed, Rows
+from layouts.marks import ROW, Bullets, Columns, Cumulative, Needed, Rows
 from layouts.panel import Panel, Question
 
-
-def _card(metric: str, title: str, *, plan: bool = False, compared: bool = False) -> Panel:
-    return Panel(
-        id=metric.replace("_", "-"),
-        title=title,
-        query=Question((metric,), plan=plan, versus=("last-year",) if compared else None),
-        beside={"trail": Question((metric,), by=("trail",), reach="trail", versus=())},
-        mark=Card(metric),
-        width=2,
-    )
-
-
-def _moved(panel_id: str, title: str, level: str) -> Panel:
-    def question(direction: str) -> Question:
-        return Question(
-            ("net_sales",),
-            by=(level,),
-            versus=("last-year",),
-            order=(("net_sales@last-year:delta", "desc" if direction == "up" else "asc"),),
-            limit=4,
-            others=direction == "up",
-            totals=direction == "up",
-        )
-
-    return Panel(
-        id=panel_id,
-        title=title,
-        query=question("up"),
-        beside={"down": question("down")},
-        derive="movers",
-        mark=Movers(rows=8, height=8 * ROW + 60),
-        width=6,
-    )
-
-
 CARDS = (
-    _card("quota_attainment", "Quota attained", compared=True),
-    _card("net_sales", "Net sales"),
-    _card("orders", "Orders"),
-    _card("average_order_value", "Average order"),
-    _card("customers", "Customers"),
-    _card("new_customers", "New customers"),
+    card("quota_attainment", "Quota attained", versus=("last-year",)),
+    card("net_sales", "Net sales"),
+    card("orders", "Orders"),
+    card("average_order_value", "Average order"),
+    card("customers", "Customers"),
+    card("new_customers", "New customers"),
 )
 
 NEEDED = Panel(
@@ -123,8 +89,8 @@ ME = Dashboard(
         (NEEDED,),
         (PROGRESS, ATTAINMENT),
         (
-            _moved("my-customers", "Customers that moved most", "customer"),
-            _moved("my-products", "Products that moved most", "product"),
+            moved("my-customers", "Customers that moved most", "customer", each=4, width=6),
+            moved("my-products", "Products that moved most", "product", each=4, width=6),
         ),
         (SILENT,),
         (DAYS, NEWEST),

@@ -2,35 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from layouts.dashboard import Dashboard
-from layouts.marks import ROW, Bullets, Card, Cumulative, Mix, Movers, RankedBars, Risks, VarianceBars
+from layouts.dashboards.pieces import COST, card, moved
+from layouts.marks import Bullets, Cumulative, Mix, RankedBars, Risks, VarianceBars
 from layouts.panel import Panel, Question
 
-
-def _card(
-    metric: str, title: str, *, plan: bool = False, versus: tuple[str, ...] | None = None, cost: bool = False
-) -> Panel:
-    return Panel(
-        id=metric.replace("_", "-"),
-        title=title,
-        query=Question((metric,), plan=plan, versus=versus),
-        beside={"trail": Question((metric,), by=("trail",), reach="trail", versus=())},
-        mark=Card(metric),
-        width=2,
-        needs=frozenset({"cost"}) if cost else frozenset(),
-    )
-
-
 CARDS = (
-    _card("net_sales", "Net sales", plan=True),
-    _card("budget_attainment", "Budget attained", versus=("last-year",)),
-    _card("quota_attainment", "Quota attained", versus=("last-year",)),
-    _card("margin_rate", "Gross margin", cost=True),
-    _card("orders", "Orders"),
-    _card("customers", "Customers"),
-    _card("new_customers", "New customers"),
+    card("net_sales", "Net sales", plan=True),
+    card("budget_attainment", "Budget attained", versus=("last-year",)),
+    card("quota_attainment", "Quota attained", versus=("last-year",)),
+    card("margin_rate", "Gross margin", needs=COST),
+    card("orders", "Orders"),
+    card("customers", "Customers"),
+    card("new_customers", "New customers"),
 )
 
 CUMULATIVE = Panel(
@@ -93,7 +77,7 @@ RISKS = Panel(
     title="Risks",
     query=Question(("budget_attainment",), plan=False, versus=("last-year",)),
     beside={
-        "margin": Question(("margin_rate",), plan=False, versus=("last-year",), needs=frozenset({"cost"})),
+        "margin": Question(("margin_rate",), plan=False, versus=("last-year",), needs=COST),
         "accounts": Question(
             ("net_sales",),
             by=("customer",),
@@ -117,34 +101,10 @@ RISKS = Panel(
 )
 
 
-def _moved(panel_id: str, title: str, by: str, start: str | None = None) -> Panel:
-    def question(direction: Literal["asc", "desc"]) -> Question:
-        return Question(
-            ("net_sales",),
-            by=(by,),
-            start=start,
-            versus=("last-year",),
-            order=(("net_sales@last-year:delta", direction),),
-            limit=3,
-            others=direction == "desc",
-            totals=direction == "desc",
-        )
-
-    return Panel(
-        id=panel_id,
-        title=title,
-        query=question("desc"),
-        beside={"down": question("asc")},
-        derive="movers",
-        mark=Movers(rows=6, height=6 * ROW + 60),
-        width=4,
-    )
-
-
 MOVED = (
-    _moved("moved-customers", "Largest moves by customer", "customer"),
-    _moved("moved-goods", "Largest moves by product", "goods", start="product"),
-    _moved("moved-places", "Largest moves by {level}", "place", start="region"),
+    moved("moved-customers", "Largest moves by customer", "customer", each=3, width=4),
+    moved("moved-goods", "Largest moves by product", "goods", start="product", each=3, width=4),
+    moved("moved-places", "Largest moves by {level}", "place", start="region", each=3, width=4),
 )
 
 OVERVIEW = Dashboard(

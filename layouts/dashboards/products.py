@@ -3,24 +3,10 @@
 from __future__ import annotations
 
 from layouts.dashboard import Dashboard
+from layouts.dashboards.pieces import COST, card
 from layouts.derive.waterfall import LEVELS
 from layouts.marks import Card, Matrix, Pareto, Quadrant, Tail, TreeTable, Waterfall
 from layouts.panel import Panel, Question
-
-COST = frozenset({"cost"})
-
-
-def _card(metric: str, title: str, *, plan: bool = False, cost: bool = False) -> Panel:
-    return Panel(
-        id=metric.replace("_", "-"),
-        title=title,
-        query=Question((metric,), plan=plan),
-        beside={"trail": Question((metric,), by=("trail",), reach="trail", versus=())},
-        mark=Card(metric),
-        width=2,
-        needs=COST if cost else frozenset(),
-    )
-
 
 EACH = Question(("net_sales",), by=("goods",), start="product", plan=False, order=(("net_sales", "desc"),))
 """Every product, or, inside of one, every customer of it."""
@@ -36,11 +22,11 @@ TOP_TEN = Panel(
 )
 
 CARDS = (
-    _card("net_sales", "Net sales", plan=True),
-    _card("units", "Units"),
-    _card("margin_rate", "Margin rate", cost=True),
-    _card("products", "Products sold"),
-    _card("return_rate", "Return rate"),
+    card("net_sales", "Net sales", plan=True),
+    card("units", "Units"),
+    card("margin_rate", "Margin rate", needs=COST),
+    card("products", "Products sold"),
+    card("return_rate", "Return rate"),
     TOP_TEN,
 )
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from layouts.dashboard import Dashboard
+from layouts.dashboards.pieces import COST, card, moved
 from layouts.marks import (
     ROW,
     Bullets,
-    Card,
     Distribution,
     Keeping,
     Lines,
@@ -18,8 +18,6 @@ from layouts.marks import (
 )
 from layouts.panel import Panel, Question
 
-COST = frozenset({"cost"})
-
 STANDING = Question(
     ("quota_attainment", "net_sales", "quota"), by=("rep",), versus=(), order=(("quota_attainment", "desc"),)
 )
@@ -27,26 +25,14 @@ REST = Question(("quota",), by=("rep",), reach="rest", versus=())
 """The quota that is still to come."""
 
 
-def _card(metric: str, title: str, *, plan: bool = False, cost: bool = False, compared: bool = False) -> Panel:
-    return Panel(
-        id=metric.replace("_", "-"),
-        title=title,
-        query=Question((metric,), plan=plan, versus=("last-year",) if compared else None),
-        beside={"trail": Question((metric,), by=("trail",), reach="trail", versus=())},
-        mark=Card(metric),
-        width=2,
-        needs=COST if cost else frozenset(),
-    )
-
-
 CARDS = (
-    _card("quota_attainment", "Quota attained", compared=True),
-    _card("net_sales", "Net sales", plan=True),
-    _card("revenue_per_rep", "Net sales per rep"),
-    _card("customers", "Customers"),
-    _card("new_customers", "New customers"),
-    _card("discount_rate", "Discount rate"),
-    _card("margin_rate", "Gross margin", cost=True),
+    card("quota_attainment", "Quota attained", versus=("last-year",)),
+    card("net_sales", "Net sales", plan=True),
+    card("revenue_per_rep", "Net sales per rep"),
+    card("customers", "Customers"),
+    card("new_customers", "New customers"),
+    card("discount_rate", "Discount rate"),
+    card("margin_rate", "Gross margin", needs=COST),
 )
 
 ATTAINMENT = Panel(
@@ -99,31 +85,7 @@ SIDE_BY_SIDE = Panel(
     width=7,
 )
 
-MOVED = Panel(
-    id="movers",
-    title="Customers that moved most",
-    query=Question(
-        ("net_sales",),
-        by=("customer",),
-        versus=("last-year",),
-        order=(("net_sales@last-year:delta", "desc"),),
-        limit=5,
-        others=True,
-        totals=True,
-    ),
-    beside={
-        "down": Question(
-            ("net_sales",),
-            by=("customer",),
-            versus=("last-year",),
-            order=(("net_sales@last-year:delta", "asc"),),
-            limit=5,
-        )
-    },
-    derive="movers",
-    mark=Movers(),
-    width=5,
-)
+MOVED = moved("movers", "Customers that moved most", "customer", each=5, width=5)
 
 NEEDED = Panel(
     id="needed",
