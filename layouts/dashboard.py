@@ -11,7 +11,7 @@ from typing import Protocol
 from app.values.context import QueryContext
 from app.values.errors import Refusal
 from app.values.hierarchy import PATHS, TIME_LEVELS
-from app.values.selection import Filter
+from app.values.selection import Filter, Narrowing
 from app.values.view import View
 from app.values.viewer import Viewer
 from app.values.words import say, words
@@ -58,7 +58,7 @@ class Asker(Protocol):
     def ask_all(self, queries: Sequence[Query], context: QueryContext) -> list[Frame]: ...
 
     def members(
-        self, level: str, context: QueryContext, *, where: Iterable[Filter] = (), limit: int = 50
+        self, level: str, context: QueryContext, *, where: Iterable[Narrowing] = (), limit: int = 50
     ) -> list[Member]: ...
 
 
@@ -318,7 +318,7 @@ def _strange(view: View, context: QueryContext, asker: Asker) -> str:
     A member that does not exist and one of somebody else's are the same to the viewer.
     """
     for each in view.selection.where:
-        if each.exclude or each.level in TIME_LEVELS:
+        if not isinstance(each, Filter) or each.exclude or each.level in TIME_LEVELS:
             continue
         if not asker.members(each.level, context, where=(each,), limit=1):
             known = (*(repr(member[:60]) for member in each.members), *(f"@{name}" for name in each.sets))

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
+from functools import reduce
 
 from app.values.context import QueryContext
 from app.values.errors import Refusal
 from app.values.hierarchy import TIME_LEVELS
-from app.values.selection import Filter, Selection
+from app.values.narrowing import AmountRange, FieldCondition, FieldRules
+from app.values.selection import Filter, Narrowing, Selection
 from app.values.words import say, words
 from layouts import format as fmt
 from layouts.columns import level_name
@@ -29,7 +32,7 @@ def names_of(selection: Selection, context: QueryContext, asker: Asker) -> Names
     """The names of the members a selection is told with; those that are not the viewer's to see are missing."""
     found: dict[tuple[str, str], str] = {}
     for each in selection.where:
-        if each.level in TIME_LEVELS or not 0 < len(each.members) <= SHOWN:
+        if not isinstance(each, Filter) or each.level in TIME_LEVELS or not 0 < len(each.members) <= SHOWN:
             continue
         try:
             only = Filter(each.level, each.members)
@@ -47,9 +50,14 @@ def step_text(level: str, key: str, names: Names, locale: str) -> str:
     return names.get((level, key)) or key
 
 
-def filter_text(chosen: Filter, names: Names, locale: str) -> str:
-    """A filter in words: "Category: Bikes, Parts", "Channel: not Direct", "Customer: 12 chosen, @key-accounts"."""
+def filter_text(chosen: Narrowing, names: Names, locale: str) -> str:
+    """A filter in words: "Category: Bikes, Parts", "Channel: not Direct", "Customer: 12 chosen, @key-accounts",
+    "Amount of a document: from 1,000"."""
     t = words(locale)
+    if isinstance(chosen, AmountRange):
+        return amount_text(chosen, locale)
+    if isinstance(chosen, FieldRules):
+        return fields_text(chosen, locale)
     title = fmt.heading(t(level_name(chosen.level)))
     members = [step_text(chosen.level, key, names, locale) for key in chosen.members]
     told = members if len(members) <= SHOWN else [t("{count} chosen", count=len(members))]
@@ -57,3 +65,56 @@ def filter_text(chosen: Filter, names: Names, locale: str) -> str:
     if chosen.exclude:
         return t("{level}: not {members}", level=title, members=listed)
     return t("{level}: {members}", level=title, members=listed)
+
+
+AMOUNTS = {
+    "line": say("Amount of a line"),
+    "document": say("Total of a document"),
+    "customer": say("Total of a customer"),
+}
+"""What a range of amounts is about."""
+
+TESTS = {
+    "is": say("is one of"),
+    "not": say("is none of"),
+    "has": say("contains"),
+    "from": say("at least"),
+    "to": say("at most"),
+    "known": say("is known"),
+    "unknown": say("is not known"),
+}
+"""How a field is looked at."""
+
+
+def amount_text(chosen: AmountRange, locale: str) -> str:
+    """A range of amounts in words: "Total of a customer: 1,000 to 5,000"."""
+    t = words(locale)
+    low, high = ("" if bound is None else _plain(bound, locale) for bound in (chosen.low, chosen.high))
+    title = t(AMOUNTS[chosen.of])
+    if not high:
+        return t("{what}: {low} or more", what=title, low=low)
+    if not low:
+        return t("{what}: {high} or less", what=title, high=high)
+    return t("{what}: {low} to {high}", what=title, low=low, high=high)
+
+
+def fields_text(rules: FieldRules, locale: str) -> str:
+    """Rules on fields in words: "tier is one of gold and seats at least 20, or vip is known"."""
+    t = words(locale)
+    groups = (
+        reduce(
+            lambda one, other: t("{one} and {other}", one=one, other=other),
+            (condition_text(each, locale) for each in group),
+        )
+        for group in rules.groups
+    )
+    return reduce(lambda one, other: t("{one}, or {other}", one=one, other=other), groups)
+
+
+def condition_text(condition: FieldCondition, locale: str) -> str:
+    """One condition in words."""
+    return " ".join((condition.field, words(locale)(TESTS[condition.test]), ", ".join(condition.values))).strip()
+
+
+def _plain(value: Decimal, locale: str) -> str:
+    return fmt.decimal_text(value, locale, max(0, -int(value.as_tuple().exponent)))

@@ -7,8 +7,9 @@ from datetime import date, timedelta
 
 from app.values.context import QueryContext
 from app.values.hierarchy import HIERARCHIES, PATHS, TIME_LEVELS, settle_level
+from app.values.narrowing import AmountRange
 from app.values.period import Period, Span
-from app.values.selection import Filter, Selection
+from app.values.selection import Filter, Narrowing, Selection
 from app.values.view import View
 from layouts.geography import UNITED_STATES, country_code
 from layouts.panel import Panel, Question
@@ -215,10 +216,17 @@ def level_of(by: str, question: Question, selection: Selection, context: QueryCo
     return settled
 
 
-def where_of(selection: Selection) -> tuple[Filter, ...]:
-    """The filters and the drill path together; time is not among them, it narrows the period."""
+def where_of(selection: Selection) -> tuple[Narrowing, ...]:
+    """The filters and the drill path together; time is not among them, it narrows the period.
+
+    A range of customers' totals is bound to the period looked at: whatever a panel looks at, it is about the same ones.
+    """
     drilled = tuple(Filter(level, (member,)) for level, member in selection.drill if level not in TIME_LEVELS)
-    return tuple(dict.fromkeys((*selection.filters, *drilled)))
+    own = tuple(
+        replace(each, period=period_of(selection)) if isinstance(each, AmountRange) and each.of == "customer" else each
+        for each in selection.narrowed
+    )
+    return tuple(dict.fromkeys((*selection.filters, *drilled, *own)))
 
 
 def versus_of(question: Question, selection: Selection) -> tuple[str, ...]:

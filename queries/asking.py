@@ -17,7 +17,7 @@ from app.values.context import QueryContext
 from app.values.errors import NotAskable
 from app.values.period import Period
 from app.values.scope import Scope
-from app.values.selection import Filter
+from app.values.selection import Narrowing
 from queries.answer import answer
 from queries.cache import Cache, key_of
 from queries.catalogue.model import Catalogue
@@ -119,7 +119,7 @@ class Asker:
         level: str,
         context: QueryContext,
         search: str = "",
-        where: Iterable[Filter] = (),
+        where: Iterable[Narrowing] = (),
         period: Period | None = None,
         limit: int = 50,
     ) -> list[Member]:
@@ -138,7 +138,7 @@ class Asker:
 
     def rows(
         self,
-        where: Iterable[Filter],
+        where: Iterable[Narrowing],
         period: Period,
         basis: str,
         context: QueryContext,

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
 from app.values.calendar import Calendar, Span
 from app.values.hierarchy import TIME_LEVELS
+from app.values.narrowing import AmountRange
 from app.values.period import Period, counterparts
-from app.values.selection import Filter
+from app.values.selection import Filter, Narrowing
 
 PLAN = "budget"
 """The comparison that is a plan, not another time."""
@@ -68,19 +69,32 @@ class Reference:
 
 
 @dataclass(frozen=True)
+class Totalled:
+    """A range of totals with the days that the totals are of; those of a statement itself where it is None."""
+
+    range: AmountRange
+    window: Window | None = None
+
+    @property
+    def level(self) -> str:
+        """The level that the range touches."""
+        return self.range.level
+
+
+@dataclass(frozen=True)
 class Settled:
     """A question's time once `today` is known. `where` is what remains when filters on time became days."""
 
     period: Period
     window: Window
-    where: tuple[Filter, ...]
+    where: tuple[Narrowing | Totalled, ...]
     references: tuple[Reference, ...]
 
 
 def settle(
     period: Period,
     versus: Iterable[str],
-    where: Iterable[Filter],
+    where: Iterable[Narrowing],
     *,
     today: date,
     calendar: Calendar,
@@ -98,12 +112,18 @@ def settle(
     """
     whole = period.settle(today, calendar, first, last)
     spelled = [each.settled() for each in where]
-    on_time = [each for each in spelled if each.level in TIME_LEVELS]
-    rest = tuple(each for each in spelled if each.level not in TIME_LEVELS)
+    on_time = [each for each in spelled if isinstance(each, Filter) and each.level in TIME_LEVELS]
     inner, span, others = _drilled(period, whole, on_time, today, calendar)
     window = Window((span,))
     for each in others:
         window = _filtered(window, each, calendar)
+    rest = tuple(
+        _totalled(each, window, lambda own: own.settle(today, calendar, first, last))
+        if isinstance(each, AmountRange)
+        else each
+        for each in spelled
+        if each.level not in TIME_LEVELS
+    )
     references = tuple(
         _reference(text, period, whole, inner, window, today=today, calendar=calendar, first=first, last=last)
         for text in versus
@@ -112,6 +132,15 @@ def settle(
     if inner.form == "all" and not by_time:
         references = tuple(_inside_history(each, first) for each in references)
     return Settled(inner, window, rest, references)
+
+
+def _totalled(found: AmountRange, window: Window, settled: Callable[[Period], Span]) -> Narrowing | Totalled:
+    """A customer's total is that of one stretch of time, whichever days a statement reads."""
+    if found.of == "line":
+        return found
+    if found.of == "document":
+        return Totalled(found)
+    return Totalled(found, window if found.period is None else Window((settled(found.period),)))
 
 
 def _drilled(

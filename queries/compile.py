@@ -26,16 +26,17 @@ from sqlalchemy import (
     not_,
     or_,
     select,
-    true,
     tuple_,
     type_coerce,
 )
 
 from app.values.hierarchy import NO_MEMBER, TIME_LEVELS
+from app.values.narrowing import BOUNDS, AmountRange, FieldRules
 from app.values.scope import Scope
-from app.values.selection import Filter
-from queries.compare import Window
-from queries.sources import PAIRED, PLANS, Source, rate_condition
+from app.values.selection import Narrowing
+from queries.compare import Totalled, Window
+from queries.narrow import fields_condition, line_condition, member_condition, net_in, rated, scope_condition, within
+from queries.sources import PAIRED, PLANS, SALES, Source, rate_condition
 from queries.warehouse import schema
 
 EXACT = Numeric(38, 12)
@@ -98,7 +99,7 @@ class Slice:
     parts: tuple[Part, ...]
     by: tuple[str, ...]
     window: Window
-    where: tuple[Filter, ...]
+    where: tuple[Narrowing | Totalled, ...]
     totals: bool = False
     by_month: bool = False
     excluded_by: tuple[str, ...] = ()
@@ -314,7 +315,7 @@ def conditions(
     if source.fact in PLANS:
         yield _in_force(source, asked.window, versions or PlanVersions())
     for each in asked.where:
-        yield member_condition(source.key(each.level), each.members, exclude=each.exclude)
+        yield _narrowed(each, asked, scope, currency)
     fence = scope_condition(source, scope)
     if fence is not None:
         yield fence
@@ -323,6 +324,30 @@ def conditions(
     if asked.excluded:
         shown = (and_(*map(_same, map(source.key, asked.excluded_by), keys)) for keys in asked.excluded)
         yield not_(or_(*shown))
+
+
+def _narrowed(each: Narrowing | Totalled, asked: Slice, scope: Scope, currency: str) -> ColumnElement[bool]:
+    match each:
+        case AmountRange():
+            return line_condition(each, currency, _in_window(asked.source, asked.window))
+        case FieldRules():
+            return fields_condition(each)
+        case Totalled():
+            return _totalled(each, asked, scope, currency)
+    return member_condition(asked.source.key(each.level), each.members, exclude=each.exclude)
+
+
+def _totalled(found: Totalled, asked: Slice, scope: Scope, currency: str) -> ColumnElement[bool]:
+    """Rows of documents or customers whose total is in the range, over the lines that all else leaves in the scope."""
+    column = "document_id" if found.range.of == "document" else "customer_id"
+    over = BOUNDS[BOUNDS.index(found.range.of) :]
+    before = tuple(each for each in asked.where if not (isinstance(each, Totalled) and each.range.of in over))
+    lines = Slice(Source(SALES, asked.source.basis), (), (), found.window or asked.window, before)
+    joined = rated(lines.source.joined(dict.fromkeys(dimensions(lines, scope))), currency)
+    member = schema.sales_line.c[column]
+    totals = select(member).select_from(joined).where(*conditions(lines, scope, currency), member.is_not(None))
+    having = within(func.sum(net_in(currency)), found.range)
+    return asked.source.table.c[column].in_(totals.group_by(member).having(having).correlate(None))
 
 
 def _same(column: ColumnElement[Any], key: Any) -> ColumnElement[bool]:
@@ -356,32 +381,6 @@ def _in_force(source: Source, window: Window, versions: PlanVersions) -> ColumnE
     if len(by_version) == 1:
         return table.c.version == next(iter(by_version))
     return or_(*(and_(table.c.version == version, table.c.month.in_(held)) for version, held in by_version.items()))
-
-
-def member_condition(column: ColumnElement[Any], members: Iterable[str], *, exclude: bool) -> ColumnElement[bool]:
-    """Rows whose key is (or is not) among the members; `(none)` stands for a missing key."""
-    keys = [key for key in members if key != NO_MEMBER]
-    wants_missing = NO_MEMBER in members
-    among = column.in_(keys) if keys else false()
-    if exclude:
-        present = and_(column.is_not(None), not_(among)) if keys else column.is_not(None)
-        return present if wants_missing else or_(column.is_(None), not_(among))
-    return or_(column.is_(None), among) if wants_missing else among
-
-
-def scope_condition(source: Source, scope: Scope) -> ColumnElement[bool] | None:
-    """The rows of a scope: any clause, all of whose levels match; None when nothing is hidden.
-
-    A clause on a level that the source's rows do not have matches none of them.
-    """
-    if scope.is_everything:
-        return None
-    clauses = []
-    for clause in sorted(scope.clauses, key=lambda each: sorted((level, sorted(keys)) for level, keys in each)):
-        if all(source.has(level) for level, _ in clause):
-            fences = (source.key(level).in_(sorted(keys)) for level, keys in sorted(clause, key=lambda each: each[0]))
-            clauses.append(and_(true(), *fences))
-    return or_(*clauses) if clauses else false()
 
 
 def plan_versions(fact: str) -> Select[Any]:

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.values.context import QueryContext
+from app.values.narrowing import AmountRange, FieldCondition, FieldRules
 from app.values.scope import Scope
+from app.values.selection import Narrowing
 from queries.catalogue.model import Catalogue
 from queries.compare import Window
 from queries.compile import Part, PlanVersions
@@ -124,9 +126,18 @@ def _window_text(window: Window) -> str:
     )
 
 
-def _filter_text(each: object) -> str:
-    level, members, exclude = (getattr(each, name) for name in ("level", "members", "exclude"))
-    return f"{level} {'not ' if exclude else ''}in {', '.join(members)}"
+def _filter_text(each: Narrowing) -> str:
+    if isinstance(each, AmountRange):
+        low, high = ("any" if bound is None else format(bound, "f") for bound in (each.low, each.high))
+        return f"{each.of} amount {low} to {high}" + (f", of {each.period}" if each.period else "")
+    if isinstance(each, FieldRules):
+        groups = (" and ".join(_condition_text(found) for found in group) for group in each.groups)
+        return f"customer fields: {' or '.join(groups)}"
+    return f"{each.level} {'not ' if each.exclude else ''}in {', '.join(each.members)}"
+
+
+def _condition_text(condition: FieldCondition) -> str:
+    return " ".join((condition.field, condition.test, ", ".join(condition.values))).rstrip()
 
 
 def _scope_text(scope: Scope) -> str:

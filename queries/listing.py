@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, select
 from app.values.context import QueryContext
 from app.values.errors import Forbidden, Invalid, TooBig
 from app.values.period import Period
-from app.values.selection import Filter
+from app.values.selection import Narrowing
 from queries.compare import settle
 from queries.compile import Slice, conditions, dimensions
 from queries.frame import Column, Member
@@ -94,7 +94,7 @@ COLUMN_IDS = tuple(shown.id for shown in _SHOWN)
 
 
 def lines(
-    where: Iterable[Filter],
+    where: Iterable[Narrowing],
     period: Period,
     basis: str,
     context: QueryContext,
@@ -134,7 +134,7 @@ class Whole:
     pieces: Iterator[list[tuple[Any, ...]]]
 
 
-def whole(where: Iterable[Filter], period: Period, basis: str, context: QueryContext, snapshot: Snapshot) -> Whole:
+def whole(where: Iterable[Narrowing], period: Period, basis: str, context: QueryContext, snapshot: Snapshot) -> Whole:
     """All lines that pass filters and scope, read as they are taken: hold the snapshot until then.
 
     Each piece is some days of orders, so that the cost grows with the number of lines. Refuses as `lines` does.
@@ -207,7 +207,7 @@ def _ordering(
     return tuple((shown[column], direction == "desc") for column, direction in (*order, *rest))
 
 
-def _asked(where: Iterable[Filter], period: Period, basis: str, context: QueryContext, snapshot: Snapshot) -> Slice:
+def _asked(where: Iterable[Narrowing], period: Period, basis: str, context: QueryContext, snapshot: Snapshot) -> Slice:
     generation = snapshot.generation
     settled = settle(
         period,

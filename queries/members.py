@@ -12,10 +12,10 @@ from app.values.context import QueryContext
 from app.values.errors import Conflict, NotAskable, NotFound
 from app.values.hierarchy import NO_MEMBER, TIME_LEVELS
 from app.values.period import Period
-from app.values.selection import Filter
+from app.values.selection import Narrowing
 from app.values.words import say
 from queries.catalogue.model import Catalogue, Level
-from queries.compare import Window, settle
+from queries.compare import Totalled, Window, settle
 from queries.compile import Slice, conditions, dimensions
 from queries.frame import Member
 from queries.names import Names
@@ -42,7 +42,7 @@ class Search:
 
     level: str
     text: str = ""
-    where: tuple[Filter, ...] = ()
+    where: tuple[Narrowing, ...] = ()
     period: Period = EVER
     basis: str = "booked"
     limit: int = 50
@@ -115,7 +115,7 @@ def named(
 
 def _source(
     search: Search,
-    where: Iterable[Filter],
+    where: Iterable[Narrowing | Totalled],
     window: Window,
     context: QueryContext,
     known: Catalogue,

@@ -17,6 +17,7 @@ from app.values.calendar import DAY, Span, add_months
 from app.values.context import QueryContext
 from app.values.errors import Forbidden, Invalid, NotAskable
 from app.values.hierarchy import HIERARCHIES, TIME_LEVELS, settle_level
+from app.values.narrowing import AmountRange
 from app.values.scope import Scope
 from app.values.words import Text, say
 from queries.cache import key_of
@@ -323,7 +324,8 @@ def _data_versions(leg: Leg, query: Query, generation: Generation) -> tuple[Any,
     if leg.is_plan:
         # The digest of the plan's versions stands for all its months.
         return ()
-    if query.basis != "booked":
+    if query.basis != "booked" or any(isinstance(each, AmountRange) for each in query.where):
+        # Totals may be of other days than those asked about.
         # Versions count booked months; what is invoiced or paid in a month may have been booked in any.
         return tuple(sorted((m, v) for (fact, m), v in generation.month_versions.items() if fact == leg.fact))
     return tuple(generation.month_version(leg.fact, month) for month in leg.window.months())

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app.values.errors import Invalid
+from app.values.narrowing import BOUNDS, AmountRange
 from app.values.period import Period
-from app.values.selection import DEFAULT_PERIOD, Basis, Filter, check_basis, settle_versus
+from app.values.selection import DEFAULT_PERIOD, Basis, Filter, Narrowing, check_basis, settle_versus
 
 Direction = Literal["asc", "desc"]
 
@@ -23,7 +24,7 @@ class Query:
 
     metrics: tuple[str, ...]
     by: tuple[str, ...] = ()
-    where: tuple[Filter, ...] = ()
+    where: tuple[Narrowing, ...] = ()
     period: Period = DEFAULT_PERIOD
     versus: tuple[str, ...] = ()
     basis: Basis = "booked"
@@ -47,5 +48,7 @@ class Query:
             raise Invalid("An order is asc or desc.")
 
 
-def _filter_order(chosen: Filter) -> tuple[str, bool, tuple[str, ...]]:
-    return chosen.level, chosen.exclude, chosen.members
+def _filter_order(chosen: Narrowing) -> tuple[int, str, bool, tuple[str, ...]]:
+    if isinstance(chosen, Filter):
+        return 0, chosen.level, chosen.exclude, chosen.members
+    return 1 + (BOUNDS.index(chosen.of) if isinstance(chosen, AmountRange) else len(BOUNDS)), "", False, ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -91,6 +92,7 @@ def company(documents: int = DOCUMENTS, seed: int = 7) -> Company:
             "place_key": places[i % len(places)]["place_key"],
             "owner_rep_key": f"R{i % 8}" if i % 5 else None,
             "email": f"c{i}@customers.example",
+            "custom": _own_fields(i),
         }
         for i in range(50)
     ]
@@ -116,6 +118,18 @@ def company(documents: int = DOCUMENTS, seed: int = 7) -> Company:
         "quota": list(_quotas()),
     }
     return Company(tables)
+
+
+def _own_fields(number: int) -> str | None:
+    """What the company keeps of a customer: some know nothing, some write words where numbers belong."""
+    if number % 7 == 6:
+        return None
+    fields: dict[str, Any] = {"tier": ("gold", "silver", "", None)[number % 4], "seats": number * 3 - 10}
+    if number % 5 == 0:
+        fields["seats"] = "n/a"
+    if number % 3:
+        fields["renewal"] = (FIRST + timedelta(days=number * 20)).isoformat()
+    return json.dumps({**fields, "Größe (m²)": number / 4, "vip": number % 2 == 0})
 
 
 def _lines(chance: random.Random, documents: int, places: Any, products: Any, customers: Any) -> Iterator[Any]:
