@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from decimal import Decimal
+from types import NoneType
 from typing import Any, Literal
 
 import orjson
@@ -125,7 +126,7 @@ class Frame:
         return orjson.dumps(
             {
                 "columns": [_column_out(column) for column in self.columns],
-                "rows": [_row_out(row) for row in self.rows],
+                "rows": _rows_out(self.rows),
                 "provenance": _provenance_out(self.provenance),
                 "currency": self.currency,
                 "totals": None if self.totals is None else _row_out(self.totals),
@@ -144,7 +145,7 @@ class Frame:
             read = orjson.loads(text)
             return cls(
                 columns=tuple(Column(**column) for column in read["columns"]),
-                rows=tuple(_row_in(row) for row in read["rows"]),
+                rows=_rows_in(*read["rows"]),
                 provenance=_provenance_in(read["provenance"]),
                 currency=read["currency"],
                 totals=None if read["totals"] is None else _row_in(read["totals"]),
@@ -163,6 +164,39 @@ _COLUMN_FIELDS = tuple(f.name for f in fields(Column))
 
 def _column_out(column: Column) -> dict[str, str]:
     return {name: value for name in _COLUMN_FIELDS if (value := getattr(column, name)) is not None}
+
+
+def _rows_out(rows: tuple[Row, ...]) -> list[Any]:
+    """The number of rows, and their values column by column: one tag for the many of a kind."""
+    return [len(rows), [_kind_out(values) for values in zip(*rows, strict=True)]]
+
+
+def _kind_out(values: tuple[Any, ...]) -> list[Any]:
+    kinds = set(map(type, values))
+    if kinds == {Member}:
+        return ["m", [value.key for value in values], [value.name for value in values]]
+    if kinds <= {Decimal, NoneType}:
+        return ["d", [None if value is None else str(value) for value in values]]
+    if kinds <= {str, NoneType}:
+        return ["s", values]
+    return ["v", _row_out(values)]
+
+
+def _rows_in(count: int, columns: list[Any]) -> tuple[Row, ...]:
+    return tuple(zip(*map(_kind_in, columns), strict=True)) if columns else ((),) * count
+
+
+def _kind_in(column: list[Any]) -> list[Any]:
+    match column:
+        case ["m", keys, names]:
+            return [Member(key, name) for key, name in zip(keys, names, strict=True)]
+        case ["d", texts]:
+            return [None if text is None else Decimal(text) for text in texts]
+        case ["s", texts]:
+            return list(texts)
+        case ["v", values]:
+            return [value if type(value) is int else _value_in(value) for value in values]
+    raise ValueError(column)
 
 
 def _row_out(row: Row) -> list[Any]:

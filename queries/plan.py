@@ -302,7 +302,7 @@ def _key(
 ) -> str:
     """The cache key: everything the answer depends on, and of the data only the versions of the months touched."""
     return key_of(
-        "frame 3",
+        "frame 4",
         context.scope.fingerprint(),
         context.epoch,
         context.masks,
