@@ -28,7 +28,7 @@ def create_app(house: House) -> Flask:
     server.register_blueprint(stand(house, reception.current_viewer))
     page = index.options([url_of("bootstrap.min.css")], [url_of("plotly.min.js")])
     dash_app = Page("salient", reception.locale, server=server, on_error=on_error_of(reception.current_viewer), **page)
-    shell.mount(dash_app, reception.locale)
+    shell.mount(dash_app, reception.locale, lambda: reception.current_viewer().only is not None)
     registry = Registry(dash_app, reception.current_viewer, reception.note_timer)
     callbacks.register(registry, house)
     # Dash fills its registers on the first request, without a lock: done here, parallel first requests are safe.

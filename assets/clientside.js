@@ -34,7 +34,9 @@
     var sent = marked ? Object.assign({}, options, { headers: Object.assign({}, (options || {}).headers, marked) }) : options;
     window.salientPending += 1;
     return plainFetch.call(this, address, sent).finally(function () { window.salientPending -= 1; }).then(function (answer) {
-      if (answer.status === 401 && answer.url.indexOf("/_dash") > 0) {
+      if (answer.status === 401 && answer.url.indexOf("/_dash") > 0 && window.salientScreen) {
+        window.location.reload();
+      } else if (answer.status === 401 && answer.url.indexOf("/_dash") > 0) {
         window.location.assign("/login?next=" + encodeURIComponent(here()));
       }
       return answer;

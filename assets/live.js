@@ -20,12 +20,21 @@
         if (ended && forAScreen()) { window.location.reload(); }
         return answer.ok ? answer.json() : null;
       })
-      .then(function (told) { asking = false; if (told) { compare(told.stand); } })
-      .catch(function () { asking = false; /* the next time may do better */ });
+      .then(function (told) { asking = false; lost(!told); if (told) { compare(told.stand); } })
+      .catch(function () { asking = false; lost(true); });
+  }
+  /* The next time may do better; until then a screen says that its figures may be old. */
+  function lost(yes) {
+    var now = shown();
+    if (!forAScreen() || !now) { return; }
+    root.toggleAttribute("data-lost", yes);
+    now.setAttribute("data-lost", yes ? t("No connection") : "");
   }
   function compare(stand) {
     var now = shown();
     if (!stand || !now || now.getAttribute("data-stand") === stand || !asks()) { return; }
+    // A new day is a new page for a screen, which nobody else ever loads again.
+    if (forAScreen() && now.getAttribute("data-stand").split(".")[1] !== stand.split(".")[1]) { window.location.reload(); return; }
     redrawing = true;
     window.dash_clientside.set_props("kept", { data: Date.now() });
     watch();

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from dash import MATCH, ClientsideFunction, Input, Output, State, html, no_update
 from dash.development.base_component import Component
 
-from app.values.errors import NotFound, Refusal
+from app.values.errors import Forbidden, NotFound, Refusal
 from app.values.view import View
 from app.values.viewer import Viewer
 from callbacks import inputs, notices
@@ -25,6 +25,7 @@ from layouts.panel import Panel
 from layouts.render.plotly import drawable, figure
 from layouts.screen import card, dashboard, ids, panel
 from layouts.screen.choose import chosen
+from layouts.screen.still import seen_by
 
 if TYPE_CHECKING:
     from app.assembly import House
@@ -36,16 +37,20 @@ def register(registry: Registry, house: House) -> None:
     def draw_panel(at: dict[str, Any] | None, place: dict[str, Any], stands: Any) -> tuple[Any, Any, Any]:
         if not is_at(at, place):
             return (no_update,) * 3
-        return unless_it_stands(panel_parts(house, registry.current_viewer(), at, place), at, stands)
+        viewer = registry.current_viewer()
+        content, drawn = panel_parts(house, viewer, at, place)
+        return unless_it_stands((seen_by(viewer, content), drawn), at, stands)
 
     def draw_twin(at: dict[str, Any] | None, flipped: Any, place: dict[str, Any]) -> Any:
         return twin(house, registry.current_viewer(), at, place["panel"]) if flipped and is_at(at, place) else []
 
     def draw_cards(at: dict[str, Any] | None, place: dict[str, Any]) -> Any:
-        return cards(house, registry.current_viewer(), at, place["row"]) if at and is_at(at, place) else no_update
+        viewer = registry.current_viewer()
+        return seen_by(viewer, cards(house, viewer, at, place["row"])) if at and is_at(at, place) else no_update
 
     def draw_lede(at: dict[str, Any] | None) -> Any:
-        return sentence(house, registry.current_viewer(), at) if at is not None and inputs.view_at(at) else no_update
+        viewer = registry.current_viewer()
+        return seen_by(viewer, sentence(house, viewer, at)) if at is not None and inputs.view_at(at) else no_update
 
     at = Input(ids.AT, "data")
     answers, figures = ids.answer(MATCH, MATCH), ids.figure(MATCH, MATCH)
@@ -57,12 +62,13 @@ def register(registry: Registry, house: House) -> None:
         State(answers, "id"),
         State(answers, "data-print"),
         permission=SIGNED_IN,
+        screens=True,
     )(draw_panel)
     twins, asked = ids.twin(MATCH, MATCH), Input(ids.flipped(MATCH, MATCH), "data")
     registry.callback(Output(twins, "children"), at, asked, State(twins, "id"), permission=SIGNED_IN)(draw_twin)
     rows = ids.cards(MATCH, MATCH)
-    registry.callback(Output(rows, "children"), at, State(rows, "id"), permission=SIGNED_IN)(draw_cards)
-    registry.callback(Output(ids.LEDE, "children"), at, permission=SIGNED_IN)(draw_lede)
+    registry.callback(Output(rows, "children"), at, State(rows, "id"), permission=SIGNED_IN, screens=True)(draw_cards)
+    registry.callback(Output(ids.LEDE, "children"), at, permission=SIGNED_IN, screens=True)(draw_lede)
     registry.clientside_callback(
         ClientsideFunction("salient", "paint"),
         Output(ids.graph(MATCH, MATCH), "figure"),
@@ -80,10 +86,14 @@ def is_at(at: dict[str, Any] | None, place: dict[str, Any]) -> bool:
 def opened(house: House, viewer: Viewer, at: dict[str, Any] | None) -> tuple[Dashboard, View]:
     """The dashboard and view that stand, its sets looked up; NotFound when there is none that the viewer may open."""
     view = View.parse(inputs.view_at(at))
+    if viewer.only is not None:
+        if not viewer.only.covers(view):
+            raise Forbidden("This screen shows one view, and nothing else.")
+        view = viewer.only.of_panel(view.panel)
     found = next((each for each in visible(house, viewer) if each.id == view.dashboard), None)
     if found is None:
         raise NotFound("There is no such dashboard.")
-    return found, house.looked_up(viewer, view)
+    return found, view if viewer.only is not None else house.looked_up(viewer, view)
 
 
 def answered_panel(house: House, viewer: Viewer, at: dict[str, Any] | None, panel_id: str) -> AnsweredPanel:
@@ -102,6 +112,8 @@ def panel_parts(
     try:
         answered = answered_panel(house, viewer, at, place["panel"])
         drawn = figure(answered) if answered.state == "ready" and drawable(answered) else None
+        if viewer.only is not None:
+            answered = replace(answered, gesture="none")
         content = panel.answer(answered, pictured=drawn is not None)
     except Exception as error:
         title, locale = str(place["panel"]).replace("-", " ").capitalize(), viewer.context.locale

@@ -15,8 +15,9 @@ from app.values.words import words
 from callbacks import inputs
 from callbacks.registry import SIGNED_IN, Registry
 from callbacks.surroundings import home_of, surroundings, view_at
-from layouts.screen import breadcrumbs, choose, dashboard, filters, ids, live, picks, rail, states
+from layouts.screen import breadcrumbs, choose, dashboard, filters, ids, live, picks, rail, states, still
 from layouts.screen.kept import saved_of, with_saved
+from layouts.screen.still import seen_by
 from layouts.screen.surroundings import NOTHING_LOADED, Surroundings, as_of_text
 from queries.frame import Member
 from queries.query import Query
@@ -52,7 +53,12 @@ def register(registry: Registry, house: House) -> None:
         )
 
     registry.callback(
-        *FRAME, Input(ids.URL, "href"), Input(ids.KEPT, "data"), State(ids.AT, "data"), permission=SIGNED_IN
+        *FRAME,
+        Input(ids.URL, "href"),
+        Input(ids.KEPT, "data"),
+        State(ids.AT, "data"),
+        permission=SIGNED_IN,
+        screens=True,
     )(draw_frame)
     registry.callback(
         Output(ids.URL, "href", allow_duplicate=True),
@@ -104,17 +110,19 @@ def frame(house: House, viewer: Viewer, href: str, at: dict[str, Any] | None) ->
     nobody = choosing(house, viewer, around)
     if nobody is not None:
         page, stands = [nobody], stands | {"place": [view.dashboard, "(none)", viewer.id, viewer.context.epoch]}
+    if viewer.only is not None:
+        beside: tuple[Any, ...] = ([], [], still.banner(around), [])
+    else:
+        status = live.status(around.stand, viewer.context.today, locale)
+        beside = rail.rail(around), picks.picks(around), [*breadcrumbs.crumbs(around), status], filters.chosen(around)
     return (
-        page,
+        seen_by(viewer, page),
         view.dashboard,
         str(view),
         shown_address(href),
         words(locale)(shown.title),
         around.click,
-        rail.rail(around),
-        picks.picks(around),
-        [*breadcrumbs.crumbs(around), live.status(around.stand, viewer.context.today, locale)],
-        filters.chosen(around),
+        *beside,
         dashboard.footer(around.stand, as_of_text(around.stand.as_of, locale), locale),
         no_update if is_drawn(at, stands) else stands,
     )
@@ -150,7 +158,9 @@ def _bare(around: Surroundings, href: str, page: Any) -> tuple[Any, ...]:
     """The frame around a page that is no dashboard."""
     title = "Salient"
     stands = {"place": ["", None, around.viewer.id, around.viewer.context.epoch], "view": ""}
-    return [page], "", "", shown_address(href), title, around.click, rail.rail(around), [], [], [], [], stands
+    viewer = around.viewer
+    side = [] if viewer.only is not None else rail.rail(around)
+    return [seen_by(viewer, page)], "", "", shown_address(href), title, around.click, side, [], [], [], [], stands
 
 
 def with_range(at: dict[str, Any], first: str, last: str) -> str:

@@ -21,7 +21,11 @@ def on_error_of(current_viewer: Callable[[], Viewer]) -> Callable[[Exception], N
     """What Dash does with an exception of any callback: show it as a notice and change nothing else."""
 
     def on_error(error: Exception) -> None:
-        set_props(ids.NOTICES, {"children": notice(sentence(error, current_viewer().context.locale))})
+        viewer = current_viewer()
+        if viewer.only is not None:
+            # Nobody sits at a screen; what its page asks for by habit is refused without a word.
+            return
+        set_props(ids.NOTICES, {"children": notice(sentence(error, viewer.context.locale))})
 
     return on_error
 

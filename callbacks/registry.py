@@ -36,11 +36,15 @@ class Registry:
     current_viewer: CurrentViewer
     note_timer: Callable[[], None] = _nothing
     declared: dict[str, str] = field(default_factory=dict)
+    for_screens: set[str] = field(default_factory=set)
 
-    def callback(self, *args: Any, permission: str, timer: bool = False, **kwargs: Any) -> Callable[[F], F]:
+    def callback(
+        self, *args: Any, permission: str, timer: bool = False, screens: bool = False, **kwargs: Any
+    ) -> Callable[[F], F]:
         """`dash_app.callback`, for those with the permission; others get Forbidden before it runs.
 
         `timer=True` for what a clock in the browser fires: it does not keep the session alive.
+        `screens=True` for what draws: a screen without a session, which shows one view, may ask for nothing else.
         Returns the plain function, unchecked, for tests.
         """
 
@@ -49,10 +53,15 @@ class Registry:
             def checked(*values: Any, **named: Any) -> Any:
                 if timer:
                     self.note_timer()
-                self.require(permission)
+                viewer = self.require(permission)
+                if viewer.only is not None and not screens:
+                    raise Forbidden("This screen shows one view, and nothing else.")
                 return function(*values, **named)
 
+            before = set(self.declared)
             self._note(permission, lambda: self.app.callback(*args, **kwargs)(checked))
+            if screens:
+                self.for_screens.update(set(self.declared) - before)
             return function
 
         return declare

@@ -49,7 +49,7 @@ class DisplayCard:
 class Screen:
     """What a screen is let in as, for one request: a viewer who may look and do nothing else, and the one view.
 
-    The view's sets are looked up already, as the creator has them.
+    The view’s sets are looked up already, as the creator has them; one that is gone is said on each panel.
     """
 
     id: str
@@ -58,7 +58,7 @@ class Screen:
 
     def shows(self, asked: View) -> bool:
         """Whether an address is the granted view, or a panel of it."""
-        return str(asked) == str(self.view) or str(asked.of_panel(None)) == str(self.view)
+        return self.view.covers(asked)
 
 
 def grant(
@@ -153,8 +153,8 @@ def enter(
     if is_gone or not (creator.may(PERMISSION) and creator.may("dashboards")):
         raise NotFound(_OVER)
     view = View.parse(row.view)
-    looked_up = view.with_selection(named_sets.expand(session, creator, view.selection))
-    return Screen(row.id, _guest(row, creator), looked_up)
+    looked_up = view.with_selection(named_sets.look_up(session, creator, view.selection))
+    return Screen(row.id, _guest(row, creator, looked_up), looked_up)
 
 
 def note_seen(session: Session, display_id: str, now: datetime) -> None:
@@ -164,7 +164,7 @@ def note_seen(session: Session, display_id: str, now: datetime) -> None:
         row.seen_at = now
 
 
-def _guest(row: Display, creator: Viewer) -> Viewer:
+def _guest(row: Display, creator: Viewer, view: View) -> Viewer:
     context = replace(creator.context, masks=creator.context.masks | {"contact"})
     return Viewer(
         kind="embed",
@@ -174,6 +174,7 @@ def _guest(row: Display, creator: Viewer) -> Viewer:
         role=creator.role,
         permissions=frozenset({"dashboards"}),
         context=context,
+        only=view,
     )
 
 

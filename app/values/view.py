@@ -78,6 +78,10 @@ class View:
         """The same dashboard or panel through another selection."""
         return replace(self, selection=selection)
 
+    def covers(self, asked: View) -> bool:
+        """Whether an address is this view, or one panel of it."""
+        return str(asked) == str(self) or str(asked.of_panel(None)) == str(self)
+
     def of_panel(self, panel: str | None) -> View:
         """One panel alone, or with None the whole dashboard."""
         return replace(self, panel=panel)

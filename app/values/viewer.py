@@ -7,13 +7,17 @@ from typing import Literal
 
 from app.values.context import QueryContext
 from app.values.errors import Forbidden
+from app.values.view import View
 
 Kind = Literal["person", "token", "embed", "job"]
 
 
 @dataclass(frozen=True)
 class Viewer:
-    """A principal with the permissions and the context it has at this moment."""
+    """A principal with the permissions and the context it has at this moment.
+
+    `only` is the one view that a screen without a session may look at, its sets looked up; None for everybody else.
+    """
 
     kind: Kind
     id: str
@@ -22,6 +26,7 @@ class Viewer:
     role: str
     permissions: frozenset[str]
     context: QueryContext
+    only: View | None = None
 
     def may(self, permission: str) -> bool:
         """Whether the viewer holds the permission."""

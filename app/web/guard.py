@@ -18,10 +18,12 @@ from app.auth.sessions import SignedIn
 from app.values.errors import Forbidden
 from app.values.viewer import Viewer
 from app.values.words import say
+from app.web import screens
 from app.web.cookies import TokenSessions, token_session
 from app.web.errors import problem
 from app.web.front import FrontDoor, Reception
 from app.web.language import locale_of_request
+from app.web.screens import ScreenPrincipal
 
 _LOG = logging.getLogger(__name__)
 
@@ -93,7 +95,9 @@ def stand_guard(server: Flask, front: FrontDoor) -> Reception:
         if not current_user.is_authenticated:
             if request.environ.get(_UNKNOWN):
                 return problem(503, say("Nobody can be recognised just now. Try again in a moment."))
-            return _turn_away()
+            return problem(404, screens.OVER) if request.path.startswith(screens.PLACE) else _turn_away()
+        if isinstance(current_user._get_current_object(), ScreenPrincipal):
+            return None if screens.may() else problem(403, screens.NOT_HERE)
         if current_user.signed_in.is_outdated and _is_page(request.path) and request.method == "GET":
             _renew(front, current_user.signed_in)
         if not _is_page(request.path) and str(request.url_rule) == ANY_PAGE:
@@ -105,7 +109,12 @@ def stand_guard(server: Flask, front: FrontDoor) -> Reception:
 
     @server.after_request
     def note_activity(response: Response) -> Response:
-        if _is_activity() and current_user.is_authenticated:
+        if not current_user.is_authenticated:
+            return response
+        principal = current_user._get_current_object()
+        if isinstance(principal, ScreenPrincipal):
+            screens.leave_note(front, principal, response)
+        elif _is_activity():
             _touch(front, current_user.signed_in)
         return response
 
@@ -126,13 +135,16 @@ def _recognise(server: Flask, front: FrontDoor) -> None:
     manager.init_app(server)
 
     @manager.request_loader
-    def load(_request: object) -> Principal | None:
-        state = token_session()
-        if state.is_new:
-            return None
+    def load(_request: object) -> Principal | ScreenPrincipal | None:
+        state, claimed = token_session(), screens.token_claimed()
         try:
+            if claimed is not None:
+                # Whoever is signed in, too, is the screen there and nobody else.
+                return screens.let_in(front, claimed)
             with front.database.read() as session:
-                signed_in = sessions.find(session, state.token, front.clock())
+                signed_in = None if state.is_new else sessions.find(session, state.token, front.clock())
+            if signed_in is None and (token := screens.file_token(front)) is not None:
+                return screens.let_in(front, token)
         except SQLAlchemyError:
             # Nobody can be recognised now; the guard says so instead of sending people to sign in.
             _LOG.exception("sessions cannot be read")
@@ -145,7 +157,7 @@ def _recognise(server: Flask, front: FrontDoor) -> None:
 
 def signed_in_now() -> tuple[SignedIn, Viewer]:
     """The session and viewer of this request. Raises Forbidden without one."""
-    if not current_user.is_authenticated:
+    if not current_user.is_authenticated or not hasattr(current_user, "signed_in"):
         raise Forbidden("Sign in first.")
     return current_user.signed_in, current_user.viewer
 

@@ -14,13 +14,13 @@ from layouts.screen import filters, ids, tour, views
 from layouts.screen.parts import icon
 
 
-def mount(dash_app: dash.Dash, locale: Callable[[], str]) -> None:
-    """Give the application its layout; it knows of the viewer the language alone and asks nothing."""
-    dash_app.layout = lambda: shell(locale())
+def mount(dash_app: dash.Dash, locale: Callable[[], str], is_screen: Callable[[], bool]) -> None:
+    """Give the application its layout; it knows of the viewer the language, and whether one sits there at all."""
+    dash_app.layout = lambda: shell(locale(), still=is_screen())
 
 
-def shell(locale: str = "en") -> Component:
-    """The empty frame."""
+def shell(locale: str = "en", *, still: bool = False) -> Component:
+    """The empty frame; for a screen that nobody sits at, `still`, without what one presses."""
     t = words(locale)
     return html.Div(
         [
@@ -33,7 +33,7 @@ def shell(locale: str = "en") -> Component:
                     html.Header(
                         [
                             html.Div(id=ids.PICKS, className="picks"),
-                            html.Div([_search(t), _help(t), _theme(t)], className="tail"),
+                            html.Div([] if still else [_search(t), _help(t), _theme(t)], className="tail"),
                         ],
                         className="bar",
                     ),
