@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from typing import Literal
 
 from app.values.hierarchy import NO_MEMBER, TIME_LEVELS
@@ -12,6 +14,9 @@ from layouts import format as fmt
 from queries.frame import Column, Frame, Member, Row, Value
 
 Sentiment = Literal["pos", "neg", "none"]
+
+_WRITTEN_AS_NOTHING = Decimal("0.0005")
+"""Less than this is 0.0 % and 0.0 points, and no amount or count at all."""
 
 LEVEL_NAMES = {"rep": "sales rep", "state": "state", "document_type": "document type"}
 
@@ -72,8 +77,8 @@ def number(value: Value) -> fmt.Number | None:
 
 
 def sentiment_of(value: fmt.Number | None, better: str | None) -> Sentiment:
-    """Whether a difference is favourable, given which way is better."""
-    if value is None or value == 0 or better not in ("up", "down"):
+    """Whether a difference is favourable, given which way is better; one that is written as nothing is neither."""
+    if value is None or abs(value) < _WRITTEN_AS_NOTHING or better not in ("up", "down"):
         return "none"
     return "pos" if (value > 0) == (better == "up") else "neg"
 
@@ -148,7 +153,7 @@ def table_of(frame: Frame, locale: str) -> Table:
 
 
 def brief(frame: Frame, table: Table, locale: str) -> Table:
-    """The table with what a glance needs: each figure rounded, its exact text behind it, and how it has changed."""
+    """The table with what a glance needs: each column in one unit and with as many places, exact texts behind."""
     ratios = {column.metric for column in frame.columns if column.role == "metric" and column.unit in fmt.RATIOS}
     told = {"dimension", "metric"}
     kept = [
@@ -156,20 +161,41 @@ def brief(frame: Frame, table: Table, locale: str) -> Table:
         for at, column in enumerate(frame.columns)
         if column.role in told or column.role == ("delta" if column.metric in ratios else "change")
     ]
+    lines = [*table.rows, *([] if table.totals is None else [table.totals])]
+    headings, columns = [], []
+    for at in kept:
+        unit, cells = _in_one_unit(frame.columns[at], [line[at] for line in lines], frame.currency, locale)
+        title = table.columns[at].title.removesuffix(" %")
+        headings.append(replace(table.columns[at], title=f"{title}, {unit}" if unit else title))
+        columns.append(cells)
+    rows = list(zip(*columns, strict=True))
+    return Table(tuple(headings), tuple(rows[: len(table.rows)]), None if table.totals is None else rows[-1])
 
-    def shortened(cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
-        return tuple(_rounded(cells[at], frame.columns[at], frame.currency, locale) for at in kept)
 
-    headings = tuple(replace(table.columns[at], title=table.columns[at].title.removesuffix(" %")) for at in kept)
-    totals = None if table.totals is None else shortened(table.totals)
-    return Table(headings, tuple(shortened(row) for row in table.rows), totals)
+def _in_one_unit(column: Column, cells: list[Cell], currency: str, locale: str) -> tuple[str, list[Cell]]:
+    """The cells of a column with the same places in each, and the unit they stand in where the heading names it."""
+    values = [number(cell.value) for cell in cells]
+    if column.role not in ("metric", "delta") or is_points(column):
+        return "", cells
+    unit, write = _writing(column, values, currency, locale)
+    return unit, [
+        cell if value is None else replace(cell, text=write(value), exact=cell.text)
+        for cell, value in zip(cells, values, strict=True)
+    ]
 
 
-def _rounded(cell: Cell, column: Column, currency: str, locale: str) -> Cell:
-    if column.role not in ("metric", "delta") or column.unit != "money":
-        return cell
-    text = fmt.compact(number(cell.value), "money", locale, currency, plus=column.role == "delta")
-    return replace(cell, text=text, exact=cell.text)
+def _writing(
+    column: Column, values: Sequence[fmt.Number | None], currency: str, locale: str
+) -> tuple[str, Callable[[fmt.Number], str]]:
+    plus = column.role == "delta"
+    if column.unit == "money":
+        scale = fmt.scale_for(values, "money", locale, currency)
+        more = 1 if scale.divisor > 1 else 0
+        return scale.label, lambda value: scale.text(value, plus=plus, more=more)
+    if column.unit in fmt.RATIOS:
+        return "", lambda value: fmt.percent(value, locale, plus=plus)
+    places = 0 if all(value is None or value == int(value) for value in values) else 1
+    return "", lambda value: fmt.decimal_text(value, locale, places, plus=plus)
 
 
 def others_name(frame: Frame, locale: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
@@ -298,7 +299,9 @@ def test_a_table_at_a_glance_has_rounded_figures_and_how_they_changed() -> None:
         "return_rate@last-year:delta",
     ]
     assert table.totals is not None
+    assert table.columns[1].title.endswith(", €M")
+    assert len({len(cells[1].text.partition(".")[2]) for cells in (*table.rows, table.totals)}) == 1
     for cells in (*table.rows, table.totals):
-        assert cells[1].text.endswith(("K", "M"))
+        assert re.fullmatch(r"[\d,]+\.\d\d?", cells[1].text)
         assert len(cells[1].exact) > len(cells[1].text)
         assert cells[-1].text.endswith("pt")
