@@ -5,25 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import Select, and_, func, select
 
 from app.values.context import QueryContext
-from app.values.errors import Forbidden, Invalid, TooBig
+from app.values.errors import Invalid, TooBig
 from app.values.period import Period
 from app.values.selection import Narrowing
 from queries.compare import settle
 from queries.compile import Slice, conditions, dimensions
 from queries.frame import Column, Member
+from queries.line_columns import Shown, check_order, chosen, column_of, shown_to
+from queries.narrow import rated as with_rates
 from queries.plan import check_currency
 from queries.query import Direction
-from queries.sources import SALES, Source, rate_condition
+from queries.sources import SALES, Source
 from queries.warehouse import schema
 from queries.warehouse.engines.engine import Snapshot
 
+_LINE = schema.sales_line.c
 LARGEST_PAGE = 10_000
-DEFAULT_ORDER: tuple[tuple[str, Direction], ...] = (("order_date", "desc"), ("document", "asc"), ("line_number", "asc"))
+Order = tuple[tuple[str, Direction], ...]
+Ordering = tuple[tuple[Shown, bool], ...]
+DEFAULT_ORDER: Order = (("order_date", "desc"), ("document", "asc"), ("line_number", "asc"))
 
 
 @dataclass(frozen=True)
@@ -35,64 +41,6 @@ class Listing:
     total: int
 
 
-@dataclass(frozen=True)
-class Shown:
-    """A column of the list: its value, a name where the value is a member's key, what it joins and what hides it."""
-
-    id: str
-    title: str
-    value: ColumnElement[Any]
-    name: ColumnElement[Any] | None = None
-    joins: str | None = None
-    unit: str = "text"
-    mask: str | None = None
-
-    @property
-    def sorts(self) -> ColumnElement[Any]:
-        """What the list is ordered by when ordered by this column: what people read."""
-        return self.value if self.name is None else self.name
-
-
-def _member(level: str, title: str, table: str) -> Shown:
-    dimension = next(found for found in schema.DIMENSIONS if found.name == table)
-    return Shown(level, title, dimension.c[f"{level}_key"], dimension.c[level], table)
-
-
-_LINE = schema.sales_line.c
-_AMOUNT = "amount"
-"""The unit of amounts in the document's own currency; shown as money when that is the only currency there is."""
-
-_SHOWN: tuple[Shown, ...] = (
-    Shown("document", "Document", _LINE.document_key, _LINE.document_number),
-    Shown("line_number", "Line", _LINE.line_number, unit="count"),
-    Shown("document_type", "Document type", _LINE.document_type),
-    Shown("order_date", "Ordered", _LINE.order_date, unit="date"),
-    Shown("invoice_date", "Invoiced", _LINE.invoice_date, unit="date"),
-    Shown("payment_date", "Paid", _LINE.payment_date, unit="date"),
-    _member("customer", "Customer", "customer"),
-    _member("product", "Product", "product"),
-    _member("rep", "Rep", "rep"),
-    _member("team", "Team", "team"),
-    _member("region", "Region", "place"),
-    _member("country", "Country", "place"),
-    _member("channel", "Channel", "channel"),
-    _member("campaign", "Campaign", "campaign"),
-    Shown("quantity", "Quantity", _LINE.quantity, unit="quantity"),
-    Shown("unit_price", "Unit price", _LINE.unit_price, unit=_AMOUNT),
-    Shown("gross", "Gross", _LINE.gross, unit=_AMOUNT),
-    Shown("discount", "Discount", _LINE.discount, unit=_AMOUNT),
-    Shown("net", "Net", _LINE.net, unit=_AMOUNT),
-    Shown("currency", "Currency", _LINE.currency_key),
-    Shown("tax", "Tax", _LINE.tax, unit=_AMOUNT),
-    Shown("freight", "Freight", _LINE.freight, unit=_AMOUNT),
-    Shown("cost", "Cost", _LINE.cost, unit=_AMOUNT, mask="cost"),
-    Shown("margin", "Margin", _LINE.net - _LINE.cost, unit=_AMOUNT, mask="cost"),
-    Shown("email", "Email", schema.customer.c.email, joins="customer", mask="contact"),
-    Shown("phone", "Phone", schema.customer.c.phone, joins="customer", mask="contact"),
-)
-COLUMN_IDS = tuple(shown.id for shown in _SHOWN)
-
-
 def lines(
     where: Iterable[Narrowing],
     period: Period,
@@ -102,9 +50,10 @@ def lines(
     *,
     offset: int = 0,
     limit: int = 100,
-    order: tuple[tuple[str, Direction], ...] = (),
+    order: Order = (),
+    columns: Iterable[str] = (),
 ) -> Listing:
-    """A page of the lines that pass filters and scope; masked columns are not even read.
+    """A page of the lines that pass filters and scope, with the columns chosen; masked ones are not even read.
 
     Raises Forbidden for an order by a hidden column, Invalid for one by an unknown column, TooBig for a huge page,
     NotAskable for a currency without rates.
@@ -112,51 +61,89 @@ def lines(
     check_currency(context.currency, snapshot.generation)
     if limit > LARGEST_PAGE:
         raise TooBig("A page has at most {most:,} lines.", most=LARGEST_PAGE)
-    shown = _shown(context, snapshot)
-    ordering = _ordering(order, shown, context)
-    asked = _asked(where, period, basis, context, snapshot)
-    columns = tuple(_column(each, context, snapshot) for each in shown.values())
-    ((total,),) = snapshot.fetch(_narrowed(asked, context, select(func.count())), context.scope)
+    shown = shown_to(context, snapshot.generation)
+    ordering = lines_ordering(order, shown, context)
+    laid = of_lines(chosen(columns, shown))
+    asked = asked_lines(where, period, basis, context, snapshot)
+    heads = tuple(column_of(each, context, snapshot.generation) for each in laid)
+    ((total,),) = snapshot.fetch(narrowed(asked, context, select(func.count())), context.scope)
     if not total or offset >= total or limit < 1:
-        return Listing(columns, (), total)
+        return Listing(heads, (), total)
     page = snapshot.fetch(_page(asked, context, ordering, max(offset, 0), limit), context.scope)
-    rows = snapshot.fetch(_full(page, tuple(shown.values()), asked, context), context.scope)
-    read = {row[0]: _values(row[1:], tuple(shown.values())) for row in rows}
-    return Listing(columns, tuple(read[key] for key, _ in page if key in read), total)
+    return Listing(heads, read_lines(page, laid, asked, context, snapshot), total)
+
+
+def of_lines(found: Mapping[str, Shown]) -> tuple[Shown, ...]:
+    """Of the chosen columns those that say something of a line."""
+    return tuple(each for each in found.values() if not each.only_customers)
+
+
+def page_of(
+    asked: Slice, context: QueryContext, snapshot: Snapshot, ordering: Ordering, laid: tuple[Shown, ...], span: range
+) -> tuple[tuple[Any, ...], ...]:
+    """The values of the lines at these places in the order."""
+    page = snapshot.fetch(_page(asked, context, ordering, span.start, len(span)), context.scope)
+    return read_lines(page, laid, asked, context, snapshot)
+
+
+def read_lines(
+    page: list[tuple[Any, ...]], laid: tuple[Shown, ...], asked: Slice, context: QueryContext, snapshot: Snapshot
+) -> tuple[tuple[Any, ...], ...]:
+    """The values of lines whose keys and dates are known, in their order."""
+    if not page:
+        return ()
+    rows = snapshot.fetch(_full(page, laid, asked, context), context.scope)
+    read = {row[0]: values_of(row[1:], laid) for row in rows}
+    return tuple(read[key] for key, _ in page if key in read)
 
 
 @dataclass(frozen=True)
 class Whole:
-    """All lines in the default order: columns, how many lines there are, and the rows piece by piece."""
+    """All lines in their order: columns, how many lines there are, and the rows piece by piece."""
 
     columns: tuple[Column, ...]
     total: int
     pieces: Iterator[list[tuple[Any, ...]]]
 
 
-def whole(where: Iterable[Narrowing], period: Period, basis: str, context: QueryContext, snapshot: Snapshot) -> Whole:
+def whole(
+    where: Iterable[Narrowing],
+    period: Period,
+    basis: str,
+    context: QueryContext,
+    snapshot: Snapshot,
+    *,
+    order: Order = (),
+    columns: Iterable[str] = (),
+) -> Whole:
     """All lines that pass filters and scope, read as they are taken: hold the snapshot until then.
 
-    Each piece is some days of orders, so that the cost grows with the number of lines. Refuses as `lines` does.
+    In the default order each piece is some days of orders, so that the cost grows with the number of lines; in another
+    their keys are read first. Refuses as `lines` does.
     """
     check_currency(context.currency, snapshot.generation)
-    columns_of = _shown(context, snapshot)
-    asked = _asked(where, period, basis, context, snapshot)
-    columns = tuple(_column(each, context, snapshot) for each in columns_of.values())
-    by_day = _narrowed(asked, context, select(_LINE.order_date, func.count())).group_by(_LINE.order_date)
+    known = shown_to(context, snapshot.generation)
+    laid = of_lines(chosen(columns, known))
+    asked = asked_lines(where, period, basis, context, snapshot)
+    heads = tuple(column_of(each, context, snapshot.generation) for each in laid)
+    if order:
+        ordering = lines_ordering(order, known, context)
+        page = snapshot.fetch(_page(asked, context, ordering, 0, None), context.scope)
+        stretches = (page[at : at + LARGEST_PAGE] for at in range(0, len(page), LARGEST_PAGE))
+        return Whole(heads, len(page), (list(read_lines(each, laid, asked, context, snapshot)) for each in stretches))
+    by_day = narrowed(asked, context, select(_LINE.order_date, func.count())).group_by(_LINE.order_date)
     days = sorted(snapshot.fetch(by_day, context.scope), reverse=True)
-    by = [each.sorts.desc() if down else each.sorts.asc() for each, down in _ordering((), columns_of, context)]
-    shown = tuple(columns_of.values())
-    chosen = _chosen(asked, context, shown).order_by(*by, _LINE.line_key)
+    by = [each.sorts.desc() if down else each.sorts.asc() for each, down in lines_ordering((), known, context)]
+    everything = _chosen(asked, context, laid).order_by(*by, _LINE.line_key)
 
     def pieces() -> Iterator[list[tuple[Any, ...]]]:
         for first, last, count in _stretches(days):
-            some = chosen.where(_LINE.order_date.between(first, last))
+            some = everything.where(_LINE.order_date.between(first, last))
             for offset in range(0, count, LARGEST_PAGE):
                 rows = snapshot.fetch(some.offset(offset).limit(LARGEST_PAGE), context.scope)
-                yield [_values(row[1:], shown) for row in rows]
+                yield [values_of(row[1:], laid) for row in rows]
 
-    return Whole(columns, sum(count for _, count in days), pieces())
+    return Whole(heads, sum(count for _, count in days), pieces())
 
 
 def _stretches(days: list[tuple[date, int]]) -> Iterator[tuple[date, date, int]]:
@@ -171,43 +158,22 @@ def _stretches(days: list[tuple[date, int]]) -> Iterator[tuple[date, date, int]]
         yield stretch[-1][0], stretch[0][0], sum(some for _, some in stretch)
 
 
-def _shown(context: QueryContext, snapshot: Snapshot) -> dict[str, Shown]:
-    found = {each.id: each for each in _SHOWN if each.mask not in context.masks}
-    if set(snapshot.generation.currencies) - {context.currency}:
-        converted = _LINE.net * schema.rate.c.rate
-        own = list(found.values())
-        own.insert(COLUMN_IDS.index("currency") + 1, Shown("net_sales", "Net sales", converted, unit="money"))
-        return {each.id: each for each in own}
-    return found
-
-
-def _column(shown: Shown, context: QueryContext, snapshot: Snapshot) -> Column:
-    unit = shown.unit
-    if unit == _AMOUNT:
-        # Amounts in several currencies are numbers beside a currency's code, not money of the reporting currency.
-        unit = "quantity" if set(snapshot.generation.currencies) - {context.currency} else "money"
-    role = "dimension" if unit in ("text", "date") else "metric"
-    level = shown.id if shown.name is not None else None
-    return Column(shown.id, shown.title, role, level=level, unit=unit)  # type: ignore[arg-type]
-
-
-def _ordering(
-    order: tuple[tuple[str, Direction], ...], shown: Mapping[str, Shown], context: QueryContext
-) -> tuple[tuple[Shown, bool], ...]:
+def lines_ordering(order: Order, shown: Mapping[str, Shown], context: QueryContext) -> tuple[tuple[Shown, bool], ...]:
     """The whitelisted columns to order by, each with whether it runs downwards."""
     for column, direction in order:
-        if column not in shown:
-            if any(each.id == column and each.mask in context.masks for each in _SHOWN):
-                raise Forbidden("This column is not shown to your role.")
-            raise Invalid("The lines cannot be ordered by {column!r}.", column=column[:40])
+        check_order(column, shown, context)
         if direction not in ("asc", "desc"):
             raise Invalid("An order is asc or desc.")
     asked = {column for column, _ in order}
     rest = tuple(each for each in DEFAULT_ORDER if each[0] not in asked)
-    return tuple((shown[column], direction == "desc") for column, direction in (*order, *rest))
+    found = tuple((shown[column], direction == "desc") for column, direction in (*order, *rest))
+    return tuple((each, down) for each, down in found if not each.only_customers)
 
 
-def _asked(where: Iterable[Narrowing], period: Period, basis: str, context: QueryContext, snapshot: Snapshot) -> Slice:
+def asked_lines(
+    where: Iterable[Narrowing], period: Period, basis: str, context: QueryContext, snapshot: Snapshot
+) -> Slice:
+    """The slice of lines that a listing is of, its time settled."""
     generation = snapshot.generation
     settled = settle(
         period,
@@ -221,26 +187,22 @@ def _asked(where: Iterable[Narrowing], period: Period, basis: str, context: Quer
     return Slice(Source(SALES, basis), (), (), settled.window, settled.where)
 
 
-def _narrowed(
-    asked: Slice, context: QueryContext, chosen: Select[Any], *joins: str, rated: bool = False
-) -> Select[Any]:
+def narrowed(asked: Slice, context: QueryContext, chosen: Select[Any], *joins: str, rated: bool = False) -> Select[Any]:
     """A select over the lines that pass filters and scope."""
     needed = dict.fromkeys((*dimensions(asked, context.scope), *joins))
     joined = asked.source.joined(needed)
     if rated:
-        joined = joined.join(schema.rate, rate_condition(schema.sales_line, context.currency), isouter=True)
+        joined = with_rates(joined, context.currency)
     return chosen.select_from(joined).where(*conditions(asked, context.scope, context.currency))
 
 
-def _page(
-    asked: Slice, context: QueryContext, ordering: tuple[tuple[Shown, bool], ...], offset: int, limit: int
-) -> Select[Any]:
+def _page(asked: Slice, context: QueryContext, ordering: Ordering, offset: int, limit: int | None) -> Select[Any]:
     """The keys and dates of a page's lines: only what filters and orders is read for all lines."""
     joins = [shown.joins for shown, _ in ordering if shown.joins]
-    rated = any(shown.id == "net_sales" for shown, _ in ordering)
-    chosen = _narrowed(asked, context, select(_LINE.line_key, asked.source.day), *joins, rated=rated)
+    rated = any(shown.rated for shown, _ in ordering)
+    keys = narrowed(asked, context, select(_LINE.line_key, asked.source.day), *joins, rated=rated)
     by = [(shown.sorts.desc() if down else shown.sorts.asc()).nulls_last() for shown, down in ordering]
-    return chosen.order_by(*by, _LINE.line_key).offset(offset).limit(limit)
+    return keys.order_by(*by, _LINE.line_key).offset(offset).limit(limit)
 
 
 def _full(page: list[tuple[Any, ...]], shown: tuple[Shown, ...], asked: Slice, context: QueryContext) -> Select[Any]:
@@ -253,23 +215,28 @@ def _full(page: list[tuple[Any, ...]], shown: tuple[Shown, ...], asked: Slice, c
 
 def _chosen(asked: Slice, context: QueryContext, shown: tuple[Shown, ...]) -> Select[Any]:
     """A line's key and all its columns, a name beside each key that has one."""
-    columns: list[ColumnElement[Any]] = []
-    for each in shown:
-        columns += [each.value] if each.name is None else [each.value, each.name]
+    columns = [column for each in shown for column in each.cells]
     labelled = (column.label(f"c{index}") for index, column in enumerate(columns))
     joins = [each.joins for each in shown if each.joins]
-    rated = any(each.id == "net_sales" for each in shown)
-    return _narrowed(asked, context, select(_LINE.line_key, *labelled), *joins, rated=rated)
+    rated = any(each.rated for each in shown)
+    return narrowed(asked, context, select(_LINE.line_key, *labelled), *joins, rated=rated)
 
 
-def _values(read: tuple[Any, ...], shown: tuple[Shown, ...]) -> tuple[Any, ...]:
+def values_of(read: tuple[Any, ...], shown: tuple[Shown, ...]) -> tuple[Any, ...]:
+    """What was read of a line, a value a column: a member for a key with its name, quotients divided."""
     cells = iter(read)
     values: list[Any] = []
     for each in shown:
         value = next(cells)
-        if each.name is None:
-            values.append(value)
-            continue
-        name = next(cells)
-        values.append(None if value is None else Member(value, name or value))
+        if each.name is not None:
+            name = next(cells)
+            value = None if value is None else Member(value, name or value)
+        elif each.over is not None:
+            value = quotient(value, next(cells))
+        values.append(value)
     return tuple(values)
+
+
+def quotient(above: Any, below: Any) -> Decimal | None:
+    """One figure divided by another; missing where there is nothing to divide, or to divide by."""
+    return None if above is None or not below else Decimal(above) / Decimal(below)

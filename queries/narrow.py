@@ -70,10 +70,15 @@ def scope_condition(source: Source, scope: Scope) -> ColumnElement[bool] | None:
     return or_(*clauses) if clauses else false()
 
 
+def in_currency(amount: ColumnElement[Any], currency: str) -> ColumnElement[Any]:
+    """An amount of a line in a currency, where its rate is joined beside it; missing where there is none."""
+    foreign = amount * schema.rate.c.rate
+    return case((schema.sales_line.c.currency_key == currency, amount), else_=foreign)
+
+
 def net_in(currency: str) -> ColumnElement[Any]:
-    """A line's net amount in a currency, where its rate is joined beside it; missing where there is none."""
-    line = schema.sales_line.c
-    return case((line.currency_key == currency, line.net), else_=line.net * schema.rate.c.rate)
+    """A line's net amount in a currency, where its rate is joined beside it."""
+    return in_currency(schema.sales_line.c.net, currency)
 
 
 def rated(joined: FromClause, currency: str) -> FromClause:

@@ -11,7 +11,7 @@ from layouts.dashboard import Dashboard
 from layouts.marks import TreeTable
 from layouts.screen.dashboard import is_cards
 from layouts.screen.filters import LEVELS
-from queries.listing import COLUMN_IDS
+from queries.line_columns import OF_LINES
 from tests.sweep.browser import Dependency, Request, payload
 from tests.sweep.company import DEALS, TODAY, Deal, key, tables, word
 
@@ -173,7 +173,7 @@ class Script:
     def lines(self) -> Iterator[Request]:
         """The grid in every order, hidden columns included, and far down."""
         view = "/d/overview?period=all"
-        for at, column in enumerate((*COLUMN_IDS, "net_sales", "margin_rate")):
+        for at, column in enumerate((*OF_LINES, "net_sales", "margin_rate")):
             yield self.grid(view, ((column, "desc" if at % 2 else "asc"),))
         yield self.grid(view, (("region", "asc"), ("net", "desc")), start=5)
         yield self.grid(view, start=10_000)
