@@ -171,7 +171,6 @@ CASES: tuple[tuple[Asked, Scope, str], ...] = (
     (Asked((), ALL, "booked"), Scope.everything(), "EUR"),
     (Asked((Filter("category", ("bikes",)),), Period.parse("2023"), "invoiced"),
      Scope.of(region={"nord", "east"}), "USD"),
-     "USD"),
     (Asked((AmountRange("customer", Decimal(20_000)),), ALL, "booked", order=(("days_between", "asc"),)),
      Scope.of(rep={"R1", "R2", "R3"}), "EUR"),
     (Asked((AmountRange("document", None, Decimal(900)),), ALL, "paid", order=(("customer", "asc"), ("net", "asc"))),
