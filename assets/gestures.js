@@ -2,6 +2,7 @@
 (function () {
   "use strict";
   var count = 0;
+  var t = window.salientSay;
 
   function tell(id, data) {
     count += 1;
@@ -24,7 +25,7 @@
     (form ? form.querySelectorAll("[name]") : []).forEach(function (field) {
       asked[field.name] = field.type === "checkbox" ? field.checked : field.value;
     });
-    tell("keep", asked);
+    tell(button.getAttribute("data-to") || "keep", asked);
   }
   function copy(asked) {
     if (asked && navigator.clipboard) {
@@ -36,9 +37,14 @@
     var element = event.target instanceof Element ? event.target : null;
     var button = element && element.closest("[data-keep]");
     if (button) { keep(button); return; }
+    var copied = element && element.closest("[data-copy]");
+    if (copied && navigator.clipboard) {
+      navigator.clipboard.writeText(copied.getAttribute("data-copy")).then(function () { say(t("Copied.")); }, function () { /* it can be marked by hand */ });
+    }
     var tool = element && element.closest("button[data-tool]");
     var name = tool && tool.getAttribute("data-tool");
     if (name === "views") { tell("views-asked", {}); }
+    if (name === "displays") { tell("displays-asked", {}); }
     if (name === "save") { tell("save-asked", {}); }
   });
   document.addEventListener("keydown", function (event) {

@@ -51,6 +51,12 @@ KEEP = "keep"
 KEPT = "kept"
 COPIED = "copied"
 
+DISPLAYS = "displays"
+DISPLAYS_ASKED = "displays-asked"
+DISPLAYS_ACT = "displays-act"
+DISPLAYS_BODY = "displays-body"
+DISPLAYS_SAID = "displays-said"
+
 Id = dict[str, Any]
 
 

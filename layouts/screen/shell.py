@@ -10,7 +10,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from app.values.words import Words, words
-from layouts.screen import filters, ids, tour, views
+from layouts.screen import displays, filters, ids, tour, views
 from layouts.screen.parts import icon
 
 
@@ -53,6 +53,7 @@ def shell(locale: str = "en", *, still: bool = False) -> Component:
             filters.sheet(locale),
             views.sheet(locale),
             views.dialog(locale),
+            displays.dialog(locale),
             tour.dialog(locale),
             _sheet(ids.ROWS, t("Rows behind this"), html.Div(_rows(), className="rows-body"), "rows"),
             _sheet(ids.EXPLAIN, t("How this is computed"), html.Div(id=ids.EXPLAIN_BODY), ""),
@@ -76,6 +77,8 @@ _STORES = (
     ids.KEEP,
     ids.KEPT,
     ids.COPIED,
+    ids.DISPLAYS_ASKED,
+    ids.DISPLAYS_ACT,
 )
 
 

@@ -111,7 +111,11 @@ def _actions(around: Surroundings, t: Words) -> Component:
         if around.saved
         else None
     )
-    return html.Div([save, copy, *([leave] if leave else [])], className="wrap")
+    show = html.Button(
+        [icon("dashboard"), t("Show on a display…")], className="act", type="button", **{"data-tool": "displays"}
+    )
+    shows = [show] if around.viewer.may("embed") else []
+    return html.Div([save, copy, *shows, *([leave] if leave else [])], className="wrap")
 
 
 def _entry(around: Surroundings, card: KeptView, t: Words) -> Component:
