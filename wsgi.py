@@ -1,7 +1,5 @@
 """The WSGI application that a production server loads."""
 
-from app.assembly import assemble
-from app.config import read_settings
-from app.factory import create_app
+from app.running import make_application
 
-application = create_app(assemble(read_settings()))
+application = make_application()

@@ -23,6 +23,7 @@ from layouts.marks import Cumulative, Gesture, Rows, VarianceBars
 from layouts.narrative import finding
 from layouts.nothing import empty_sentence, nobody_called
 from layouts.panel import Panel
+from layouts.recalled import Found, Memory, among, found_for, recall, remember, unmet
 from layouts.settle import (
     last_quarter,
     level_of,
@@ -50,7 +51,7 @@ __all__ = ["AnsweredPanel", "Asker", "Dashboard", "answer", "answer_panel", "pan
 log = logging.getLogger(__name__)
 
 
-class Asker(Protocol):
+class Asker(Memory, Protocol):
     """Whoever can answer queries; the house hands one in."""
 
     def ask(self, query: Query, context: QueryContext) -> Frame: ...
@@ -110,20 +111,6 @@ def queries_of(panel: Panel, view: View, context: QueryContext) -> dict[str, Que
     return {name: query for name, query in settled.items() if query is not None}
 
 
-def _confined(
-    panel: Panel, view: View, context: QueryContext, named: Mapping[str, Query], answers: Mapping[Query, object]
-) -> dict[str, Query]:
-    """The questions about the members of another answer of the panel, now that these are known."""
-    found = {}
-    for name, question in panel.beside.items():
-        answer = answers.get(named[question.among]) if question.among in named else None
-        query = settle(question, panel, view.selection, context) if isinstance(answer, Frame) else None
-        if query is not None and isinstance(answer, Frame) and answer.rows and answer.columns[0].level:
-            keys = tuple(sorted({row[0].key for row in answer.rows if isinstance(row[0], Member)}))
-            found[name] = replace(query, where=(*query.where, Filter(answer.columns[0].level, keys)))
-    return found
-
-
 def panel_query(panel: Panel, view: View, viewer: Viewer) -> Query:
     """The query whose answer the panel shows."""
     return queries_of(panel, view, context_of(view, viewer))["main"]
@@ -159,19 +146,29 @@ def _answer(
         except Refusal as told:
             queries.append({})
             refusals[len(queries) - 1] = told.sentence
-    answers = _ask((query for named in queries for query in named.values()), context, asker)
+    known = [recall(panel, named, view, context, asker) for panel, named in zip(panels, queries, strict=True)]
+    answers = _ask(
+        (query for named, seen in zip(queries, known, strict=True) if seen is None for query in named.values()),
+        context,
+        asker,
+    )
     if any(question.among for panel in panels for question in panel.beside.values()):
         confined = [
-            _confined(panel, view, context, named, answers) for panel, named in zip(panels, queries, strict=True)
+            among(panel, view, context, named, answers) if seen is None else unmet(panel, view, context)
+            for panel, named, seen in zip(panels, queries, known, strict=True)
         ]
-        answers |= _ask((query for named in confined for query in named.values()), context, asker)
+        answers |= _ask(
+            (query for named, seen in zip(confined, known, strict=True) if seen is None for query in named.values()),
+            context,
+            asker,
+        )
         queries = [{**named, **more} for named, more in zip(queries, confined, strict=True)]
     strange = cache(partial(_strange, view, context, asker))
     found = tuple(
         _refused(dashboard, panel, view, context, "refused", refusal)
         if refusal
-        else _answered(dashboard, panel, view, context, named, answers, strange)
-        for panel, refusal, named in zip(panels, refusals, queries, strict=True)
+        else _answered(dashboard, panel, view, context, named, found_for(named, answers, seen), strange, asker)
+        for panel, refusal, named, seen in zip(panels, refusals, queries, known, strict=True)
     )
     return _built_up(dashboard, _planned(dashboard, found, view, viewer, asker), view, viewer, asker)
 
@@ -257,28 +254,29 @@ def _answered(
     view: View,
     context: QueryContext,
     queries: Mapping[str, Query],
-    answers: Mapping[Query, Frame | Exception],
+    found: Found,
     strange: Callable[[], str],
+    asker: Asker,
 ) -> AnsweredPanel:
-    main = answers[queries["main"]]
+    main = found.answers["main"]
     if isinstance(main, Refusal):
         return _refused(dashboard, panel, view, context, "refused", main.sentence)
     if isinstance(main, Exception):
         return _refused(dashboard, panel, view, context, "error", BROKEN)
-    t, found = words(context.locale), {name: answers[query] for name, query in queries.items()}
-    frames = {name: in_language(each, context.locale) for name, each in found.items() if isinstance(each, Frame)}
-    main = frames["main"]
+    t, frames = words(context.locale), found.frames(context)
     # Most answers hold figures: only for those without is it worth asking whether they are about anybody.
-    nobody = strange() if _is_nothing(main) else ""
-    empty = bool(nobody) or _is_empty(main)
-    if panel.derive and not empty:
+    nobody = strange() if not found.derived and _is_nothing(main) else ""
+    empty = bool(nobody) or (not found.derived and _is_empty(main))
+    if panel.derive and not empty and not found.derived:
         try:
             computed = derived(panel.derive, frames, view.selection, context)
-            frames["main"] = in_language(computed, context.locale)
         except Refusal as told:
             # Nothing is kept from anybody: there is too little to compute from, and another period may have more.
             return _refused(dashboard, panel, view, context, "empty", told.sentence)
-        main = frames["main"]
+        frames["main"] = in_language(computed, context.locale)
+        if len(frames) == len(found.answers):
+            remember(panel, queries, view, context, frames, asker)
+    main = frames["main"]
     level, gesture = _clicks(panel, view, context)
     listed = level in LISTED and not isinstance(panel.mark, Rows)
     answered = AnsweredPanel(
@@ -294,7 +292,7 @@ def _answered(
         mark=Rows() if listed else panel.mark,
         frames=frames,
         queries=queries,
-        notes=(*_shortened(panel, level, view, context), *_notes(panel, frames, found, context)),
+        notes=(*_shortened(panel, level, view, context), *_notes(panel, frames, found.answers, context)),
         drill_level=level,
         gesture=gesture,
     )

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+import orjson
 from sqlalchemy import Select, func, select
 
 from app.values.context import QueryContext
-from app.values.errors import NotAskable
+from app.values.errors import NotAskable, Refusal
 from app.values.period import Period
 from app.values.scope import Scope
 from app.values.selection import Narrowing
@@ -25,7 +26,7 @@ from queries.compile import PlanVersions, plan_versions
 from queries.coverage import open_levels
 from queries.explain import Explanation, explain
 from queries.frame import Frame, Member
-from queries.kept import Desk, kept, kept_name
+from queries.kept import Desk, kept, kept_name, rests_on
 from queries.listing import Listing, lines
 from queries.members import EVER, Options, Search, find, named
 from queries.names import Names
@@ -39,11 +40,12 @@ from queries.warehouse import schema
 from queries.warehouse.engines.engine import Engine, Snapshot
 
 Known = TypeVar("Known")
-_KEPT = 16
+_KEPT_STATES = 16
+_KEPT_PLANS = 2_000
 
 
 class Asker:
-    """The one way to the warehouse's figures. It carries what is handed in and remembers names, never answers."""
+    """The one way to the warehouse's figures. It carries what is handed in, and remembers names and plans only."""
 
     def __init__(
         self,
@@ -59,8 +61,9 @@ class Asker:
         self.names = Names()
         self._threads = threads
         self._home = home
-        self._versions = Recent[PlanVersions]()
-        self._rollup_sizes = Recent[Sizes]()
+        self._versions = Recent[PlanVersions](_KEPT_STATES)
+        self._rollup_sizes = Recent[Sizes](_KEPT_STATES)
+        self._plans = Recent[tuple[Plan, dict[str, PlanVersions]]](_KEPT_PLANS)
 
     def ask(self, query: Query, context: QueryContext) -> Frame:
         """The answer inside the context's scope. Raises a Refusal with a sentence."""
@@ -106,13 +109,37 @@ class Asker:
         def compute() -> Frame:
             return answer(plan, context, self.catalogue, snapshot, versions, self.names, shared)
 
-        frame = self.cache.answer(plan.key, compute, Frame.to_json, Frame.from_json)
-        generation = snapshot.generation
-        if frame.provenance.generation == generation.number:
-            return frame
-        # The months asked about are the same in both generations, so the answer holds as of the newer one.
-        now = replace(frame.provenance, generation=generation.number, as_of=generation.as_of)
-        return replace(frame, provenance=now)
+        return _as_of(snapshot, self.cache.answer(plan.key, compute, Frame.to_json, Frame.from_json))
+
+    def recall(self, made: object, queries: Mapping[str, Query], context: QueryContext) -> dict[str, Frame] | None:
+        """What `remember` kept of what was made, in a way that `made` tells, of the answers to these questions."""
+        with self.engine.snapshot() as snapshot:
+            key = self._key(made, queries, context, snapshot)
+            found = None if key is None else self.cache.recall(key, _frames_in)
+            return None if found is None else {name: _as_of(snapshot, frame) for name, frame in found.items()}
+
+    def remember(
+        self, made: object, queries: Mapping[str, Query], context: QueryContext, frames: Mapping[str, Frame]
+    ) -> None:
+        """Keep what was made of answers, unless newer data came in meanwhile."""
+        with self.engine.snapshot() as snapshot:
+            key = self._key(made, queries, context, snapshot)
+            if key is not None and {each.provenance.generation for each in frames.values()} == {
+                snapshot.generation.number
+            }:
+                self.cache.remember(key, _frames_out(frames))
+
+    def _key(self, made: object, queries: Mapping[str, Query], context: QueryContext, snapshot: Snapshot) -> str | None:
+        """The key of what is made of answers: all that these depend on; None where one is refused or has no key."""
+        rest = {name: rests_on(query) for name, query in queries.items()}
+        asked = {name: query for name, query in rest.items() if query is not None}
+        if len(asked) < len(rest):
+            return None
+        try:
+            keys = {name: self.plan(query, context, snapshot)[0].key for name, query in asked.items()}
+        except Refusal:
+            return None
+        return key_of("made 1", made, keys, snapshot.generation.as_of)
 
     def members(
         self,
@@ -161,6 +188,10 @@ class Asker:
 
     def plan(self, query: Query, context: QueryContext, snapshot: Snapshot) -> tuple[Plan, dict[str, PlanVersions]]:
         """How a question would be answered, and the versions of the plans it reads."""
+        known = (snapshot.generation.number, query, context)
+        return self._plans.get(known, lambda: self._planned(query, context, snapshot))
+
+    def _planned(self, query: Query, context: QueryContext, snapshot: Snapshot) -> tuple[Plan, dict[str, PlanVersions]]:
         facts = {fact for metric in query.metrics for fact in self.catalogue.facts(metric)}
         if "budget" in query.versus:
             facts.update(fact for metric in query.metrics for fact in self._plan_facts(metric))
@@ -184,23 +215,41 @@ class Asker:
 
 
 class Recent(Generic[Known]):
-    """What was read of the last few states of the warehouse."""
+    """What was read of late, as much as there is room for; each key begins with the number of a generation."""
 
-    def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[int, str], Known] = OrderedDict()
+    def __init__(self, room: int) -> None:
+        self._room = room
+        self._kept: OrderedDict[tuple[Hashable, ...], Known] = OrderedDict()
         self._guard = threading.Lock()
 
-    def get(self, key: tuple[int, str], read: Callable[[], Known]) -> Known:
-        """What is kept under (generation, name), read if it is not there."""
+    def get(self, key: tuple[Hashable, ...], read: Callable[[], Known]) -> Known:
+        """What is kept under the key, read if it is not there."""
         with self._guard:
             if key in self._kept:
+                self._kept.move_to_end(key)
                 return self._kept[key]
         found = read()
         with self._guard:
             self._kept[key] = found
-            while len(self._kept) > _KEPT:
+            while len(self._kept) > self._room:
                 self._kept.popitem(last=False)
         return found
+
+
+def _as_of(snapshot: Snapshot, frame: Frame) -> Frame:
+    """The same answer; where the months asked about are those of an older generation, it holds as of the newer one."""
+    generation = snapshot.generation
+    if frame.provenance.generation == generation.number:
+        return frame
+    return replace(frame, provenance=replace(frame.provenance, generation=generation.number, as_of=generation.as_of))
+
+
+def _frames_out(frames: Mapping[str, Frame]) -> bytes:
+    return orjson.dumps({name: frame.to_json().decode() for name, frame in frames.items()})
+
+
+def _frames_in(text: bytes) -> dict[str, Frame]:
+    return {name: Frame.from_json(frame) for name, frame in orjson.loads(text).items()}
 
 
 def versions_of(fact: str, snapshot: Snapshot) -> PlanVersions:

@@ -189,6 +189,14 @@ class Cache:
             with self._guard:
                 del self._flights[key]
 
+    def recall(self, key: str, read: Callable[[bytes], Value]) -> Value | None:
+        """The value kept under the key, if there is one."""
+        return self._kept(key, read)
+
+    def remember(self, key: str, body: bytes) -> None:
+        """Keep what was computed elsewhere."""
+        self._keep(key, body)
+
     def _lead(
         self, key: str, compute: Callable[[], Value], write: Callable[[Value], bytes], read: Callable[[bytes], Value]
     ) -> Value:

@@ -36,6 +36,9 @@ KEPT_FACT = "kept"
 LOADS = 100
 """Past loads that are listed, the newest first."""
 
+_SOLD = Query(("lines",), by=("campaign",), period=Period.parse("all"))
+"""The campaigns that sold something."""
+
 ALL_DATA = say("This is about all data: period and filters do not narrow it.")
 
 
@@ -53,6 +56,12 @@ class Desk:
 def kept_name(query: Query) -> str | None:
     """The name of what a query asks for, if that is something kept."""
     return query.metrics[0] if len(query.metrics) == 1 and query.metrics[0] in KEPT else None
+
+
+def rests_on(query: Query) -> Query | None:
+    """The question whose answer, with the dimensions, is all that an answer rests on; None where there is none such."""
+    name = kept_name(query)
+    return query if name is None else _SOLD if name == "campaign_days" else None
 
 
 def kept(name: str, desk: Desk) -> Frame:
@@ -200,7 +209,7 @@ def _campaign_days(desk: Desk) -> Frame:
         _dimension("ends", "Last day"),
         _count("days", "Days"),
     )
-    seen = desk.ask(Query(("lines",), by=("campaign",), period=Period.parse("all")), desk.context)
+    seen = desk.ask(_SOLD, desk.context)
     names = {row[0].key: row[0] for row in seen.rows if isinstance(row[0], Member)}
     table = schema.campaign.c
     read = desk.snapshot.fetch(

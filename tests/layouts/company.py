@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -16,7 +16,7 @@ from app.values.errors import NotAskable
 from app.values.hierarchy import TIME_LEVELS
 from app.values.period import Span
 from app.values.scope import Scope
-from app.values.selection import Filter
+from app.values.selection import Filter, Narrowing
 from app.values.view import View
 from app.values.viewer import Viewer
 from layouts.answered import AnsweredPanel
@@ -117,6 +117,7 @@ class Company:
     no_plan: bool = False
     internet_plan: bool = False
     newest: date = LAST
+    made: dict[object, dict[str, Frame]] = field(default_factory=dict)
 
     def ask_all(self, queries: Iterable[Query], context: QueryContext) -> list[Frame]:
         """Each answered by itself."""
@@ -151,11 +152,27 @@ class Company:
                      totals=whole if query.totals else None, others=others, others_count=len(rows) - len(kept),
                      notes=_notes(self, query))  # fmt: skip
 
+    def recall(self, made: object, queries: Mapping[str, Query], context: QueryContext) -> dict[str, Frame] | None:
+        """What was made of these answers before."""
+        return self.made.get((str(made), tuple(queries.items()), context))
+
+    def remember(
+        self, made: object, queries: Mapping[str, Query], context: QueryContext, frames: Mapping[str, Frame]
+    ) -> None:
+        """Kept for good: the figures of this company never change."""
+        self.made[str(made), tuple(queries.items()), context] = dict(frames)
+
     def members(
-        self, level: str, context: QueryContext, *, where: Iterable[Filter] = (), limit: int = 50
+        self, level: str, context: QueryContext, *, where: Iterable[Narrowing] = (), limit: int = 50
     ) -> list[Member]:
         """All that a filter names, but for nowhere."""
-        chosen = (key for each in where if each.level == level for key in each.members if key != "nowhere")
+        chosen = (
+            key
+            for each in where
+            if isinstance(each, Filter) and each.level == level
+            for key in each.members
+            if key != "nowhere"
+        )
         return [Member(key, key) for key in chosen][:limit]
 
     def _added(self, rows: list[Row], at: int) -> Value:
