@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, Instant
 
 
 class Preference(Base):
-    """One row per person who ever changed something; the choices are those of app.services.preferences."""
+    """One row per person who ever changed something; the choices are those of app.services.preferences.
+
+    `layouts` is the text of RowLayouts: the columns of each table of rows, where a view names none.
+    """
 
     __tablename__ = "preference"
 
@@ -20,3 +23,4 @@ class Preference(Base):
     density: Mapped[str] = mapped_column(String(12))
     click: Mapped[str] = mapped_column(String(10))
     tour_seen_at: Mapped[datetime | None] = mapped_column(Instant)
+    layouts: Mapped[str] = mapped_column(Text, default="", server_default="")

@@ -14,6 +14,7 @@ from app.models.user import User
 from app.services import sharing
 from app.services.ledger import record
 from app.values.errors import Forbidden, Invalid
+from app.values.row_layouts import RowLayouts
 from app.values.viewer import Viewer
 
 THEMES = ("auto", "light", "dark")
@@ -38,6 +39,7 @@ class Preferences:
     click: str = CLICKS[0]
     locale: str | None = None
     tour_seen: bool = False
+    layouts: RowLayouts = RowLayouts()
 
 
 def preferences_of(session: Session, viewer: Viewer) -> Preferences:
@@ -55,6 +57,7 @@ def prefer(
     click: str | None = None,
     locale: str | None = None,
     tour_seen: bool | None = None,
+    layouts: RowLayouts | None = None,
     now: datetime | None = None,
 ) -> Preferences:
     """Change choices of one's own; None leaves one as it is, an empty locale is the company's again.
@@ -79,6 +82,8 @@ def prefer(
         person.locale = locale or None
     if tour_seen is not None and tour_seen != before.tour_seen:
         row.tour_seen_at = (now or datetime.now(UTC)) if tour_seen else None
+    if layouts is not None:
+        row.layouts = str(layouts)
     session.flush()
     after = _told(row, person)
     if after != before:
@@ -89,8 +94,15 @@ def prefer(
 def _told(row: Preference | None, person: User) -> Preferences:
     if row is None:
         return Preferences(locale=person.locale)
-    return Preferences(row.theme, row.density, row.click, person.locale, row.tour_seen_at is not None)
+    seen = row.tour_seen_at is not None
+    return Preferences(row.theme, row.density, row.click, person.locale, seen, RowLayouts.parse(row.layouts or ""))
 
 
 def _differences(before: Preferences, after: Preferences) -> dict[str, Any]:
-    return {name: [was, now] for name, was in vars(before).items() if (now := vars(after)[name]) != was}
+    return {
+        name: [_plain(was), _plain(now)] for name, was in vars(before).items() if (now := vars(after)[name]) != was
+    }
+
+
+def _plain(value: object) -> object:
+    return str(value) if isinstance(value, RowLayouts) else value

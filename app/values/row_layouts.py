@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from app.values.errors import Invalid, TooBig
@@ -49,6 +49,41 @@ class RowLayout:
 
     columns: tuple[LaidColumn, ...] = ()
     sort: tuple[tuple[str, Direction], ...] = ()
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """The columns to be seen, from left to right; none where none were chosen."""
+        return tuple(column.id for column in self.columns if not column.hidden)
+
+    def column(self, column: str) -> LaidColumn | None:
+        """How a column is laid out, if anything is said of it."""
+        return next((each for each in self.columns if each.id == column), None)
+
+    def or_else(self, columns: tuple[str, ...]) -> RowLayout:
+        """The same with these columns where none were chosen."""
+        return self if self.shown else replace(self, columns=tuple(map(LaidColumn, columns)))
+
+    def toggled(self, column: str) -> RowLayout:
+        """With the column at the end, or without it."""
+        others = tuple(each for each in self.columns if each.id != column)
+        laid = self.column(column)
+        if laid is not None and not laid.hidden:
+            order = tuple(by for by in self.sort if by[0] != column)
+            return RowLayout(others, order)
+        return replace(self, columns=(*others, LaidColumn(column)))
+
+    def moved(self, column: str, steps: int) -> RowLayout:
+        """With the column so many places further right, or left where `steps` is negative."""
+        laid = [each for each in self.columns if not each.hidden]
+        at = self.shown.index(column)
+        laid.insert(min(max(at + steps, 0), len(laid) - 1), laid.pop(at))
+        return replace(self, columns=tuple(laid))
+
+    def pinned(self, column: str, pin: Pin | None) -> RowLayout:
+        """With the column kept at a side while the others scroll, or with them."""
+        return replace(
+            self, columns=tuple(replace(each, pin=pin) if each.id == column else each for each in self.columns)
+        )
 
     def __post_init__(self) -> None:
         if max(len(self.columns), len(self.sort)) > MOST_COLUMNS:

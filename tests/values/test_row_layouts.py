@@ -80,3 +80,16 @@ def test_no_text_does_more_than_be_refused(text: str) -> None:
 def test_deep_nesting_is_refused() -> None:
     with pytest.raises(Invalid):
         RowLayouts.parse("[" * 19_000)
+
+
+def test_columns_are_shown_hidden_moved_and_pinned() -> None:
+    laid = RowLayout().or_else(("customer", "net", "cost"))
+    assert laid.or_else(("other",)) == laid
+    assert laid.moved("cost", -1).shown == ("customer", "cost", "net")
+    assert laid.moved("customer", -1).shown == laid.moved("cost", 5).shown == laid.shown
+    assert laid.toggled("net").shown == ("customer", "cost")
+    assert laid.toggled("net").toggled("net").shown == ("customer", "cost", "net")
+    pinned = laid.pinned("net", "left")
+    assert pinned.column("net") == LaidColumn("net", None, "left")
+    assert pinned.pinned("net", None) == laid
+    assert RowLayout(laid.columns, (("net", "desc"),)).toggled("net").sort == ()
