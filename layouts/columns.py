@@ -193,7 +193,8 @@ def _writing(
         more = 1 if scale.divisor > 1 else 0
         return scale.label, lambda value: scale.text(value, plus=plus, more=more)
     if column.unit in fmt.RATIOS:
-        return "", lambda value: fmt.percent(value, locale, plus=plus)
+        tiny = any(value and abs(value) < _WRITTEN_AS_NOTHING for value in values)
+        return "", lambda value: fmt.percent(value, locale, 2 if tiny else 1, plus=plus)
     places = 0 if all(value is None or value == int(value) for value in values) else 1
     return "", lambda value: fmt.decimal_text(value, locale, places, plus=plus)
 

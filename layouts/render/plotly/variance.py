@@ -29,6 +29,12 @@ from queries.frame import Column, Member
 
 SPLIT = (0.36, 0.44)
 
+_TWELFTH, _EDGES, _LETTER, _GAP = 95, 32, 6.5, 6
+"""Pixels: a twelfth of the page at 1440, what a panel's edges take, a figure's width, and the room before a label."""
+
+_LARGEST_PART = 0.32
+"""More than this of the range on either side would leave no room for bars."""
+
 
 def variance(answered: AnsweredPanel) -> Figure:
     """Two columns, the most favourable difference on top; without any reference, a plain ranking."""
@@ -53,10 +59,13 @@ def variance(answered: AnsweredPanel) -> Figure:
         bars(deltas, places, tones, keys=keys, hover=hover, width=0.38 * thick, xaxis="x2",
              text=texts, textposition="outside"),
     ]  # fmt: skip
-    layout = bare(answered, left=name_room(names, letters_of(answered)), right=10, top=30, bottom=6)
+    left = name_room(names, letters_of(answered))
+    layout = bare(answered, left=left, right=10, top=30, bottom=6)
     tight = answered.panel.width <= NARROW
     layout["xaxis"] = hidden_axis(domain=[0, SPLIT[0]], range=_room(values, 0.8 if tight else 0.5))
-    layout["xaxis2"] = hidden_axis(domain=[SPLIT[1], 1], range=_room(deltas, 0.85 if tight else 0.3), anchor="y")
+    layout["xaxis2"] = hidden_axis(
+        domain=[SPLIT[1], 1], range=_room(deltas, _label_share(texts, answered, left)), anchor="y"
+    )
     layout["yaxis"] = names_axis(names, shown, letters_of(answered))
     bottom = 1 - (len(rows) - 0.4) / shown
     layout["shapes"] = [line(0, 0, max(0.0, bottom - 0.03), 1, "token:ink", 1, xref="x2", yref="paper", layer="above")]
@@ -123,6 +132,13 @@ def _facts(
         ("Δ", fmt.exact(figure(f"{prefix}:delta"), unit, locale, currency, plus=True)),
         ("Δ %", fmt.percent(figure(f"{prefix}:change"), locale, plus=True)),
     )
+
+
+def _label_share(texts: list[str], answered: AnsweredPanel, left: float) -> float:
+    """How much of the differences' range has to be kept free on each side, so that no label is cut on a wide screen."""
+    across = (answered.panel.width * _TWELFTH - _EDGES - left) * (1 - SPLIT[1])
+    part = min(_LARGEST_PART, (max(map(len, texts)) * _LETTER + _GAP) / max(across, 1.0))
+    return part / (1 - 2 * part)
 
 
 def _room(values: list[float], share: float) -> list[float]:
