@@ -25,6 +25,7 @@ from layouts.panel import Panel
 from layouts.render.plotly import drawable, figure
 from layouts.screen import card, dashboard, ids, panel
 from layouts.screen.choose import chosen
+from layouts.screen.parts import unbroken
 from layouts.screen.still import seen_by
 
 if TYPE_CHECKING:
@@ -194,5 +195,5 @@ def _phrase(phrase: Phrase) -> Component | str:
     if phrase.href:
         return html.A(phrase.text, href=phrase.href)
     if phrase.tone == "plain":
-        return phrase.text
+        return unbroken(phrase.text)
     return html.B(phrase.text, className="" if phrase.tone == "strong" else phrase.tone)

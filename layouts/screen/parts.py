@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
@@ -13,6 +14,14 @@ from layouts.columns import level_name
 from layouts.format import heading
 
 Content: TypeAlias = Component | str | Sequence[Component | str] | None
+
+
+def unbroken(text: str) -> str:
+    """The sentence with every sign kept on the line of its amount: browsers break between "+" and "€"."""
+    return _SIGN_AND_SYMBOL.sub("\\1\N{WORD JOINER}", text)
+
+
+_SIGN_AND_SYMBOL = re.compile(r"([+−])(?=[^\d\s])")
 
 
 def icon(name: str) -> Component:

@@ -29,8 +29,11 @@ from queries.frame import Column, Member
 
 SPLIT = (0.36, 0.44)
 
-_TWELFTH, _EDGES, _LETTER, _GAP = 95, 32, 6.5, 6
-"""Pixels: a twelfth of the page at 1440, what a panel's edges take, a figure's width, and the room before a label."""
+_TWELFTH, _EDGES, _PHONE = 95, 32, 330
+"""Pixels: a twelfth of the page at 1440, what a panel's edges take of it, and how wide a picture is at 390."""
+
+_LETTER, _GAP = 6.5, 6
+"""Pixels: how wide a figure of a label is, and the room before it."""
 
 _LARGEST_PART = 0.32
 """More than this of the range on either side would leave no room for bars."""
@@ -59,12 +62,13 @@ def variance(answered: AnsweredPanel) -> Figure:
         bars(deltas, places, tones, keys=keys, hover=hover, width=0.38 * thick, xaxis="x2",
              text=texts, textposition="outside"),
     ]  # fmt: skip
-    left = name_room(names, letters_of(answered))
+    left, narrow = name_room(names, letters_of(answered)), name_room(names, COMPACT_LETTERS)
+    across = _TWELFTH * answered.panel.width - _EDGES
     layout = bare(answered, left=left, right=10, top=30, bottom=6)
     tight = answered.panel.width <= NARROW
     layout["xaxis"] = hidden_axis(domain=[0, SPLIT[0]], range=_room(values, 0.8 if tight else 0.5))
     layout["xaxis2"] = hidden_axis(
-        domain=[SPLIT[1], 1], range=_room(deltas, _label_share(texts, answered, left)), anchor="y"
+        domain=[SPLIT[1], 1], range=_room(deltas, _label_share(texts, across - left)), anchor="y"
     )
     layout["yaxis"] = names_axis(names, shown, letters_of(answered))
     bottom = 1 - (len(rows) - 0.4) / shown
@@ -84,8 +88,8 @@ def variance(answered: AnsweredPanel) -> Figure:
         )
     layout["meta"]["compact"] = {
         "xaxis": {"range": _room(values, 0.8)},
-        "xaxis2": {"range": _room(deltas, 0.6)},
-        "margin": {"l": name_room(names, COMPACT_LETTERS)},
+        "xaxis2": {"range": _room(deltas, _label_share(texts, _PHONE - narrow))},
+        "margin": {"l": narrow},
         "yaxis": {"ticktext": names_axis(names, 1, COMPACT_LETTERS)["ticktext"]},
     }
     return {"data": data, "layout": layout}
@@ -134,10 +138,12 @@ def _facts(
     )
 
 
-def _label_share(texts: list[str], answered: AnsweredPanel, left: float) -> float:
-    """How much of the differences' range has to be kept free on each side, so that no label is cut on a wide screen."""
-    across = (answered.panel.width * _TWELFTH - _EDGES - left) * (1 - SPLIT[1])
-    part = min(_LARGEST_PART, (max(map(len, texts)) * _LETTER + _GAP) / max(across, 1.0))
+def _label_share(texts: list[str], across: float) -> float:
+    """How much of the differences' range has to be kept free on each side, so that no label is cut.
+
+    `across` is how many pixels both columns of bars have.
+    """
+    part = min(_LARGEST_PART, (max(map(len, texts)) * _LETTER + _GAP) / max(across * (1 - SPLIT[1]), 1.0))
     return part / (1 - 2 * part)
 
 
