@@ -134,7 +134,15 @@ class Reading:
 
 
 def gather(plan: Plan, reading: Reading) -> Gathered:
-    """Run every leg and let the rows meet by key."""
+    """Run every leg and let the rows meet by key: once for all plans that gather alike, which leave it as it is."""
+    if reading.shared is None:
+        return _gathered(plan, reading)
+    query = plan.query
+    alike = (plan.legs, plan.settled, query.by, query.totals, query.others)
+    return reading.shared.together(alike, lambda: _gathered(plan, reading))
+
+
+def _gathered(plan: Plan, reading: Reading) -> Gathered:
     gathered = Gathered()
     for leg in plan.legs:
         if leg.absent:

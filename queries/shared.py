@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from queries.compile import Part, Slice
 from queries.plan import Plan, slice_of
 
+Made = TypeVar("Made")
 Rows = list[tuple[Any, ...]]
 
 
@@ -17,6 +18,7 @@ class Shared:
     """The slices of several plans, for one viewer and one snapshot. Any number of threads may fetch."""
 
     def __init__(self, plans: Iterable[Plan]) -> None:
+        self._together: dict[Hashable, _Together] = {}
         self._slices: dict[Slice, _Wanted] = {}
         for plan in plans:
             for leg in plan.legs:
@@ -39,6 +41,22 @@ class Shared:
         first = len(asked.by) + asked.by_month + (asked.totals and bool(asked.by))
         places = [first + wanted.parts.index(part) for part in asked.parts]
         return [(*row[:first], *[row[place] for place in places], *row[-2:]) for row in wanted.rows]
+
+    def together(self, key: Hashable, gather: Callable[[], Made]) -> Made:
+        """What was gathered under the key: plans that differ only in order and limit read the same rows."""
+        kept = self._together.setdefault(key, _Together(threading.Lock()))
+        with kept.lock:
+            if kept.found is None:
+                kept.found = gather()
+        return cast("Made", kept.found)
+
+
+@dataclass
+class _Together:
+    """What one of several plans gathers for all of them."""
+
+    lock: threading.Lock
+    found: Any = None
 
 
 @dataclass

@@ -42,8 +42,7 @@ def moved(panel_id: str, title: str, by: str, *, each: int, width: int, start: s
             versus=("last-year",),
             order=(("net_sales@last-year:delta", direction),),
             limit=each,
-            others=direction == "desc",
-            totals=direction == "desc",
+            totals=True,
         )
 
     return Panel(
