@@ -119,6 +119,28 @@ def test_a_version_learnt_of_later_takes_its_lines_along(engine: Engine, tmp_pat
     assert [teams[lines_of(engine, "team_id")[key]] for key in ("D1/1", "D2/1")] == ["T1", "T2"]
 
 
+def test_a_version_met_again_with_another_team_takes_its_older_lines_along(engine: Engine, tmp_path: Path) -> None:
+    sales = [
+        line("D1", rep_key="R1", order_date="2024-02-01"),
+        line("D2", rep_key="R1", order_date="2024-06-01"),
+        line("D3", rep_key="R1", team_key="T3", order_date="2024-02-01"),
+    ]
+    versions = [
+        {"rep_key": "R1", "team_key": "T1"},
+        {"rep_key": "R1", "team_key": "T2", "valid_from": "2024-05-01"},
+    ]
+    engine.publish(stage(tmp_path / "s.duckdb", sales_line=[*many(20), *sales], rep=versions))
+    corrected = [{"rep_key": "R1", "team_key": "T9"}]
+    done = engine.publish(stage(tmp_path / "s.duckdb", rep=corrected))
+    assert done.months == (date(2024, 2, 1),)
+    teams = dict(fetched(engine, select(team.c.team_id, team.c.team_key)))
+    known = {key: teams[value] for key, value in lines_of(engine, "team_id").items() if key[0] == "D"}
+    assert known == {"D1/1": "T9", "D2/1": "T2", "D3/1": "T3"}
+    sums = rollup_table(ROLLUPS[0], "booked")
+    of_rita = select(sums.c.team_key, func.sum(sums.c.lines)).where(sums.c.rep_key == "R1", sums.c.reporting == "EUR")
+    assert dict(fetched(engine, of_rita.group_by(sums.c.team_key))) == {"T9": 1, "T2": 1, "T3": 1}
+
+
 def test_a_customer_who_moves_leaves_old_sales_where_they_were(engine: Engine, tmp_path: Path) -> None:
     sale = line("D1", customer_key="C1")
     engine.publish(
