@@ -17,7 +17,7 @@
   /* ---- saved views: a button carries the act, the form around it the fields ---- */
   function keep(button) {
     var asked = { act: button.getAttribute("data-keep") };
-    ["id", "version"].forEach(function (name) {
+    ["id", "version", "level"].forEach(function (name) {
       if (button.hasAttribute("data-" + name)) { asked[name] = button.getAttribute("data-" + name); }
     });
     var form = button.closest("form");

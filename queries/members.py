@@ -38,7 +38,10 @@ class Options:
 
 @dataclass(frozen=True)
 class Search:
-    """What is looked for: members of `level` whose name or key holds (or is) `text`, in rows that pass the filters."""
+    """What is looked for: members of `level` whose name or key holds (or is) `text`, in rows that pass the filters.
+
+    With `texts` it is members whose key or name is one of them, whatever the case.
+    """
 
     level: str
     text: str = ""
@@ -47,6 +50,7 @@ class Search:
     basis: str = "booked"
     limit: int = 50
     exactly: bool = False
+    texts: tuple[str, ...] = ()
 
 
 def find(search: Search, context: QueryContext, known: Catalogue, names: Names, snapshot: Snapshot) -> Options:
@@ -157,6 +161,9 @@ def _count() -> ColumnElement[int]:
 
 
 def _holding(search: Search, *columns: ColumnElement[Any]) -> tuple[ColumnElement[bool], ...]:
+    if search.texts:
+        wanted = sorted({text.lower() for text in search.texts})
+        return (or_(*(func.lower(column).in_(wanted) for column in columns)),)
     if search.exactly:
         return (or_(*(func.lower(column) == search.text.lower() for column in columns)),)
     if not search.text:

@@ -65,6 +65,8 @@ def sheet(locale: str = "en") -> Component:
                         ),
                     ]
                 ),
+                html.P(id=ids.SETS_SAID, className="told-sets", role="status"),
+                html.Div(id=ids.SETS),
                 html.Div(id=ids.FILTER_MEMBERS, role="group", **{"aria-label": t("Members")}),
             ],
             className="stack",

@@ -71,6 +71,9 @@ _STORES = (
     ids.EXPLAIN_ASKED,
     ids.FILTERS_ASKED,
     ids.GRID_OF,
+    ids.LEDGER_OPEN,
+    ids.LAID,
+    ids.NARROW,
     ids.TOUR_SEEN,
     ids.VIEWS_ASKED,
     ids.SAVE_ASKED,
@@ -79,6 +82,7 @@ _STORES = (
     ids.COPIED,
     ids.DISPLAYS_ASKED,
     ids.DISPLAYS_ACT,
+    ids.SETS_ACT,
 )
 
 
