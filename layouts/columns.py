@@ -71,9 +71,12 @@ def member_text(value: Value, level: str | None, locale: str, *, short: bool = F
     return words(locale)(value.name) if value.key == NO_MEMBER else value.name or value.key
 
 
+_NO_FIGURES = (Member, str, date)
+
+
 def number(value: Value) -> fmt.Number | None:
     """The value if it is a figure."""
-    return value if not isinstance(value, Member | str | date) else None
+    return value if not isinstance(value, _NO_FIGURES) else None
 
 
 def sentiment_of(value: fmt.Number | None, better: str | None) -> Sentiment:

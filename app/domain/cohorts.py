@@ -55,12 +55,14 @@ def cohorts(buyers: Iterable[Buyer], periods: range, running: bool = False) -> C
         return Cohorts((), ())
     sizes: Counter[int] = Counter()
     active: Counter[tuple[int, int]] = Counter()
-    for buyer in buyers:
-        bought = buyer.bought if buyer.first is None else buyer.bought | {buyer.first}
+    alike = Counter(buyer.bought if buyer.first is None else buyer.bought | {buyer.first} for buyer in buyers)
+    for bought, count in alike.items():
         first = min(bought, default=None)
         if first is not None and first in periods:
-            sizes[first] += 1
-            active.update((first, period - first) for period in bought if period in periods)
+            sizes[first] += count
+            for period in bought:
+                if period in periods:
+                    active[first, period - first] += count
     last = periods[-1]
     found = tuple(
         Cohort(

@@ -9,6 +9,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal, localcontext
+from heapq import nlargest
 from itertools import accumulate, pairwise
 from operator import itemgetter
 from typing import Literal
@@ -128,6 +129,12 @@ def class_sums(found: Concentration) -> tuple[ClassSum, ...]:
 def top_share(found: Concentration, count: int) -> Decimal | None:
     """What the `count` largest members make of the total; None without a total above zero."""
     return share(_sum_of_first(found, min(max(count, 0), len(found.keys))), found.total)
+
+
+def share_of_largest(amounts: Iterable[Decimal], count: int) -> Decimal | None:
+    """The same of plain amounts, of which nothing else is asked."""
+    known = list(amounts)
+    return share(total(nlargest(max(count, 0), known)), total(known))
 
 
 def top_fraction_share(found: Concentration, fraction: Decimal) -> Decimal | None:

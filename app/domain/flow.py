@@ -76,8 +76,10 @@ def flow(buyers: Iterable[Buyer], periods: range, lost_after: int) -> tuple[Peri
     if not periods:
         return ()
     happened: Counter[tuple[int, Event]] = Counter()
-    for buyer in buyers:
-        happened.update(_events(_purchases(buyer, periods[-1]), periods[-1], lost_after))
+    # Who bought in the same periods has the same history.
+    for (bought, first), count in Counter((buyer.bought, buyer.first) for buyer in buyers).items():
+        for event in _events(_purchases(Buyer("", bought, first), periods[-1]), periods[-1], lost_after):
+            happened[event] += count
     earliest = min((period for period, _ in happened), default=periods[0])
     flows = []
     active = dormant = gone = 0

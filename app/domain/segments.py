@@ -107,10 +107,14 @@ def segments(customers: Iterable[Customer], as_of: date, rules: Sequence[Rule] =
         for customer, days, r, f, m in zip(known, silent, recency, frequency, money, strict=True)
     )
     whole = total(customer.net for customer in known)
-    sums = []
-    for segment in dict.fromkeys(rule.segment for rule in rules):
-        nets = [each.customer.net for each in scored if each.segment == segment]
-        sums.append(SegmentSum(segment, len(nets), total(nets), share(total(nets), whole)))
+    nets: dict[str | None, list[Decimal]] = {rule.segment: [] for rule in rules}
+    for each in scored:
+        nets[each.segment].append(each.customer.net)
+    sums = (
+        SegmentSum(segment, len(own), together := total(own), share(together, whole))
+        for segment, own in nets.items()
+        if segment is not None
+    )
     return Segments(scored, tuple(sums), "ok")
 
 

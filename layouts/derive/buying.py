@@ -23,10 +23,12 @@ def amounts_of(frame: Frame | None, column_id: str = "net_sales") -> dict[str, D
     if frame is None:
         return {}
     at = frame.index(column_id)
+    found = {row[0].key: row[at] for row in frame.rows if isinstance(row[0], Member)}
+    found.pop(NO_MEMBER, None)
     return {
-        row[0].key: Decimal(value)
-        for row in frame.rows
-        if isinstance(row[0], Member) and row[0].key != NO_MEMBER and (value := number(row[at])) is not None
+        key: value if isinstance(value, Decimal) else Decimal(value)
+        for key, figure in found.items()
+        if (value := number(figure)) is not None
     }
 
 
@@ -54,11 +56,14 @@ def month_number(day: date) -> int:
 def buyers_by_quarter(frame: Frame) -> Iterator[Buyer]:
     """Each member with the quarters, counted through, of `months_bought`."""
     last, at = last_month_of(frame), frame.index("months_bought")
-    quarters = [(back, (last - back) // 3) for back in range(61)]
+    masks: dict[int, int] = {}
+    for back in range(61):
+        quarter = (last - back) // 3
+        masks[quarter] = masks.get(quarter, 0) | 1 << back
     for row in frame.rows:
         bits = row[at]
         if isinstance(row[0], Member) and isinstance(bits, int) and row[0].key != NO_MEMBER:
-            yield Buyer(row[0].key, frozenset(quarter for back, quarter in quarters if bits >> back & 1))
+            yield Buyer(row[0].key, frozenset([quarter for quarter, mask in masks.items() if bits & mask]))
 
 
 def complete_quarters(frame: Frame, count: int) -> range:

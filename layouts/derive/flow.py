@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from app.domain.cohorts import cohorts
-from app.domain.concentration import concentration, top_share
+from app.domain.concentration import share_of_largest
 from app.domain.figures import Compared, share
 from app.domain.flow import flow, revenue_flow
 from app.values.context import QueryContext
@@ -109,9 +109,7 @@ def kept_card(frames: Mapping[str, Frame], _selection: Selection, context: Query
 
 def top_ten_card(frames: Mapping[str, Frame], _selection: Selection, context: QueryContext) -> Frame:
     """One row: `top_share`, the part that the ten largest customers make, beside what the ten of then made."""
-    now, then = (
-        top_share(concentration(amounts_of(frame).items()), 10) for frame in (frames["main"], frames.get("before"))
-    )
+    now, then = (share_of_largest(amounts_of(frame).values(), 10) for frame in (frames["main"], frames.get("before")))
     title = words(context.locale)("Share of the ten largest")
     return _ratio_card(frames["main"], "top_share", title, now, then)
 

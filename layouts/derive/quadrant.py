@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from app.domain.concentration import concentration, top_share
+from app.domain.concentration import share_of_largest
 from app.domain.figures import total
 from app.domain.quadrant import Product, Quadrant, Quadrants, quadrants
 from app.values.context import QueryContext
@@ -95,8 +95,8 @@ def top_share_card(frames: Mapping[str, Frame], _selection: Selection, context: 
 
 
 def _top_ten(main: Frame, column_id: str) -> Decimal | None:
-    amounts = ((key, _figure(row, main, column_id)) for key, row in zip(_keys(main), main.rows, strict=True))
-    return top_share(concentration((key, amount) for key, amount in amounts if amount is not None), 10)
+    amounts = (_figure(row, main, column_id) for row in main.rows)
+    return share_of_largest((amount for amount in amounts if amount is not None), 10)
 
 
 def placed(main: Frame) -> Quadrants:

@@ -12,6 +12,7 @@ from app.domain.concentration import (
     class_sums,
     concentration,
     count_for,
+    share_of_largest,
     standings,
     top_fraction_share,
     top_share,
@@ -105,3 +106,9 @@ def test_the_order_of_the_members_does_not_matter(pairs: Pairs, chance: object) 
     chance.shuffle(shuffled)  # type: ignore[attr-defined]
     assert concentration(shuffled) == concentration(pairs)
     assert standings(concentration(shuffled), 3) == standings(concentration(pairs))[:3]
+
+
+@given(named_amounts, st.integers(0, 12))
+def test_what_the_largest_make_needs_no_ranking_of_the_others(amounts: Pairs, count: int) -> None:
+    plain = share_of_largest((amount for _, amount in amounts), count)
+    assert plain == top_share(concentration(amounts), count)
