@@ -18,9 +18,10 @@ from app.cachestores import cache_store
 from app.config import Settings
 from app.migrations import migrate
 from app.models.database import Database, open_database
-from app.services import accounts, named_sets
+from app.services import accounts, named_sets, preferences
 from app.values.context import QueryContext
 from app.values.errors import NotFound
+from app.values.row_layouts import RowLayouts
 from app.values.scope import Scope
 from app.values.view import View
 from app.values.viewer import Viewer
@@ -111,6 +112,11 @@ class House:
             return view
         with self.database.read() as session:
             return view.with_selection(named_sets.look_up(session, viewer, view.selection))
+
+    def layouts_of(self, viewer: Viewer) -> RowLayouts:
+        """The columns that the viewer wants to see where a view names none."""
+        with self.database.read() as session:
+            return preferences.preferences_of(session, viewer).layouts
 
     def local_administrator(self) -> Viewer:
         """Whoever sits at the workspace's command line: they own its files, so they see all of it."""

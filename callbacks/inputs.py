@@ -16,6 +16,8 @@ LONGEST_SEARCH = 80
 _LAST_LINE = 10**9
 _ODD_FORM = say("The page sent a form that it does not have: load it again.")
 _MOST_FIELDS = 100
+_ODD_ROWS = say("The page does not say which rows are to be opened: load it again.")
+_ODD_COLUMNS = say("The page does not say how its columns stand: load it again.")
 _ODD_ORDER = say("Lines are ordered by the name of a column and a direction.")
 
 
@@ -112,3 +114,43 @@ def saved_in(at: object) -> str:
     """The id of the saved view that was opened; empty where none was."""
     saved = at.get("saved") if isinstance(at, dict) else None
     return saved if isinstance(saved, str) else ""
+
+
+def opened_keys(open_now: object) -> tuple[str, ...]:
+    """The keys of the customers whose lines stand open; none where nothing was opened yet."""
+    keys = open_now.get("keys") if isinstance(open_now, dict) else None if open_now is None else ()
+    if keys is None:
+        return ()
+    if not isinstance(keys, list) or not all(isinstance(key, str) and _is_whole(key) for key in keys):
+        raise Invalid(_ODD_ROWS)
+    if any("\x00" in key for key in keys):
+        raise Invalid(_ODD_ROWS)
+    return tuple(keys)
+
+
+def dragged(asked: object) -> tuple[str, list[dict[str, Any]]]:
+    """The grid whose columns were laid out by hand, and the columns from left to right.
+
+    Each has colId, width, pinned, sort and sortIndex.
+    """
+    grid, columns = (asked.get("grid"), asked.get("columns")) if isinstance(asked, dict) else (None, None)
+    if not isinstance(grid, str) or not isinstance(columns, list) or not 0 < len(columns) <= _MOST_FIELDS:
+        raise Invalid(_ODD_COLUMNS)
+    return grid, [_dragged(each) for each in columns]
+
+
+def _dragged(column: object) -> dict[str, Any]:
+    if not isinstance(column, dict):
+        raise Invalid(_ODD_COLUMNS)
+    found = {name: column.get(name) for name in ("colId", "width", "pinned", "sort", "sortIndex")}
+    width, at = found["width"], found["sortIndex"]
+    right = (
+        isinstance(found["colId"], str)
+        and (width is None or type(width) is int)
+        and found["pinned"] in (None, "left", "right")
+        and found["sort"] in (None, "asc", "desc")
+        and (at is None or type(at) is int)
+    )
+    if not right:
+        raise Invalid(_ODD_COLUMNS)
+    return {**found, "sortIndex": at or 0}

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dash import Input, Output, State, no_update
+from dash import Input, Output, State, html, no_update
 from dash.development.base_component import Component
 
 from app.values.errors import NotFound
+from app.values.row_layouts import RowLayout
 from app.values.view import View
 from app.values.viewer import Viewer
 from callbacks import inputs
 from callbacks.draw import opened
+from callbacks.drill import narrowed
 from callbacks.registry import Registry
 from callbacks.surroundings import surroundings
 from layouts.dashboard import context_of
-from layouts.screen import breadcrumbs, dashboard, ids, rows
+from layouts.laid import LINES, layout_of
+from layouts.screen import breadcrumbs, columns, dashboard, ids, rows
 from layouts.settle import period_of, where_of
-from queries.listing import Listing
+from queries.line_columns import column_of, shown_to
+from queries.listing import Listing, lines
 
 if TYPE_CHECKING:
     from app.assembly import House
@@ -26,10 +30,14 @@ if TYPE_CHECKING:
 def register(registry: Registry, house: House) -> None:
     """Put the sheet of rows and its grid on the application."""
 
-    def open_rows(asked: dict[str, Any] | None, at: dict[str, Any] | None) -> tuple[Any, ...]:
-        if asked is None or not inputs.view_at(at):
+    def open_rows(
+        asked: dict[str, Any] | None, at: dict[str, Any] | None, _kept: Any, is_open: Any, of: dict[str, Any] | None
+    ) -> tuple[Any, ...]:
+        if asked is None or not inputs.view_at(at) or not _is_due(asked, at, is_open, of):
             return (no_update,) * 4
-        return sheet(house, registry.current_viewer(), at, inputs.panel_asked(asked))
+        of_marks = narrowed(at, asked)
+        shown, head, body, stands = sheet(house, registry.current_viewer(), of_marks, inputs.panel_asked(asked))
+        return shown, head, body, {**stands, "asked": asked.get("at")}
 
     def fetch(request: dict[str, Any] | None, of: dict[str, Any] | None) -> Any:
         if request is None or not inputs.view_at(of):
@@ -42,7 +50,10 @@ def register(registry: Registry, house: House) -> None:
         Output(ids.ROWS_BODY, "children"),
         Output(ids.GRID_OF, "data"),
         Input(ids.ROWS_ASKED, "data"),
-        State(ids.AT, "data"),
+        Input(ids.AT, "data"),
+        Input(ids.KEPT, "data"),
+        State(ids.ROWS, "is_open"),
+        State(ids.GRID_OF, "data"),
         permission="rows",
         prevent_initial_call=True,
     )(open_rows)
@@ -55,17 +66,35 @@ def register(registry: Registry, house: House) -> None:
     )(fetch)
 
 
+def _is_due(asked: dict[str, Any], at: dict[str, Any] | None, is_open: Any, of: dict[str, Any] | None) -> bool:
+    """Whether rows were asked for just now, or stand open while the same dashboard changes around them."""
+    if of is None or asked.get("at") != of.get("asked"):
+        return True
+    before, now = (View.parse(inputs.view_at(each)) for each in (of, at))
+    return bool(is_open) and before.dashboard == now.dashboard
+
+
 def sheet(house: House, viewer: Viewer, at: dict[str, Any] | None, panel: str) -> tuple[Any, ...]:
     """The open sheet: how many lines, and the grid that will ask for them. NotFound as for the panel itself."""
     found, view = opened(house, viewer, at)
     if not dashboard.shown(found, viewer, panel):
         raise NotFound("There is no such panel.")
     first = listing(house, viewer, view, 0, 1, ())
+    layout, context = layout_of(view, house.layouts_of(viewer), LINES), context_of(view, viewer)
+    with house.engine.snapshot() as snapshot:
+        known = [
+            column_of(each, context, snapshot.generation)
+            for each in shown_to(context, snapshot.generation).values()
+            if not each.only_customers
+        ]
+    keeps = LINES.name if viewer.kind == "person" else ""
+    kept = house.layouts_of(viewer).of(LINES.name) != RowLayout()
+    choose = columns.chooser(view, layout, known, context.locale, table=keeps, kept=kept)
     around = surroundings(house, viewer, view)
     words = [breadcrumbs.filter_words(around, each) for each in where_of(view.selection)]
     href = rows_href(view.of_panel(panel)) if viewer.may("export") else None
-    body: Component = rows.grid(first.columns, viewer.context.locale)
-    return True, rows.head(first.total, words, href, viewer.context.locale), body, {"view": str(view)}
+    body: Component = html.Div(rows.grid(first.columns, layout, context.locale), key=str(view), className="rows-grid")
+    return True, [*rows.head(first.total, words, href, context.locale), choose], body, {"view": str(view)}
 
 
 def page(house: House, viewer: Viewer, of: dict[str, Any] | None, request: object) -> dict[str, Any]:
@@ -80,16 +109,19 @@ def page(house: House, viewer: Viewer, of: dict[str, Any] | None, request: objec
 
 def listing(house: House, viewer: Viewer, view: View, offset: int, limit: int, order: inputs.Order) -> Listing:
     """The lines behind a view inside the viewer's scope."""
-    selection = view.selection
-    return house.asker.rows(
-        where_of(selection),
-        period_of(selection),
-        selection.basis,
-        context_of(view, viewer),
-        offset=offset,
-        limit=limit,
-        order=order,
-    )
+    selection, layout = view.selection, layout_of(view, house.layouts_of(viewer), LINES)
+    with house.engine.snapshot() as snapshot:
+        return lines(
+            where_of(selection),
+            period_of(selection),
+            selection.basis,
+            context_of(view, viewer),
+            snapshot,
+            offset=offset,
+            limit=limit,
+            order=order,
+            columns=layout.shown,
+        )
 
 
 def rows_href(view: View) -> str:

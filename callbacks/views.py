@@ -12,12 +12,14 @@ from app.services import keeping, permalinks, preferences, sharing
 from app.services import views as saved_views
 from app.services.keeping import Wish
 from app.values.errors import Invalid, Refusal
+from app.values.row_layouts import RowLayout
 from app.values.view import View
 from app.values.viewer import Viewer
 from app.values.words import words
 from callbacks import inputs
 from callbacks.registry import Registry
 from callbacks.surroundings import kept_view, surroundings
+from layouts.laid import BY_CUSTOMER, LINES
 from layouts.screen import ids, views
 from layouts.screen.kept import with_saved
 
@@ -204,6 +206,19 @@ def _click(session: Session, viewer: Viewer, _form: Form, _at: Any) -> Done:
     return Done(_t(viewer, "A click on a chart filters by what is clicked; a second click opens it."))
 
 
+def _columns(session: Session, viewer: Viewer, form: Form, at: Any) -> Done:
+    """The columns that stand become those the person begins with."""
+    table = next((each for each in (LINES, BY_CUSTOMER) if each.name == inputs.field_text(form, "id")), None)
+    if table is None:
+        raise Invalid("The page sent a form that it does not have: load it again.")
+    own = preferences.preferences_of(session, viewer).layouts
+    standing = View.parse(inputs.view_at(at)).layout
+    preferences.prefer(session, viewer, layouts=own.laid(table.name, standing))
+    if standing == RowLayout():
+        return Done(_t(viewer, "The table begins with its usual columns again."))
+    return Done(_t(viewer, "The table begins with these columns for you from now on."))
+
+
 ACTS: Mapping[str, Callable[[Session, Viewer, Form, Any], Done]] = {
     "save": _save,
     "change": _change,
@@ -213,6 +228,7 @@ ACTS: Mapping[str, Callable[[Session, Viewer, Form, Any], Done]] = {
     "unpin": _unpin,
     "link": _link,
     "click": _click,
+    "columns": _columns,
 }
 
 _OF_THE_DIALOG = frozenset({"save", "change"})

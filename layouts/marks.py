@@ -204,6 +204,13 @@ class Rows:
 
 
 @dataclass(frozen=True)
+class Ledger:
+    """The order lines themselves, under the members of the question's first level, in a grid that fetches them."""
+
+    height: int = 560
+
+
+@dataclass(frozen=True)
 class Needed(Rows):
     """The table of what each has reached, and needs a working day from here on."""
 
@@ -312,6 +319,7 @@ Mark = (
     | Lines
     | Ranking
     | Rows
+    | Ledger
 )
 
 Gesture = Literal["drill", "filter", "none"]

@@ -74,7 +74,7 @@ AMOUNTS = {
 }
 """What a range of amounts is about."""
 
-TESTS = {
+TESTS_NAMED = {
     "is": say("is one of"),
     "not": say("is none of"),
     "has": say("contains"),
@@ -113,7 +113,7 @@ def fields_text(rules: FieldRules, locale: str) -> str:
 
 def condition_text(condition: FieldCondition, locale: str) -> str:
     """One condition in words."""
-    return " ".join((condition.field, words(locale)(TESTS[condition.test]), ", ".join(condition.values))).strip()
+    return " ".join((condition.field, words(locale)(TESTS_NAMED[condition.test]), ", ".join(condition.values))).strip()
 
 
 def _plain(value: Decimal, locale: str) -> str:

@@ -150,6 +150,15 @@ class Selection:
         """No filter on the level."""
         return replace(self, filters=tuple(f for f in self.filters if f.level != level))
 
+    def without(self, narrowing: Narrowing) -> Selection:
+        """Without one thing that narrows the rows."""
+        match narrowing:
+            case AmountRange():
+                return self.with_amount(narrowing.of, None)
+            case FieldRules():
+                return self.with_fields(None)
+        return self.without_filter(narrowing.level)
+
     def toggle(self, level: str, member: str) -> Selection:
         """The member into the level's filter, or out of it: a click on a bar. Sets stay chosen beside it."""
         chosen = self.filter_on(level)

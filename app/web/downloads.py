@@ -17,14 +17,21 @@ from app.web.places import asked_view, opened, panel_of
 from layouts.answered import AnsweredPanel
 from layouts.dashboard import answer, answer_panel, context_of, queries_of
 from layouts.imprint import DataVersion, Pairs, imprint
+from layouts.laid import BY_CUSTOMER, layout_of, ledger_of, order_of, table_for
 from layouts.render import csv, lines
 from layouts.selected import names_of
 from layouts.settle import period_of, where_of
-from queries.listing import Whole, whole
+from queries import ledger
+from queries.line_columns import chosen as columns_of
+from queries.line_columns import shown_to
+from queries.listing import Whole, of_lines, whole
 from queries.warehouse.engines.engine import Snapshot
 
 if TYPE_CHECKING:
     from app.assembly import House
+
+CONTROLLED = ("net", "currency")
+"""What control totals are made of, whether or not it is shown."""
 
 MOST_LINES = 1_000_000
 """Order lines in one file, as many as a sheet takes; more are refused, never cut."""
@@ -96,7 +103,7 @@ def rows_csv(house: House, viewer: Viewer, view: View) -> Iterator[str]:
     viewer.require("rows")
     panel_of(opened(house, viewer, view), viewer, view)
     with house.engine.snapshot() as snapshot:
-        total = _lines(viewer, view, snapshot).total
+        total = _lines(house, viewer, view, snapshot)[1].total
     if total > MOST_LINES:
         raise TooBig(
             "These are {total:,} lines, and a file holds {most:,} at most: choose a shorter period or add a filter.",
@@ -111,11 +118,13 @@ def _written(house: House, viewer: Viewer, view: View) -> Iterator[str]:
     """Piece after piece, all from one generation of the data; the imprint with the control totals comes last."""
     context, control = context_of(view, viewer), lines.Control()
     with house.engine.snapshot() as snapshot:
-        found = _lines(viewer, view, snapshot)
-        yield _BOM + lines.header(found.columns)
+        shown, found = _lines(house, viewer, view, snapshot)
+        converted = table_for(panel_of(opened(house, viewer, view), viewer, view)) is BY_CUSTOMER
+        heads = found.columns[:shown]
+        yield _BOM + lines.header(heads)
         for rows in found.pieces:
-            control.count(found.columns, rows)
-            yield lines.body(found.columns, rows, context.currency)
+            control.count(found.columns, rows, context.currency if converted else None)
+            yield lines.body(heads, [row[:shown] for row in rows], context.currency)
         data = DataVersion(snapshot.generation.number, snapshot.generation.as_of)
         if control.lines != found.total:
             # The answer breaks off: whoever receives it sees that the file is not whole.
@@ -123,9 +132,24 @@ def _written(house: House, viewer: Viewer, view: View) -> Iterator[str]:
         yield csv.imprinted((*_about(house, viewer, view, data), *control.said()))
 
 
-def _lines(viewer: Viewer, view: View, snapshot: Snapshot) -> Whole:
-    chosen, context = view.selection, context_of(view, viewer)
-    return whole(where_of(chosen), period_of(chosen), chosen.basis, context, snapshot)
+def _lines(house: House, viewer: Viewer, view: View, snapshot: Snapshot) -> tuple[int, Whole]:
+    """The lines as they stand on the viewer's screen, and how many columns are shown: control totals need two more."""
+    chosen, context, own = view.selection, context_of(view, viewer), house.layouts_of(viewer)
+    panel = panel_of(opened(house, viewer, view), viewer, view)
+    table = table_for(panel)
+    layout = layout_of(view, own, table)
+    known = shown_to(context, snapshot.generation, converted=table is BY_CUSTOMER)
+    shown = [each.id for each in of_lines(columns_of(layout.shown, known))]
+    if table is BY_CUSTOMER and shown[0] != "customer":
+        shown = ["customer", *(each for each in shown if each != "customer")]
+    columns = tuple(dict.fromkeys((*shown, *CONTROLLED)))
+    if table is BY_CUSTOMER:
+        found = ledger.whole(replace(ledger_of(view, viewer, own), columns=columns), context, snapshot)
+    else:
+        asked = where_of(chosen), period_of(chosen), chosen.basis
+        order = order_of(layout, view, viewer)
+        found = whole(*asked, context, snapshot, order=order, columns=columns)
+    return len(shown), found
 
 
 def _about(house: House, viewer: Viewer, view: View, data: DataVersion) -> Pairs:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from layouts.dashboard import Dashboard
 from layouts.dashboards.campaigns import CAMPAIGNS
 from layouts.dashboards.customer import CUSTOMER
+from layouts.dashboards.customer_sales import CUSTOMER_SALES
 from layouts.dashboards.customers import CUSTOMERS
 from layouts.dashboards.data_quality import DATA_QUALITY
 from layouts.dashboards.me import ME
@@ -21,6 +22,7 @@ DASHBOARDS: tuple[Dashboard, ...] = (
     PRODUCTS,
     CUSTOMERS,
     CUSTOMER,
+    CUSTOMER_SALES,
     TEAM,
     ME,
     CAMPAIGNS,

@@ -11,9 +11,13 @@ from decimal import Decimal
 from typing import Any
 
 from app.values.money import round_money
+from layouts.format import half_up
 from layouts.imprint import Pairs
 from layouts.render.csv import inert
 from queries.frame import Column, Member
+
+DIGITS = 6
+"""Of what was divided."""
 
 
 def header(columns: Sequence[Column]) -> str:
@@ -36,13 +40,14 @@ class Control:
     lines: int = 0
     net: dict[str, Decimal] = field(default_factory=dict)
 
-    def count(self, columns: Sequence[Column], rows: Sequence[Sequence[Any]]) -> None:
-        """Take in rows that are written."""
+    def count(self, columns: Sequence[Column], rows: Sequence[Sequence[Any]], currency: str | None = None) -> None:
+        """Take in rows that are written; in the currency that all are in, or each in its own."""
         ids = [column.id for column in columns]
-        net, currency = ids.index("net"), ids.index("currency")
+        net, own = ids.index("net"), ids.index("currency")
         self.lines += len(rows)
         for row in rows:
-            self.net[row[currency]] = self.net.get(row[currency], Decimal(0)) + (row[net] or 0)
+            code = currency or row[own]
+            self.net[code] = self.net.get(code, Decimal(0)) + (row[net] or 0)
 
     def said(self) -> Pairs:
         """Lines, and a control total per currency."""
@@ -60,8 +65,10 @@ def _cells(value: Any, column: Column, currency: str) -> tuple[str, ...]:
     match value:
         case None:
             return ("",)
+        case Decimal() if column.unit == "money":
+            return (format(round_money(value, currency), "f"),)
         case Decimal():
-            return (format(round_money(value, currency) if column.unit == "money" else value, "f"),)
+            return (format(half_up(value, DIGITS) if int(value.as_tuple().exponent) < -DIGITS else value, "f"),)
         case date():
             return (value.isoformat(),)
         case int():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dash import html
 from dash.development.base_component import Component
 
-from app.values.selection import Filter
+from app.values.selection import Narrowing
 from app.values.words import words
 from layouts.columns import level_name
 from layouts.screen.choose import address, chosen
@@ -29,19 +29,19 @@ def crumbs(around: Surroundings) -> list[Component]:
         html.Li(html.Span(name, **{"aria-current": "location"}) if at == len(steps) - 1 else html.A(name, href=href))
         for at, (name, href) in enumerate(steps)
     ]
-    chips = [chip(around, each) for each in view.selection.filters]
+    chips = [chip(around, each) for each in (*view.selection.filters, *view.selection.narrowed)]
     return [html.Nav(html.Ol(trail), **{"aria-label": t("Drill path")}), *chips, *_about(around), *_alone(around)]
 
 
-def filter_words(around: Surroundings, chosen: Filter) -> str:
+def filter_words(around: Surroundings, chosen: Narrowing) -> str:
     """A filter in words: "Category: Bikes, Parts"."""
     return filter_text(chosen, around.names, around.viewer.context.locale)
 
 
-def chip(around: Surroundings, chosen: Filter) -> Component:
+def chip(around: Surroundings, chosen: Narrowing) -> Component:
     """A filter with the link that removes it."""
     t, told = words(around.viewer.context.locale), filter_words(around, chosen)
-    without = around.view.with_selection(around.view.selection.without_filter(chosen.level))
+    without = around.view.with_selection(around.view.selection.without(chosen))
     remove = html.A(
         icon("close"),
         className="x",

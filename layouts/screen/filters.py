@@ -68,6 +68,7 @@ def sheet(locale: str = "en") -> Component:
                 html.P(id=ids.SETS_SAID, className="told-sets", role="status"),
                 html.Div(id=ids.SETS),
                 html.Div(id=ids.FILTER_MEMBERS, role="group", **{"aria-label": t("Members")}),
+                html.Div(id=ids.FILTER_MORE, className="stack"),
             ],
             className="stack",
         ),
@@ -82,7 +83,7 @@ def sheet(locale: str = "en") -> Component:
 
 def chosen(around: Surroundings) -> list[Component]:
     """The filters that are set, each with its way out."""
-    return [chip(around, each) for each in around.view.selection.filters]
+    return [chip(around, each) for each in (*around.view.selection.filters, *around.view.selection.narrowed)]
 
 
 def members(view: View, level: str, found: Sequence[Member], locale: str = "en") -> list[Component]:

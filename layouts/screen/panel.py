@@ -10,11 +10,11 @@ from dash.development.base_component import Component
 from app.values.view import View
 from app.values.words import words
 from layouts.answered import AnsweredPanel
-from layouts.marks import Risks, Rows, TreeTable
+from layouts.marks import Ledger, Risks, Rows, TreeTable
 from layouts.panel import Panel
-from layouts.screen import ids, states
+from layouts.screen import ids, ledger, states
 from layouts.screen.choose import address
-from layouts.screen.parts import icon, tool
+from layouts.screen.parts import icon, tool, unbroken
 from layouts.screen.risks import tiles
 from layouts.screen.table import LONGEST, twin
 
@@ -33,7 +33,7 @@ QUIET = {
 def frame(dashboard: str, panel: Panel, locale: str = "en") -> Component:
     """The panel before its answer, and the places its answer will stand in."""
     label = words(locale)(panel.label)
-    pictured = not isinstance(panel.mark, Rows | Risks)
+    pictured = not isinstance(panel.mark, Rows | Risks | Ledger)
     return html.Section(
         [
             html.Div(_heading(label, ""), id=ids.answer(dashboard, panel.id), className="answer-place"),
@@ -41,10 +41,12 @@ def frame(dashboard: str, panel: Panel, locale: str = "en") -> Component:
                 [*(_picture(dashboard, panel) if pictured else []), html.Div(className="skeleton")], className="stage"
             ),
             html.Div(id=ids.twin(dashboard, panel.id), className="twin-place"),
+            *(ledger.places() if isinstance(panel.mark, Ledger) else []),
             dcc.Store(id=ids.figure(dashboard, panel.id)),
             dcc.Store(id=ids.flipped(dashboard, panel.id)),
         ],
-        className=f"panel w{min(max(panel.width, 3), 12)}" + (" has-picture" if pictured else ""),
+        className=f"panel w{min(max(panel.width, 3), 12)}"
+        + (" has-picture" if pictured else " has-ledger" if isinstance(panel.mark, Ledger) else ""),
         style={"--tall": f"{panel.mark.height}px"},
         **{"data-panel": panel.id, "data-state": "loading", "aria-label": label},
     )
@@ -66,8 +68,8 @@ def answer(answered: AnsweredPanel, *, pictured: bool) -> Component:
     """What stands in the panel once it is answered. `pictured` says whether a picture stands beside the table."""
     content: list[Component] = [_header(answered)]
     if answered.state == "ready":
-        content.append(html.P(answered.finding, className="finding"))
-        content += [] if pictured else [tiles(answered) if isinstance(answered.mark, Risks) else table(answered)]
+        content.append(html.P(unbroken(answered.finding), className="finding"))
+        content += [] if pictured or isinstance(answered.mark, Ledger) else [_unpictured(answered)]
     else:
         view, locale = answered.view, answered.context.locale
         content.append(states.sorry(answered.state, answered.sentence, view, answered.newest_sale, locale))
@@ -78,6 +80,10 @@ def answer(answered: AnsweredPanel, *, pictured: bool) -> Component:
         className="answer" if pictured else "answer plain",
         **{"data-outcome": answered.state, "data-view": answered.asked_for, "data-pictured": str(pictured).lower()},
     )
+
+
+def _unpictured(answered: AnsweredPanel) -> Component:
+    return tiles(answered) if isinstance(answered.mark, Risks) else table(answered)
 
 
 def table(answered: AnsweredPanel) -> Component:
@@ -154,6 +160,9 @@ def _tools(answered: AnsweredPanel, whole: View) -> Component:
     flip = tool("flip", t("Show {title} as a table", title=title), "table", **{"aria-pressed": "false"})
     rows = tool("rows", t("Rows behind {title}", title=title), "rows", **{"aria-haspopup": "dialog"})
     flips = [] if isinstance(answered.mark, Rows | TreeTable | Risks) else [flip]
+    if isinstance(answered.mark, Ledger):
+        # The lines stand there already, and their file is beside their number.
+        return html.Div([explain], className="tools")
     return html.Div([*flips, rows, csv, explain], className="tools")
 
 

@@ -32,7 +32,8 @@ QUARTERS = 8
 
 def picks(around: Surroundings) -> list[Component]:
     """Period, compare, currency, basis, and the button that opens the filters."""
-    t, chosen = words(around.viewer.context.locale), len(around.view.selection.filters)
+    t, selection = words(around.viewer.context.locale), around.view.selection
+    chosen = len(selection.filters) + len(selection.narrowed)
     return [
         button(around),
         _period(around),

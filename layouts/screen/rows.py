@@ -11,6 +11,7 @@ import dash_ag_grid as dag
 from dash import html
 from dash.development.base_component import Component
 
+from app.values.row_layouts import RowLayout
 from app.values.words import Words, say, words
 from layouts import format as fmt
 from layouts.columns import member_text
@@ -49,27 +50,33 @@ def head(count: int, filters: Sequence[str], href: str | None, locale: str = "en
     return [told, html.A([icon("download"), "CSV"], className="act", href=href, download=True)]
 
 
-def grid(columns: Sequence[Column], locale: str = "en") -> Component:
+def grid(columns: Sequence[Column], layout: RowLayout, locale: str = "en") -> Component:
     """An empty grid with these columns, in pages fetched from the server, sorted by the server."""
     return dag.AgGrid(
         id=ids.GRID,
-        columnDefs=[_definition(column, words(locale)) for column in columns],
+        columnDefs=[definition(column, layout, words(locale)) for column in columns],
         rowModelType="infinite",
         getRowId=f"params.data.{KEY}",
         defaultColDef={"sortable": True, "resizable": True, "filter": False, "suppressHeaderMenuButton": True},
-        dashGridOptions={
-            "cacheBlockSize": PAGE,
-            "maxBlocksInCache": 20,
-            "rowBuffer": 0,
-            "infiniteInitialRowCount": 20,
-            "suppressCellFocus": False,
-            "ensureDomOrder": True,
-            "enableCellTextSelection": True,
-            "localeText": {name: words(locale)(text) for name, text in GRID_TEXTS.items()},
-        },
+        eventListeners={"dragStopped": ["salientLaid(params)"], "sortChanged": ["salientLaid(params)"]},
+        dashGridOptions={**options(locale), "infiniteInitialRowCount": 20},
         className="ag-theme-salient",
         style={"height": "calc(100vh - 150px)", "width": "100%"},
     )
+
+
+def options(locale: str) -> dict[str, Any]:
+    """How every grid of lines behaves."""
+    return {
+        "cacheBlockSize": PAGE,
+        "maxBlocksInCache": 20,
+        "rowBuffer": 0,
+        "suppressCellFocus": False,
+        "suppressDragLeaveHidesColumns": True,
+        "ensureDomOrder": True,
+        "enableCellTextSelection": True,
+        "localeText": {name: words(locale)(text) for name, text in GRID_TEXTS.items()},
+    }
 
 
 def is_figure(column: Column) -> bool:
@@ -77,11 +84,21 @@ def is_figure(column: Column) -> bool:
     return column.role != "dimension" and column.unit not in (None, "text", "date")
 
 
-def _definition(column: Column, t: Words) -> dict[str, Any]:
-    definition: dict[str, Any] = {"field": field_of(column.id), "headerName": t(column.title), "minWidth": 90}
-    if is_figure(column):
-        return {**definition, "type": "rightAligned", "cellClass": "num", "width": 120}
-    return {**definition, "width": 150}
+def usual_width(column: Column) -> int:
+    """Pixels of a column that nobody laid out."""
+    return 120 if is_figure(column) else 150
+
+
+def definition(column: Column, layout: RowLayout, t: Words) -> dict[str, Any]:
+    """A column of a grid as it was laid out."""
+    laid = layout.column(column.id)
+    found: dict[str, Any] = {"field": field_of(column.id), "headerName": t(column.title), "minWidth": 90}
+    found["width"] = laid.width if laid is not None and laid.width is not None else usual_width(column)
+    found["pinned"] = laid.pin if laid is not None else None
+    order = [by for by, _ in layout.sort]
+    at = order.index(column.id) if column.id in order else None
+    found |= {"sort": None if at is None else layout.sort[at][1], "sortIndex": at}
+    return {**found, "type": "rightAligned", "cellClass": "num"} if is_figure(column) else found
 
 
 def field_of(column_id: str) -> str:
@@ -97,7 +114,7 @@ def records(
         {
             KEY: str(offset + at),
             **{
-                field_of(column.id): _text(value, column, locale, currency)
+                field_of(column.id): cell_text(value, column, locale, currency)
                 for column, value in zip(columns, row, strict=True)
             },
         }
@@ -105,10 +122,13 @@ def records(
     ]
 
 
-def _text(value: Any, column: Column, locale: str, currency: str) -> str:
+def cell_text(value: Any, column: Column, locale: str, currency: str) -> str:
+    """A value written out in the reader's locale."""
     match value:
         case None:
             return fmt.MISSING if is_figure(column) else ""
+        case Decimal() if column.unit == "days":
+            return fmt.decimal_text(value, locale, 0)
         case Member():
             return member_text(value, column.level, locale)
         case date():

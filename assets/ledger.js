@@ -1,0 +1,96 @@
+/* Ledger: customers open to their lines, columns that were dragged are told to the server, forms of filters are sent. */
+(function () {
+  "use strict";
+  var count = 0;
+  var open = [];
+  function tell(id, data) {
+    count += 1;
+    window.dash_clientside.set_props(id, { data: Object.assign({ at: Date.now() + count }, data) });
+  }
+  function grid(id, act) {
+    var place = document.getElementById(id);
+    if (!place || !window.dash_ag_grid) { return; }
+    try { act(window.dash_ag_grid.getApi(id)); } catch (gone) { /* the grid is being drawn */ }
+  }
+
+  /* ---- the cell of a customer: a button that opens, the name, the number of lines, the way to the customer's page ---- */
+  var renderers = window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {};
+  renderers.Opener = function (props) {
+    var make = window.React.createElement;
+    var data = props.data;
+    if (!data || data.kind === "line") { return null; }
+    if (data.kind === "total") { return make("b", null, props.value); }
+    var parts = [
+      make("span", { key: "i", className: "icon icon-chevron", "aria-hidden": "true" }),
+      make("span", { key: "n", className: "name" }, props.value),
+      make("small", { key: "l" }, data.lines)
+    ];
+    return make("span", { className: "opener-cell" },
+      make("button", { type: "button", className: "opener", tabIndex: -1, "aria-expanded": String(Boolean(data.open)), "data-opens": data.key }, parts),
+      make("a", { href: data.href, className: "tool", tabIndex: -1, title: props.value, "aria-label": props.value },
+        make("span", { className: "icon icon-out", "aria-hidden": "true" })));
+  };
+  function toggle(button) {
+    var key = button.getAttribute("data-opens");
+    var at = open.indexOf(key);
+    if (at < 0) { open.push(key); } else { open.splice(at, 1); }
+    tell("ledger-open", { keys: open.slice() });
+    window.setTimeout(function () { grid("ledger", function (api) { api.refreshInfiniteCache(); }); }, 0);
+  }
+  document.addEventListener("click", function (event) {
+    var element = event.target instanceof Element ? event.target : null;
+    var button = element && element.closest("[data-opens]");
+    if (button) { toggle(button); }
+  });
+  document.addEventListener("keydown", function (event) {
+    var cell = event.target instanceof Element ? event.target.closest(".ag-cell") : null;
+    if (!cell || event.target !== cell || (event.key !== "Enter" && event.key !== " ")) { return; }
+    var button = cell.querySelector("[data-opens]");
+    if (!button) { return; }
+    event.preventDefault();
+    var link = cell.querySelector("a[href]");
+    if (event.shiftKey && link) { link.click(); } else { toggle(button); }
+  }, true);
+
+  /* ---- columns: what a hand did to the grid becomes part of the view ---- */
+  var functions = window.dashAgGridFunctions = window.dashAgGridFunctions || {};
+  functions.salientLaid = function (params) {
+    if (params.type === "sortChanged" && params.source !== "uiColumnSorted") { return; }
+    var columns = params.api.getColumnState().filter(function (each) { return !each.hide; });
+    tell("laid", {
+      grid: document.getElementById("ledger") ? "ledger" : "grid",
+      columns: columns.map(function (each) {
+        return { colId: each.colId, width: Math.round(each.width), pinned: each.pinned || null, sort: each.sort || null, sortIndex: each.sortIndex };
+      })
+    });
+  };
+
+  /* A view that changed under a standing grid has other lines. */
+  var shown = "";
+  function refetch(of) {
+    var view = of ? of.view : "";
+    if (view && shown && view !== shown) {
+      window.setTimeout(function () { grid("ledger", function (api) { api.purgeInfiniteCache(); }); }, 0);
+    }
+    shown = view;
+    return view;
+  }
+
+  /* ---- forms of the filters' sheet ---- */
+  document.addEventListener("submit", function (event) {
+    var button = event.target.querySelector("[data-narrow]");
+    if (!button) { return; }
+    var asked = { narrow: button.getAttribute("data-narrow") };
+    event.target.querySelectorAll("[name]").forEach(function (field) { asked[field.name] = field.value; });
+    tell("narrow", asked);
+  });
+  document.addEventListener("change", function (event) {
+    var field = event.target instanceof Element && event.target.matches(".condition .of") ? event.target : null;
+    if (!field) { return; }
+    var value = field.closest(".condition").querySelector(".value");
+    value.setAttribute("list", "values-of-" + (field.selectedIndex - 1));
+  });
+
+  window.dash_clientside = window.dash_clientside || {};
+  window.dash_clientside.salient = Object.assign(window.dash_clientside.salient || {}, { refetch: refetch });
+})();

@@ -1,0 +1,65 @@
+"""Customer sales: what every customer bought, line by line, and who buys most, how often, how and on which paper."""
+
+from __future__ import annotations
+
+from layouts.dashboard import Dashboard
+from layouts.dashboards.pieces import card
+from layouts.marks import ROW, Ledger, RankedBars
+from layouts.panel import Panel, Question
+
+LINES = Panel(
+    id="lines",
+    title="Sales by customer, line by line",
+    query=Question(
+        ("net_sales", "orders", "units", "discount_rate", "average_price", "lines"),
+        by=("customer",),
+        versus=(),
+        order=(("net_sales", "desc"),),
+        limit=50,
+        others=True,
+        totals=True,
+    ),
+    mark=Ledger(),
+    width=12,
+)
+
+
+def _ranked(panel_id: str, title: str, metric: str, by: str, rows: int) -> Panel:
+    return Panel(
+        id=panel_id,
+        title=title,
+        query=Question(
+            (metric,), by=(by,), plan=False, order=((metric, "desc"),), limit=rows, others=metric == "net_sales"
+        ),
+        mark=RankedBars(rows=rows, height=rows * ROW + 70),
+        width=6,
+    )
+
+
+CUSTOMER_SALES = Dashboard(
+    id="customer-sales",
+    title="Customer sales",
+    audience="Owners, sales, marketing and finance",
+    permission="rows",
+    rows=(
+        tuple(
+            card(metric, title)
+            for metric, title in (
+                ("net_sales", "Net sales"),
+                ("customers", "Customers"),
+                ("orders", "Orders"),
+                ("average_order_value", "Average order value"),
+                ("discount_rate", "Discount rate"),
+            )
+        ),
+        (LINES,),
+        (
+            _ranked("most", "Who buys most", "net_sales", "customer", 8),
+            _ranked("often", "Who orders most often", "orders", "customer", 8),
+        ),
+        (
+            _ranked("by-document-type", "Net sales by document type", "net_sales", "document_type", 4),
+            _ranked("by-channel", "Net sales by channel", "net_sales", "channel", 4),
+        ),
+    ),
+)
