@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Literal
 
 from app.values.hierarchy import NO_MEMBER, TIME_LEVELS
+from app.values.money import exponent
 from app.values.words import Text, say, words
 from layouts import format as fmt
 from queries.frame import Column, Frame, Member, Row, Value
@@ -81,7 +82,7 @@ def number(value: Value) -> fmt.Number | None:
 
 def sentiment_of(value: fmt.Number | None, better: str | None) -> Sentiment:
     """Whether a difference is favourable, given which way is better; one that is written as nothing is neither."""
-    if value is None or abs(value) < _WRITTEN_AS_NOTHING or better not in ("up", "down"):
+    if value is None or abs(Decimal(value)) < _WRITTEN_AS_NOTHING or better not in ("up", "down"):
         return "none"
     return "pos" if (value > 0) == (better == "up") else "neg"
 
@@ -167,7 +168,8 @@ def brief(frame: Frame, table: Table, locale: str) -> Table:
     lines = [*table.rows, *([] if table.totals is None else [table.totals])]
     headings, columns = [], []
     for at in kept:
-        unit, cells = _in_one_unit(frame.columns[at], [line[at] for line in lines], frame.currency, locale)
+        figures = [number(row[at].value) for row in table.rows]
+        unit, cells = _in_one_unit(frame.columns[at], [line[at] for line in lines], figures, frame.currency, locale)
         title = table.columns[at].title.removesuffix(" %")
         headings.append(replace(table.columns[at], title=f"{title}, {unit}" if unit else title))
         columns.append(cells)
@@ -175,12 +177,17 @@ def brief(frame: Frame, table: Table, locale: str) -> Table:
     return Table(tuple(headings), tuple(rows[: len(table.rows)]), None if table.totals is None else rows[-1])
 
 
-def _in_one_unit(column: Column, cells: list[Cell], currency: str, locale: str) -> tuple[str, list[Cell]]:
-    """The cells of a column with the same places in each, and the unit they stand in where the heading names it."""
+def _in_one_unit(
+    column: Column, cells: list[Cell], figures: Sequence[fmt.Number | None], currency: str, locale: str
+) -> tuple[str, list[Cell]]:
+    """The cells of a column with the same places in each, and the unit they stand in where the heading names it.
+
+    The unit is that of the `figures`, which are those of the rows: a total may take more digits than they.
+    """
     values = [number(cell.value) for cell in cells]
     if column.role not in ("metric", "delta") or is_points(column):
         return "", cells
-    unit, write = _writing(column, values, currency, locale)
+    unit, write = _writing(column, figures or values, currency, locale)
     return unit, [
         cell if value is None else replace(cell, text=write(value), exact=cell.text)
         for cell, value in zip(cells, values, strict=True)
@@ -193,10 +200,11 @@ def _writing(
     plus = column.role == "delta"
     if column.unit == "money":
         scale = fmt.scale_for(values, "money", locale, currency)
-        more = 1 if scale.divisor > 1 else 0
-        return scale.label, lambda value: scale.text(value, plus=plus, more=more)
+        if scale.divisor == 1:
+            return scale.label, lambda value: fmt.decimal_text(value, locale, exponent(currency), plus=plus)
+        return scale.label, lambda value: scale.text(value, plus=plus, more=1)
     if column.unit in fmt.RATIOS:
-        tiny = any(value and abs(value) < _WRITTEN_AS_NOTHING for value in values)
+        tiny = any(value and abs(Decimal(value)) < _WRITTEN_AS_NOTHING for value in values)
         return "", lambda value: fmt.percent(value, locale, 2 if tiny else 1, plus=plus)
     places = 0 if all(value is None or value == int(value) for value in values) else 1
     return "", lambda value: fmt.decimal_text(value, locale, places, plus=plus)
