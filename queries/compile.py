@@ -16,6 +16,7 @@ from sqlalchemy import (
     Integer,
     Numeric,
     Select,
+    Text,
     and_,
     case,
     cast,
@@ -91,7 +92,8 @@ class Slice:
 
     When the rest is asked for, `excluded` holds the keys, one per level of `excluded_by`, of rows already shown; when
     only certain rows are, `only` holds their keys, one per level of `by`. `head` is the position of a part and a
-    number: only so many rows are wanted, those with the largest figures there.
+    number: only so many rows are wanted, those with the largest figures there; with `newest`, the position of days
+    among the levels, those of the last days before all others.
     `by_month` adds the plan's month to the levels, for shares of months to be taken afterwards.
     """
 
@@ -106,6 +108,7 @@ class Slice:
     excluded: tuple[tuple[Any, ...], ...] = ()
     only: tuple[tuple[Any, ...], ...] = ()
     head: tuple[int, int] | None = None
+    newest: int | None = None
 
 
 def compile_slice(
@@ -151,8 +154,10 @@ def compile_slice(
     position, count = asked.head
     # Amounts of rows that are held altogether are missing and rank last; equal ones go by key, byte by byte everywhere.
     rank = case((held == rows, None), else_=figures[position]) if asked.parts[position].is_money else figures[position]
-    ties = (func.coalesce(key, literal_column(f"'{NO_MEMBER}'")).collate("C") for key in grouped)
-    return statement.order_by(rank.desc().nulls_last(), *ties).limit(count)
+    texts = (cast(key, Text) if isinstance(key.type, Date) else key for key in grouped)
+    ties = (func.coalesce(key, literal_column(f"'{NO_MEMBER}'")).collate("C") for key in texts)
+    first = () if asked.newest is None else (grouped[asked.newest].desc().nulls_last(),)
+    return statement.order_by(*first, rank.desc().nulls_last(), *ties).limit(count)
 
 
 def _pairs(asked: Slice, scope: Scope, currency: str) -> Select[Any]:

@@ -45,7 +45,10 @@ def head_of(plan: Plan, known: Catalogue, reading: Reading) -> Head | None:
     leg = sales[0]
     others = [each for each in plan.legs if each is not leg and not each.absent]
     position = leg.parts.index(part)
-    rows = reading.fetch(replace(slice_of(leg, plan), totals=False, head=(position, limit)))
+    newest = _newest_first(plan)
+    if others and newest is not None:
+        return None
+    rows = reading.fetch(replace(slice_of(leg, plan), totals=False, head=(position, limit), newest=newest))
     groups, held = (rows[0][-2], rows[0][-1]) if rows else (0, 0)
     width = len(leg.by)
     if others and (groups <= limit or rows[-1][width + position] <= 0):
@@ -117,13 +120,16 @@ def _merge(into: Bucket, other: Bucket) -> None:
 
 
 def _ranked_by(plan: Plan, known: Catalogue) -> Part | None:
-    """The one aggregate that decides the order, of a long ranking from the top."""
+    """The one aggregate that decides the order, of a long ranking from the top or of each day's, the last day first."""
     query = plan.query
-    if not query.limit or not query.by or any(level in TIME_LEVELS for level in query.by):
+    newest = _newest_first(plan)
+    timed = [level for level in query.by if level in TIME_LEVELS]
+    if not query.limit or not query.by or timed != ([] if newest is None else ["day"]):
         return None
     if prod(USUAL_MEMBERS.get(level, _ENDLESS) for level in query.by) < LONG:
         return None
     order = query.order or (((query.metrics[0], "desc"),) if len(query.by) == 1 else ())
+    order = order if newest is None else order[1:]
     if len(order) != 1 or order[0][1] != "desc" or order[0][0] not in query.metrics:
         return None
     metric = known.metric(order[0][0])
@@ -131,6 +137,13 @@ def _ranked_by(plan: Plan, known: Catalogue) -> Part | None:
         case Sum(((1, _),)) | Documents() | Distinct():
             return own_parts(metric)[0] if metric.fact == SALES else None
     return None
+
+
+def _newest_first(plan: Plan) -> int | None:
+    """The position of days among several levels, where the last day comes before all else; alone they are a series."""
+    query = plan.query
+    sorts = query.order[:1] == (("day", "desc"),) and "day" in query.by and len(query.by) > 1
+    return query.by.index("day") if sorts else None
 
 
 def _is_planned(gathered: Gathered, leg: Leg) -> bool:

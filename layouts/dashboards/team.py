@@ -101,7 +101,7 @@ KEPT = Panel(
     id="keeping",
     title="Customers won and kept",
     query=Question(("new_customers",), by=("rep",), reach="year", versus=()),
-    beside={"each": Question(("customers",), by=("rep", "customer"), reach="year", versus=("last-year",))},
+    beside={"each": Question(("orders",), by=("rep", "customer"), reach="year", versus=("last-year",))},
     derive="keeping",
     mark=Keeping(),
     width=6,

@@ -29,7 +29,7 @@ class _Book:
 def keeping(frames: Mapping[str, Frame], _selection: Selection, context: QueryContext) -> Frame:
     """A row a rep, those with the most customers a year ago first; credited to who sold at the time.
 
-    "main" counts new customers by rep; "each" has who bought from whom, now and a year ago. Columns: the rep, `new`
+    "main" counts new customers by rep; "each" has how many orders of whom, now and a year ago. Columns: the rep, `new`
     (customers won), `bought` (customers a year ago) = `kept` (bought from the same rep again) + `handed` (bought from
     somebody else) + `stopped` (bought from nobody), and `retained`, the part that bought again from anybody.
     """
@@ -72,7 +72,7 @@ def keeping(frames: Mapping[str, Frame], _selection: Selection, context: QueryCo
 
 def _bought(frame: Frame) -> Iterator[tuple[Member, str, Decimal | int, Decimal | int]]:
     """(rep, customer's key, whether bought now, whether bought a year ago)."""
-    now, before = frame.index("customers"), frame.index("customers@last-year")
+    now, before = frame.index("orders"), frame.index("orders@last-year")
     for row in frame.rows:
         if isinstance(row[0], Member) and isinstance(row[1], Member):
             yield row[0], row[1].key, number(row[now]) or 0, number(row[before]) or 0

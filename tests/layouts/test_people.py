@@ -112,7 +112,7 @@ def test_lines_run_up_week_by_week_and_a_week_without_sales_stays_level() -> Non
 def test_victors_customers_count_for_him_and_are_with_somebody_else_now() -> None:
     """Of four who bought from Victor, two went on with Amy, one stopped, one stayed."""
     customer = Column("customer", "Customer", "dimension", level="customer")
-    columns = (REP, customer, figure("customers"), figure("customers@last-year", "reference", "last-year"))
+    columns = (REP, customer, figure("orders"), figure("orders@last-year", "reference", "last-year"))
     bought = [("v", "c1", 0, 1), ("v", "c2", 0, 1), ("v", "c3", 0, 1), ("v", "c4", 1, 1), ("amy", "c1", 1, 0),
               ("amy", "c2", 1, 0), ("amy", "c9", 1, 1)]  # fmt: skip
     each = frame(columns, [(Member(rep, rep), Member(who, who), now, then) for rep, who, now, then in bought])

@@ -15,7 +15,7 @@ from app.values.errors import Invalid, NotAskable
 from app.values.hierarchy import NO_MEMBER
 from app.values.period import Period
 from app.values.scope import Scope
-from app.values.selection import Filter
+from app.values.selection import Basis, Filter
 from queries.asking import Asker
 from queries.frame import OTHERS_ROW, TOTALS_ROW, Frame
 from queries.query import Query
@@ -359,6 +359,27 @@ def test_the_first_rows_asked_in_sql_are_the_first_rows_of_all(
             assert head.notes == full.notes
             if not versus:
                 assert head == full
+
+
+@pytest.mark.parametrize("by", [("document", "day", "customer"), ("day", "customer"), ("day",), ("day", "month")])
+@pytest.mark.parametrize("basis", ["booked", "paid"])
+def test_the_newest_rows_asked_in_sql_are_the_newest_of_all(
+    asker: Asker, monkeypatch: pytest.MonkeyPatch, by: tuple[str, ...], basis: Basis
+) -> None:
+    for metrics in (("net_sales", "lines"), ("orders",)):
+        for scope, limit in (
+            (EVERYTHING, 7),
+            (Scope.of(region={"nord", "east"}), 200),
+            (Scope.of(currency={"JPY"}), 3),
+        ):
+            given: Any = {"limit": limit, "others": True, "totals": True, "basis": basis}
+            query = Query(
+                metrics, by, period=Period.parse("2023"), order=(("day", "desc"), (metrics[0], "desc")), **given
+            )
+            head = asker.ask(query, context(scope))
+            with monkeypatch.context() as patch:
+                patch.setattr("queries.head.LONG", 10**12)
+                assert head == asker.ask(query, context(scope))
 
 
 def test_lines_in_a_currency_without_rates_are_refused_as_their_sum_is(asker: Asker) -> None:
