@@ -20,10 +20,13 @@ from layouts.marks import (
 )
 from layouts.panel import Panel, Question
 
-NOW = Question(("net_sales", "orders", "last_order"), by=("customer",), reach="complete", versus=())
+NOW = Question(("net_sales", "orders"), by=("customer",), reach="complete", versus=())
 """Every customer of the last twelve complete months: asked once, read by several panels."""
 
 BEFORE = Question(("net_sales",), by=("customer",), reach="complete", back=12, versus=())
+
+LAST = Question(("last_order",), by=("customer",), reach="complete", months=15, versus=())
+"""The one thing that no sums kept beside the lines tell: asked by itself, the others are quick."""
 
 MONTHS = Question(("months_bought",), by=("customer",), reach="complete", months=60, versus=())
 
@@ -75,7 +78,7 @@ DECLINING = Panel(
     id="declining",
     title="Declining customers",
     query=Question(
-        ("net_sales", "last_order"),
+        ("net_sales",),
         by=("customer",),
         reach="complete",
         months=15,
@@ -86,7 +89,8 @@ DECLINING = Panel(
     beside={
         "months": Question(
             ("orders", "net_sales"), by=("customer", "month"), reach="complete", months=15, versus=(), among="main"
-        )
+        ),
+        "last": LAST,
     },
     derive="declining",
     mark=Declining(rows=40, height=470),
@@ -160,6 +164,7 @@ RFM = Panel(
     id="segments",
     title="Segments by when, how often and for how much",
     query=NOW,
+    beside={"last": LAST},
     derive="segments",
     mark=Segmented(rows=8, height=370),
     width=6,
@@ -172,6 +177,7 @@ LIST = Panel(
     id="segment-list",
     title="Customers to win back first",
     query=NOW,
+    beside={"last": LAST},
     derive="segment-list",
     mark=Rows(rows=40, height=370),
     width=6,

@@ -8,9 +8,10 @@ from decimal import Decimal
 
 from app.domain.flow import Buyer
 from app.values.hierarchy import NO_MEMBER
+from app.values.words import Words
 from layouts.columns import number
 from layouts.settle import month_shift
-from queries.frame import Frame, Member
+from queries.frame import Column, Frame, Member
 
 
 def members_of(frame: Frame) -> dict[str, Member]:
@@ -30,6 +31,19 @@ def amounts_of(frame: Frame | None, column_id: str = "net_sales") -> dict[str, D
         for key, figure in found.items()
         if (value := number(figure)) is not None
     }
+
+
+def last_days_of(frame: Frame | None) -> dict[str, date]:
+    """Each member's `last_order`; those without one left out."""
+    if frame is None:
+        return {}
+    at = frame.index("last_order")
+    return {row[0].key: day for row in frame.rows if isinstance(row[0], Member) and isinstance(day := row[at], date)}
+
+
+def last_order_column(t: Words) -> Column:
+    """The column of a member's last order."""
+    return Column("last_order", t("Last order"), "metric", "last_order", unit="day", format="day")
 
 
 def days_of(frame: Frame | None) -> dict[str, list[date]]:

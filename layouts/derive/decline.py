@@ -12,7 +12,7 @@ from app.values.errors import Invalid
 from app.values.selection import Selection
 from app.values.words import words
 from layouts.columns import number
-from layouts.derive.buying import last_month_of, members_of
+from layouts.derive.buying import last_days_of, last_month_of, last_order_column, members_of
 from layouts.settle import month_shift
 from queries.frame import Column, Frame, Member, Row
 
@@ -24,7 +24,8 @@ SHOWN = 40
 def declining_customers(frames: Mapping[str, Frame], _selection: Selection, context: QueryContext) -> Frame:
     """The flagged customers, most revenue at risk first.
 
-    Main has the largest customers, "months" their `orders` and `net_sales` by month, both of fifteen complete months.
+    Main has the largest customers, "months" their `orders` and `net_sales` by month, "last" at least their
+    `last_order`: all of fifteen complete months.
     Columns: the customer, `at_risk`, orders `seen` where `expected` were usual, net sales a month `recent` and
     `before` and their change, `last_order` and why. Invalid when nobody declines.
     """
@@ -36,8 +37,7 @@ def declining_customers(frames: Mapping[str, Frame], _selection: Selection, cont
     if not found:
         raise Invalid("None of the largest customers buys less than usual.")
     members = members_of(main)
-    at = main.index("last_order")
-    last = {row[0].key: row[at] for row in main.rows if isinstance(row[0], Member)}
+    last = last_days_of(frames.get("last"))
     rows: list[Row] = []
     for each in found[:SHOWN]:
         history = histories[each.key]
@@ -45,12 +45,12 @@ def declining_customers(frames: Mapping[str, Frame], _selection: Selection, cont
         seen, expected = sum(history.orders[-3:]), Decimal(sum(history.orders[:-3])) / 4
         why = t("Silent") if not seen else t("Fewer orders") if each.silence is not None else t("Smaller orders")
         change = None if not before else recent / before - 1
-        rows.append((members[each.key], each.at_risk, why, last[each.key], seen, expected, recent, before, change))
+        rows.append((members[each.key], each.at_risk, why, last.get(each.key), seen, expected, recent, before, change))
     columns = (
         main.columns[0],
         Column("at_risk", t("At risk"), "metric", "at_risk", unit="money", format="money", better="down"),
         Column("why", t("Evidence"), "dimension"),
-        main.column("last_order"),
+        last_order_column(t),
         Column("seen", t("Orders seen"), "metric", "seen", unit="count", format="integer"),
         Column("expected", t("Expected"), "metric", "expected", unit="quantity", format="decimal"),
         Column("recent", t("A month now"), "metric", "recent", unit="money", format="money"),

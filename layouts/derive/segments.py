@@ -10,7 +10,7 @@ from app.values.context import QueryContext
 from app.values.errors import Invalid
 from app.values.selection import Selection
 from app.values.words import Words, words
-from layouts.derive.buying import amounts_of, members_of
+from layouts.derive.buying import amounts_of, last_days_of, last_order_column, members_of
 from queries.frame import Column, Frame, Member, Row
 
 FIRST = ("cannot_lose", "at_risk", "drifting", "champions", "loyal", "promising", "new", "hibernating")
@@ -34,10 +34,10 @@ def segment_names(t: Words) -> dict[str, tuple[str, str]]:
 def segment_sums(frames: Mapping[str, Frame], _selection: Selection, context: QueryContext) -> Frame:
     """One row a segment: its name, who is meant, `customers`, `net_sales`, `share`; together they are everybody.
 
-    Main has customers with `net_sales`, `orders` and `last_order`. Invalid with fewer than twenty customers.
+    Main has customers with `net_sales` and `orders`, "last" their `last_order`. Invalid with fewer than twenty.
     """
     main, t = frames["main"], words(context.locale)
-    found, names = _scored(main), segment_names(t)
+    found, names = _scored(main, frames.get("last")), segment_names(t)
     rows: tuple[Row, ...] = tuple(
         (Member(each.segment, names[each.segment][0]), names[each.segment][1], each.customers, each.net, each.share)
         for each in found.sums
@@ -57,9 +57,8 @@ def segment_list(frames: Mapping[str, Frame], _selection: Selection, context: Qu
     main, t = frames["main"], words(context.locale)
     members, names = members_of(main), segment_names(t)
     place = {segment: at for at, segment in enumerate(FIRST)}
-    ordered = sorted(
-        _scored(main).scored, key=lambda each: (place[each.segment or ""], -each.customer.net, each.customer.key)
-    )
+    scored = _scored(main, frames.get("last")).scored
+    ordered = sorted(scored, key=lambda each: (place[each.segment or ""], -each.customer.net, each.customer.key))
     rows: tuple[Row, ...] = tuple(
         (
             members[each.customer.key],
@@ -73,17 +72,15 @@ def segment_list(frames: Mapping[str, Frame], _selection: Selection, context: Qu
     columns = (
         main.columns[0],
         Column("rfm", t("Segment"), "dimension"),
-        main.column("last_order"),
+        last_order_column(t),
         main.column("orders"),
         main.column("net_sales"),
     )
     return Frame(columns, rows, main.provenance, main.currency, notes=main.notes)
 
 
-def _scored(main: Frame) -> Segments:
-    net, orders, members = amounts_of(main), amounts_of(main, "orders"), members_of(main)
-    at = main.index("last_order")
-    last = {row[0].key: day for row in main.rows if isinstance(row[0], Member) and isinstance(day := row[at], date)}
+def _scored(main: Frame, newest: Frame | None) -> Segments:
+    net, orders, members, last = amounts_of(main), amounts_of(main, "orders"), members_of(main), last_days_of(newest)
     span = main.provenance.span
     as_of = max(last.values(), default=date.min) if span is None else span.last_day
     known = [

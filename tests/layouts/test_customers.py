@@ -98,10 +98,12 @@ def test_who_fell_silent_is_shown_with_what_was_expected_and_what_is_at_risk() -
     rows: list[Row] = [(member("steady"), Member(month, month), 4, Decimal(400)) for month in months]
     rows += [(member("silent"), Member(month, month), 5, Decimal(900)) for month in months[:12]]
     main = known(
-        start, end, "customer net_sales last_order", (member("steady"), Decimal(6000), date(2026, 10, 30)),
-        (member("silent"), Decimal(10800), date(2026, 7, 20)),
-    )  # fmt: skip
-    found = made("declining", main, months=known(start, end, "customer month orders net_sales", *rows))
+        start, end, "customer net_sales", (member("steady"), Decimal(6000)), (member("silent"), Decimal(10800))
+    )
+    last = known(
+        start, end, "customer last_order", (member("steady"), date(2026, 10, 30)), (member("silent"), date(2026, 7, 20))
+    )
+    found = made("declining", main, months=known(start, end, "customer month orders net_sales", *rows), last=last)
     (row,) = found.rows
     assert (row[0], row[2], row[3]) == (member("silent"), "Silent", date(2026, 7, 20))
     assert row[4:9] == (0, Decimal(15), Decimal(0), Decimal(900), Decimal(-1))
@@ -135,18 +137,17 @@ def test_no_slope_is_shown_below_eight_purchases_or_at_one_price() -> None:
 
 
 def test_segments_hold_everybody_and_the_list_begins_with_those_to_win_back() -> None:
-    rows = [
-        (member(f"c{at:02d}"), Decimal(100 * (at + 1)), at + 1, date(2026, 10, 30) - timedelta(days=at * 12))
-        for at in range(25)
-    ]
-    main = known(date(2025, 11, 1), date(2026, 11, 1), "customer net_sales orders last_order", *rows)
-    sums = made("segments", main)
+    rows = [(member(f"c{at:02d}"), Decimal(100 * (at + 1)), at + 1) for at in range(25)]
+    days = [(member(f"c{at:02d}"), date(2026, 10, 30) - timedelta(days=at * 12)) for at in range(25)]
+    main = known(date(2025, 11, 1), date(2026, 11, 1), "customer net_sales orders", *rows)
+    last = known(date(2025, 8, 1), date(2026, 11, 1), "customer last_order", *days)
+    sums = made("segments", main, last=last)
     assert sum(int(str(row[2])) for row in sums.rows) == 25
-    listed = made("segment-list", main)
+    listed = made("segment-list", main, last=last)
     assert getattr(listed.rows[0][1], "key", "") == "cannot_lose"
     assert listed.rows[0][0] == member("c24")
     with pytest.raises(Invalid, match="Too few customers"):
-        made("segments", replace(main, rows=main.rows[:5]))
+        made("segments", replace(main, rows=main.rows[:5]), last=last)
 
 
 def test_of_very_many_documents_the_largest_are_drawn_and_it_is_said() -> None:
