@@ -23,9 +23,32 @@
     if (!meta.level || meta.gesture === "none" || !keys.length) { return; }
     tell({ level: meta.level, gesture: meta.gesture === "drill" ? gesture : "filter", key: keys[0], keys: keys });
   }
+  function canAct(plot) { return Boolean(metaOf(plot).level) && metaOf(plot).gesture !== "none"; }
+  /* Ctrl and a click choose one more; what is chosen stands out, and the keyboard goes on from there. */
+  function choose(plot, key) {
+    var layer = plot.closest("[data-panel]").querySelector(".mark-layer"), points = pointsOf(plot);
+    if (!layer || !canAct(plot)) { return; }
+    var marked = layer.salient.marked, known = marked.indexOf(key);
+    if (known < 0) { marked.push(key); } else { marked.splice(known, 1); }
+    layer.salient.at = points.findIndex(function (point) { return point.key === key; });
+    layer.focus({ preventScroll: true });
+    window.salientMarkMenu.shine();
+    say(t("{count} chosen.", { count: marked.length }) + " " + t("Enter filters by them, M opens their menu, Escape lets them go."));
+  }
+  function inHand() { return window.innerWidth <= 520 && window.matchMedia("(pointer: coarse)").matches; }
+  var former = null;
   /* Whoever opens at a click need not wait; whoever filters waits for a second click, which opens. */
-  function click(plot, key, shift) {
-    if (shift) { act(plot, [key], "filter"); return; }
+  function click(plot, key, event) {
+    if (event && event.button === 2) { return; }
+    if (event && (event.ctrlKey || event.metaKey)) { choose(plot, key); return; }
+    if (event && event.shiftKey) { act(plot, [key], "filter"); return; }
+    if (canAct(plot) && inHand()) { window.salientMarkMenu.open(plot, window.salientMarkMenu.chosen(plot, key), 0, window.innerHeight); return; }
+    if (canAct(plot) && habit() === "highlight") {
+      var again = former && former.key === key && Date.now() - former.at < 2 * TWICE;
+      former = { key: key, at: Date.now() };
+      if (again) { act(plot, [key], "drill"); } else { window.salientMarkMenu.highlight(plot, pointsOf(plot).filter(function (point) { return point.key === key; })); }
+      return;
+    }
     if (habit() !== "filter" || metaOf(plot).gesture !== "drill") { act(plot, [key], "drill"); return; }
     if (waiting && waiting.key === key) {
       window.clearTimeout(waiting.timer);
@@ -42,8 +65,13 @@
     plot.on("plotly_click", function (event) {
       var data = event.points && event.points[0] && event.points[0].customdata;
       var key = Array.isArray(data) ? data[0] : data;
-      if (typeof key === "string") { click(plot, key, Boolean(event.event && event.event.shiftKey)); }
+      if (typeof key === "string") { click(plot, key, event.event); }
     });
+    plot.on("plotly_hover", function (event) {
+      var data = event.points && event.points[0] && event.points[0].customdata, key = Array.isArray(data) ? data[0] : data;
+      plot.salientHovered = typeof key === "string" ? key : null;
+    });
+    plot.on("plotly_unhover", function () { plot.salientHovered = null; });
   }
 
   /* ---- the points of a figure: each member once, in the order drawn, with the words of its hover text ---- */
@@ -78,6 +106,19 @@
     return isFinite(left) && isFinite(top) ? { left: left, top: top } : null;
   }
 
+  /* The member whose mark is nearest to a place on the screen; of bars, the one in whose row or column it lies. */
+  function nearest(plot, left, top) {
+    var box = plot.getBoundingClientRect(), best = null;
+    pointsOf(plot).forEach(function (point) {
+      var place = placeOf(plot, point);
+      if (!place) { return; }
+      var across = Math.abs(box.left + place.left - left), down = Math.abs(box.top + place.top - top);
+      var isBar = point.trace.type === "bar", away = isBar ? (point.trace.orientation === "h" ? down : across) : Math.hypot(across, down);
+      if (away < (best ? best.away : isBar ? 16 : 32)) { best = { key: point.key, away: away }; }
+    });
+    return best && best.key;
+  }
+
   /* ---- the layer that takes the keyboard ---- */
   function layerOf(panel, plot) {
     var stage = panel.querySelector(".stage"), layer = stage.querySelector(".mark-layer");
@@ -94,7 +135,7 @@
     }
     layer.hidden = false;
     var heading = panel.querySelector("h2");
-    var name = t("{title}: a chart of {count} points. Arrow keys move, Enter opens, Space filters.", { title: heading ? heading.textContent : "", count: points.length });
+    var name = t("{title}: a chart of {count} points. Arrow keys move, Enter opens, Space filters, M opens the menu.", { title: heading ? heading.textContent : "", count: points.length });
     if (layer.getAttribute("aria-label") !== name) { layer.setAttribute("aria-label", name); }
     if (layer.salient.view !== metaOf(plot).view) { layer.salient = { at: -1, marked: [], view: metaOf(plot).view }; ring(layer, plot, points); }
   }
@@ -118,6 +159,7 @@
       if (known < 0) { state.marked.push(key); } else if (known < state.marked.length - 1) { state.marked.length = known + 1; }
     } else { state.marked = []; }
     ring(layer, plot, points);
+    window.salientMarkMenu.shine();
     say(toldOf(layer, points));
   }
   var STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
@@ -130,6 +172,8 @@
     if (STEPS[event.key]) { move(layer, plot, points, state.at < 0 ? 0 : state.at + STEPS[event.key], event.shiftKey); }
     else if (event.key === "Home") { move(layer, plot, points, 0, false); }
     else if (event.key === "End") { move(layer, plot, points, points.length - 1, false); }
+    else if (event.key === "Escape" && state.marked.length) { state.marked = []; window.salientMarkMenu.shine(); say(t("Nothing is chosen.")); }
+    else if (event.key === "Enter" && state.marked.length > 1) { act(plot, state.marked, "filter"); }
     else if (event.key === "Enter" && now) { act(plot, [now.key], "drill"); }
     else if (event.key === " " && now) { act(plot, state.marked.length ? state.marked : [now.key], "filter"); }
     else { return; }
@@ -203,6 +247,8 @@
     if (next) { next.focus({ preventScroll: true }); }
   }
 
+  window.salientMarkParts = { pointsOf: pointsOf, metaOf: metaOf, nearest: nearest, canAct: canAct, tell: tell };
+
   var due = null;
   function settle() {
     due = null;
@@ -211,6 +257,7 @@
       listen(plot);
       layerOf(plot.closest("[data-panel]"), plot);
     });
+    window.salientMarkMenu.shine();
     recover();
   }
   new MutationObserver(function () {

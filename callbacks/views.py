@@ -15,7 +15,7 @@ from app.values.errors import Invalid, Refusal
 from app.values.row_layouts import RowLayout
 from app.values.view import View
 from app.values.viewer import Viewer
-from app.values.words import words
+from app.values.words import say, words
 from callbacks import inputs
 from callbacks.registry import Registry
 from callbacks.surroundings import kept_view, surroundings
@@ -198,12 +198,18 @@ def _link(session: Session, viewer: Viewer, _form: Form, at: Any) -> Done:
 
 
 def _click(session: Session, viewer: Viewer, _form: Form, _at: Any) -> Done:
-    """The other habit: a click on a mark opens it, or filters by it."""
-    filters = preferences.preferences_of(session, viewer).click == "filter"
-    preferences.prefer(session, viewer, click="drill" if filters else "filter")
-    if filters:
-        return Done(_t(viewer, "A click on a chart opens what is clicked; with Shift it filters."))
-    return Done(_t(viewer, "A click on a chart filters by what is clicked; a second click opens it."))
+    """The next habit: a click on a mark opens it, filters by it, or highlights it."""
+    known, now = preferences.CLICKS, preferences.preferences_of(session, viewer).click
+    habit = known[(known.index(now) + 1) % len(known)]
+    preferences.prefer(session, viewer, click=habit)
+    return Done(words(viewer.context.locale)(_HABITS[habit]))
+
+
+_HABITS: Mapping[str, str] = {
+    "drill": say("A click on a chart opens what is clicked; with Shift it filters."),
+    "filter": say("A click on a chart filters by what is clicked; a second click opens it."),
+    "highlight": say("A click on a chart lets what is clicked stand out everywhere; a second click opens it."),
+}
 
 
 def _columns(session: Session, viewer: Viewer, form: Form, at: Any) -> Done:

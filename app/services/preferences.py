@@ -19,8 +19,9 @@ from app.values.viewer import Viewer
 
 THEMES = ("auto", "light", "dark")
 DENSITIES = ("comfortable", "compact")
-CLICKS = ("drill", "filter")
-"""What a click on a mark does: open it, one level down, or filter all panels by it; a second click opens it then.
+CLICKS = ("drill", "filter", "highlight")
+"""What a click on a mark does: open it, one level down, filter all panels by it, or let it stand out while the
+others fade; a second click opens it then.
 
 Opening comes first: it answers "who and what is behind this" with one click, all panels follow as they would a filter,
 a finger has no double click, and nobody waits to see whether a second click comes.

@@ -10,7 +10,7 @@ from dash.development.base_component import Component
 from app.values.selection import Selection
 from app.values.view import View
 from app.values.viewer import Viewer
-from app.values.words import locale_title, words
+from app.values.words import locale_title, say, words
 from layouts.dashboard import Dashboard
 from layouts.screen.parts import icon
 from layouts.screen.surroundings import Surroundings
@@ -18,6 +18,9 @@ from layouts.screen.surroundings import Surroundings
 _DRAWN = frozenset(
     {"overview", "sales", "regions", "products", "customers", "customer", "team", "me", "campaigns", "data-quality"}
 )
+
+HABITS = {"drill": say("opens"), "filter": say("filters"), "highlight": say("highlights")}
+"""What a click on a mark does, in a word."""
 
 
 def rail(around: Surroundings) -> Component:
@@ -115,7 +118,7 @@ def _me(viewer: Viewer, click: str) -> Component:
         html.Button(html.Span(t("Take the tour")), className="entry", type="button", **{"data-tour": "start"}),
         html.A([html.Span(t("Language")), html.Small(locale_title(viewer.context.locale))], href="/account#language"),
         html.Button(
-            [html.Span(t("A click on a chart")), html.Small(t("filters") if click == "filter" else t("opens"))],
+            [html.Span(t("A click on a chart")), html.Small(t(HABITS[click]))],
             className="entry",
             type="button",
             **{"data-keep": "click"},

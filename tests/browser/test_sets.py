@@ -32,6 +32,8 @@ def test_a_pasted_list_is_kept_under_a_name_and_chosen_by_it(open_as: Open) -> N
     own.focus()
     page.keyboard.press("Enter")
     page.wait_for_url(lambda url: "category=" not in url)
+    settled(page)
+    page.wait_for_function("() => window.salientPending === 0")
     page.focus("#sets .set-change summary")
     page.keyboard.press("Enter")
     page.click("#sets [data-keep=remove]")

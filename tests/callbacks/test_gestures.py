@@ -8,7 +8,7 @@ from hypothesis import given
 from app.values.errors import Invalid, Refusal
 from app.values.hierarchy import LEVELS
 from app.values.view import View
-from callbacks.drill import clicked
+from callbacks.drill import clicked, narrowed
 from callbacks.navigate import shown_address, with_range
 from callbacks.notices import sentence
 from callbacks.rows import rows_href
@@ -88,3 +88,31 @@ def test_a_refusal_is_told_in_its_own_words_and_an_accident_by_number() -> None:
     told = sentence(RuntimeError("secret internals"))
     assert "secret" not in told
     assert "number" in told
+
+
+def test_from_its_menu_a_mark_is_filtered_to_excluded_or_compared_with() -> None:
+    mark = {"level": "category", "key": "bikes", "keys": ["bikes", "parts"]}
+    assert clicked("/d/sales?category=tools", {**mark, "gesture": "only"}) == "/d/sales?category=bikes,parts"
+    assert clicked("/d/sales?category=tools", {**mark, "gesture": "exclude"}) == "/d/sales?category=!bikes,parts"
+    month = {"level": "month", "key": "2013-05", "gesture": "versus"}
+    assert clicked("/d/sales", month) == "/d/sales?versus=last-year,2013-05"
+    assert clicked("/d/sales?versus=none", month) == "/d/sales?versus=2013-05"
+    assert clicked("/d/sales?versus=2013-05,budget", month) == "/d/sales?versus=budget,2013-05"
+
+
+@pytest.mark.parametrize("mark", [{"level": "rep", "key": "R1"}, {"level": "month", "key": "2013-99"}])
+def test_only_stretches_of_time_are_compared_with(mark: dict[str, object]) -> None:
+    with pytest.raises(Invalid):
+        clicked("/d/sales", {**mark, "gesture": "versus"})
+
+
+def test_the_rows_behind_marks_are_those_of_the_marks_alone() -> None:
+    at = {"view": "/d/sales?period=2013&category=bikes"}
+    asked = {"panel": "by-month", "level": "region", "keys": ["emea", "apac"]}
+    assert narrowed(at, asked) == {"view": "/d/sales?period=2013&category=bikes&region=apac,emea"}
+    assert narrowed(at, {"panel": "by-month"}) == at
+    for odd in ("emea", 5, [], [5], {"emea": 1}, ["\ud800"]):
+        with pytest.raises(Invalid):
+            narrowed(at, {**asked, "keys": odd})
+    with pytest.raises(Refusal):
+        narrowed(at, {**asked, "level": "planet"})
