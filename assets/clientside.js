@@ -175,17 +175,18 @@
     window.dash_clientside.set_props(store, { data: flipped });
     if (!flipped) { window.dispatchEvent(new Event("resize")); }
   }
-  function range(button) {
+  function range(button, versus) {
     var menu = button.closest("form");
     var from = menu.querySelector("[name=from]").value;
     var to = menu.querySelector("[name=to]").value;
-    if (from && to) { tell("range-asked", { from: from, to: to }); }
+    if (from && to) { tell("range-asked", { from: from, to: to, versus: versus === true }); }
   }
   var TOOLS = {
     theme: switchTheme,
     rail: switchRail,
     flip: flip,
     range: range,
+    against: function (button) { range(button, true); },
     filters: function () { tell("filters-asked", {}); },
     rows: function (button) { tell("rows-asked", { panel: button.closest("[data-panel]").getAttribute("data-panel") }); },
     explain: function (button) { tell("explain-asked", { panel: button.closest("[data-panel]").getAttribute("data-panel") }); },

@@ -9,6 +9,7 @@ from dash.development.base_component import Component
 
 from app.values.errors import Invalid, Refusal
 from app.values.period import Period
+from app.values.selection import COMPARISONS
 from app.values.view import View
 from app.values.viewer import Viewer
 from app.values.words import words
@@ -47,10 +48,12 @@ def register(registry: Registry, house: House) -> None:
     def draw_frame(href: str | None, _kept: Any, at: dict[str, Any] | None) -> tuple[Any, ...]:
         return frame(house, registry.current_viewer(), href or "/", at)
 
-    def choose_range(asked: dict[str, str] | None, at: dict[str, Any] | None) -> Any:
-        return (
-            with_saved(with_range(at, asked["from"], asked["to"]), inputs.saved_in(at)) if asked and at else no_update
-        )
+    def choose_range(asked: Any, at: dict[str, Any] | None) -> Any:
+        if asked is None or not inputs.view_at(at):
+            return no_update
+        form = inputs.fields(asked)
+        days = inputs.field_text(form, "from"), inputs.field_text(form, "to")
+        return with_saved(with_range(at, *days, versus=bool(form.get("versus"))), inputs.saved_in(at))
 
     registry.callback(
         *FRAME,
@@ -163,7 +166,14 @@ def _bare(around: Surroundings, href: str, page: Any) -> tuple[Any, ...]:
     return [seen_by(viewer, page)], "", "", shown_address(href), title, around.click, side, [], [], [], [], stands
 
 
-def with_range(at: dict[str, Any], first: str, last: str) -> str:
-    """The view through another range of days; Invalid when they are no days."""
-    view = View.parse(at["view"])
+def with_range(at: dict[str, Any] | None, first: str, last: str, *, versus: bool = False) -> str:
+    """The view through another range of days, or held against it; Invalid when they are no days.
+
+    It takes the place of the other comparison that is no name, else of the older of two.
+    """
+    view = View.parse(inputs.view_at(at))
+    if versus:
+        named = [each for each in view.selection.versus if each in COMPARISONS]
+        compared = (*named[-1:], str(picks.custom_range(first, last)))
+        return str(view.with_selection(view.selection.with_versus(*compared)))
     return str(view.with_selection(view.selection.with_period(picks.custom_range(first, last))))

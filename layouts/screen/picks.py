@@ -75,7 +75,12 @@ def _period(around: Surroundings) -> Component:
     if context.calendar != Calendar():
         right += [html.Div(t("Fiscal"), className="menu-title"), *entries(FISCAL)]
     columns = html.Div([html.Div(left), html.Div(right)], className="menu-columns")
-    return menu(t("Period"), period_title(str(view.selection.period), locale), [columns, _range(locale)], wide=True)
+    return menu(
+        t("Period"),
+        period_title(str(view.selection.period), locale),
+        [columns, _range("range", t("Show"), locale)],
+        wide=True,
+    )
 
 
 def _timeless(selection: Selection) -> Selection:
@@ -95,7 +100,8 @@ def _quarters(last: date | None) -> list[str]:
     return [f"{quarter // 4}-Q{quarter % 4 + 1}" for quarter in range(at, at - QUARTERS, -1)][:4]
 
 
-def _range(locale: str) -> Component:
+def _range(act: str, title: str, locale: str) -> Component:
+    """From one day to another, and the button that does something with it."""
     t = words(locale)
 
     def day(name: str, title: str) -> Component:
@@ -106,7 +112,7 @@ def _range(locale: str) -> Component:
         [
             day("from", t("From")),
             day("to", t("To")),
-            html.Button(t("Show"), className="act pri", type="submit", **{"data-tool": "range"}),
+            html.Button(title, className="act pri", type="submit", **{"data-tool": act}),
         ],
         **{"data-quiet": "true"},
     )
@@ -139,7 +145,8 @@ def _compare(around: Surroundings) -> Component:
     own = tuple(reference for reference in versus if reference not in COMPARED)
     entries = [html.Div(t("Up to two"), className="menu-title"), *(entry(reference) for reference in (*COMPARED, *own))]
     nothing = _choice(view, view.selection.with_versus(), t("Nothing"))
-    return menu(t("Compare"), compare_title(versus, locale), [*entries, nothing], name="compare")
+    custom = _range("against", t("Compare"), locale)
+    return menu(t("Compare"), compare_title(versus, locale), [*entries, nothing, custom], name="compare")
 
 
 def _currency(around: Surroundings) -> Component:

@@ -116,3 +116,16 @@ def test_the_rows_behind_marks_are_those_of_the_marks_alone() -> None:
             narrowed(at, {**asked, "keys": odd})
     with pytest.raises(Refusal):
         narrowed(at, {**asked, "level": "planet"})
+
+
+def test_any_range_of_days_can_be_compared_with() -> None:
+    at = {"view": "/d/sales?period=2013-06"}
+    held = with_range(at, "2012-03-01", "2012-01-05", versus=True)
+    assert held == "/d/sales?period=2013-06&versus=last-year,2012-01-05..2012-03-01"
+    assert with_range({"view": held}, "2011-01-01", "2011-01-31", versus=True).endswith(
+        "versus=last-year,2011-01-01..2011-01-31"
+    )
+    alone = {"view": "/d/sales?versus=none"}
+    assert with_range(alone, "2012-01-05", "2012-03-01", versus=True) == "/d/sales?versus=2012-01-05..2012-03-01"
+    with pytest.raises(Invalid):
+        with_range(at, "", "2012-01-05", versus=True)
