@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import duckdb
@@ -17,6 +18,13 @@ from queries.warehouse.schema import BASIS_DATES, published_rate
 
 _DAYS = {"sales_line": tuple(BASIS_DATES.values()), "budget": ("month",), "quota": ("month",)}
 """The days at which a table's amounts are converted."""
+
+
+def code_of(text: str) -> str:
+    """A company currency as a mapping names it. Raises Invalid where it is no code."""
+    if not re.fullmatch("[A-Z]{3}", text):
+        raise Invalid(f"“{text}” is not a three-letter currency code, such as EUR.")
+    return text
 
 
 def settle(

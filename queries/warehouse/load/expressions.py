@@ -12,8 +12,9 @@ OTHERS = "*others"
 """The pseudo column that holds, as a JSON object, the columns of a source no expression names."""
 
 _TOKEN = re.compile(
-    r"""(?P<string>'(?:[^']|'')*')|(?P<quoted>"(?:[^"]|"")*")|(?P<word>[^\W\d]\w*)|(?P<number>\d[\w.]*)"""
-    r"""|(?P<space>\s+)|(?P<banned>--|/\*|;|\$)|(?P<mark>.)""",
+    # A text with e before it has backslashes that hide where it ends, and so where the expression does.
+    r"""(?P<banned>\b[eE]'|\d[\w.]*'|--|/\*|;|\$)|(?P<string>'(?:[^']|'')*')|(?P<quoted>"(?:[^"]|"")*")"""
+    r"""|(?P<word>[^\W\d]\w*)|(?P<number>\d[\w.]*)|(?P<space>\s+)|(?P<mark>.)""",
     re.DOTALL,
 )
 
@@ -179,17 +180,19 @@ class Compiler:
                 out.append(self._read(lower, tokens[at + 2 : end], inline=inline))
                 at = end + 1
             elif kind == "word" and following == "(" and lower == "others":
-                alias = tokens[at + 2][1]
-                self.references[alias, OTHERS] = None
+                end = _closing(tokens, at + 1)
+                alias, _ = self._reference("".join(token for _, token in tokens[at + 2 : end]), ("word", OTHERS))
                 out.append(spell(alias, OTHERS))
-                at = _closing(tokens, at + 1) + 1
+                at = end + 1
+            elif kind == "word" and following == "." and at + 2 == len(tokens):
+                raise Invalid(f"A mapping expression breaks off after {word}.")
             elif kind == "word" and following == "." and word == "setting":
                 out.append(self._setting(tokens[at + 2][1]))
                 at += 3
             elif kind == "word" and following == "." and word == "let":
                 out.append(_ident(f"let.{tokens[at + 2][1]}"))
                 at += 3
-            elif kind == "word" and following == "." and at + 2 < len(tokens):
+            elif kind == "word" and following == ".":
                 alias, column = self._reference(word, tokens[at + 2])
                 out.append(spell(alias, column))
                 at += 3
@@ -254,6 +257,7 @@ def _tokens(text: str) -> list[tuple[str, str]]:
         if kind == "banned":
             raise Invalid(f"A mapping expression holds {match.group()!r}, which has no place in one: {text.strip()}")
         tokens.append((kind, match.group()))
+    _balanced(tokens)
     # Blanks between a name and its bracket or dot would hide a call or a reference.
     return [
         token
@@ -265,6 +269,23 @@ def _tokens(text: str) -> list[tuple[str, str]]:
 
 
 _KEYWORDS = {"and", "or", "not", "in", "then", "else", "when", "case", "between", "over", "like", "is", "as", "by"}
+
+
+def _balanced(tokens: list[tuple[str, str]]) -> None:
+    """Refuse brackets and quotation marks that would reach beyond the expression."""
+    waiting: list[str] = []
+    for kind, word in tokens:
+        if kind == "mark" and word in _CLOSES:
+            waiting.append(_CLOSES[word])
+        elif kind == "mark" and word in _CLOSES.values() and (not waiting or waiting.pop() != word):
+            raise Invalid(f"A mapping expression has a bracket {word} that closes none.")
+        elif kind == "mark" and word in "'\"":
+            raise Invalid("A mapping expression has a quotation mark that is never closed.")
+    if waiting:
+        raise Invalid("A mapping expression has a bracket that is never closed.")
+
+
+_CLOSES = {"(": ")", "[": "]", "{": "}"}
 
 
 def _closing(tokens: list[tuple[str, str]], opening: int) -> int:

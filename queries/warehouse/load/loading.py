@@ -25,7 +25,7 @@ from queries.warehouse.load.mappings import SourceMapping, open_mapping
 from queries.warehouse.load.report import ControlTotal, FeedCount, LoadReport, LoadSettings, summary_of
 from queries.warehouse.load.sources import Sources
 from queries.warehouse.load.staging import CompiledFeed
-from queries.warehouse.load.workshop import working_connection, workshop
+from queries.warehouse.load.workshop import shut, working_connection, workshop
 from queries.warehouse.schema import STAGED, warehouse
 from queries.warehouse.staged import quoted
 
@@ -116,7 +116,7 @@ def _prepare(
             for number, feed in enumerate(mapping.feeds)
             if feed.source in present
         ]
-        company = values.get("currency", mapping.currency)
+        company = currencies.code_of(values.get("currency", mapping.currency))
         mode, file = _mode(engine), shop / "staging.duckdb"
         work = _Work(connection, sources, settings, values, feeds, engine, mode, progress, company, file)
         _read(work)
@@ -174,26 +174,26 @@ def _read(work: _Work) -> None:
             work.sources.read(work.connection, alias, tuple(columns))
         except duckdb.OutOfMemoryException:
             raise Invalid(f"There is not enough memory to read {work.sources.tables[alias].title}.") from None
-    _open_stage(work)
-    # From here on expressions of the mapping run: they reach the source's Parquet files and nothing else.
-    files = [str(table.path) for table in work.sources.tables.values() if table.kind == "parquet"]
-    work.connection.execute(f"set allowed_paths = [{', '.join(staging.literal(file) for file in files)}]")
-    work.connection.execute("set enable_external_access = false")
-    work.connection.execute("set lock_configuration = true")
+    # Publishing goes on in this connection. Mappings do not get there: they may only name their own sources.
+    folder = _open_stage(work)
+    files = [table.path for table in work.sources.tables.values() if table.kind == "parquet" and table.path]
+    shut(work.connection, files, folder)
 
 
-def _open_stage(work: _Work) -> None:
-    """The staging database: in memory where it is small enough and the engine can take it from there."""
+def _open_stage(work: _Work) -> Path | None:
+    """The staging database: in memory where it is small enough and the engine can take it from there.
+
+    Returns the folder that the engine then works in.
+    """
     bench = work.engine.workbench() if work.engine else None
     rows = sum(work.sources.tables[compiled.feed.source].rows for compiled in work.feeds)
     work.is_held = bench is not None and rows <= MOST_ROWS_HELD
     if bench is not None and work.is_held:
         work.connection.execute("attach ':memory:' as stage")
-        # Publishing goes on in this connection. Mappings do not get there: they may only name their own sources.
-        work.connection.execute(f"set allowed_directories = [{staging.literal(f'{bench.folder}/')}]")
-        return
+        return bench.folder
     # The newest storage format compresses keys while it writes; the default one takes half as long again.
     work.connection.execute(f"attach '{quoted(str(work.staging))}' as stage (storage_version 'latest')")
+    return None
 
 
 def _stage(work: _Work) -> None:

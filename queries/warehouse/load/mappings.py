@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -142,7 +143,7 @@ def parse_mapping(text: str, title: str) -> SourceMapping:
         raise Invalid(f"The mapping {title} is not valid TOML: {error}.") from None
     try:
         _only(raw, _TOP_FIELDS, "the mapping")
-        sources = {alias: str(name) for alias, name in raw["sources"].items()}
+        sources = {_plain(alias): str(name) for alias, name in raw["sources"].items()}
         optional = raw.get("optional", {})
         _only(optional, {"sources", "columns"}, "[optional]")
         return SourceMapping(
@@ -171,6 +172,12 @@ def _setting(name: str, raw: Mapping[str, Any]) -> Setting:
     shown = {"always": shown} if isinstance(shown, str) else shown
     _only(shown, {"always", "above", "below"}, f"what the setting {name} shows")
     return Setting(name, str(raw["value"]), str(raw["meaning"]), {sign: str(text) for sign, text in shown.items()})
+
+
+def _plain(alias: str) -> str:
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", alias):
+        raise Invalid(f"“{alias}” is no name for a source; letters, digits and _ are, a letter first.")
+    return alias
 
 
 def _only(raw: Mapping[str, Any], allowed: set[str], place: str) -> None:

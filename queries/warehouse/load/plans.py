@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from app.values.money import exponent
 from queries.warehouse.load.mappings import MONTHS
-from queries.warehouse.load.staging import staged_types
+from queries.warehouse.load.staging import literal, staged_types
 from queries.warehouse.schema import STAGED, warehouse
 from queries.warehouse.staged import sql_type
 
@@ -58,7 +58,7 @@ def spread(connection: duckdb.DuckDBPyConnection, table: str) -> None:
     names = list(staged_types(table))
     kept = ", ".join(f'"{name}"' for name in names if name not in {"plan_key", "month", "amount"})
     currencies = [row[0] for row in connection.execute(f"select distinct currency_key from stage.{table}").fetchall()]
-    units = " ".join(f"when '{code}' then {10 ** (4 - exponent(code))}" for code in currencies)
+    units = " ".join(f"when {literal(code)} then {10 ** (4 - exponent(code))}" for code in currencies)
     if not currencies:
         return
     whole = f"select *, cast(abs(amount) * 10000 as hugeint) as size, case currency_key {units} end as minor"

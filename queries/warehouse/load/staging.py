@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import duckdb
 
 from app.values.errors import Invalid
+from queries.warehouse.load import reach
 from queries.warehouse.load.expressions import READERS, Compiler, ident, references, words
 from queries.warehouse.load.mappings import KEYS, MONTHS, Feed
 from queries.warehouse.schema import DOCUMENT_TYPES, STAGED, warehouse
@@ -79,14 +78,14 @@ def compile_feed(
     """SQL for one feed. Raises Invalid where the mapping names what it does not have."""
     aliases = (feed.source, *feed.joins)
     compiler = Compiler(aliases, settings, native)
-    shared = [f"{compiler.outer(sql)} as {ident(f'let.{name}')}" for name, sql in feed.let.items()]
+    shared = [f"({compiler.outer(sql)}) as {ident(f'let.{name}')}" for name, sql in feed.let.items()]
     spelled = _spelled(feed, compiler)
     rules = [(rule, compiler.outer(rule.that)) for rule in feed.rules]
     joins = "".join(
-        f" left join source_{alias} as {alias} on {compiler.inner(condition)}"
+        f" left join source_{alias} as {alias} on ({compiler.inner(condition)})"
         for alias, condition in feed.joins.items()
     )
-    where = f" where {compiler.inner(feed.where)}" if feed.where else ""
+    where = f" where ({compiler.inner(feed.where)})" if feed.where else ""
     inner = [f"{alias}.{ident(column)} as {ident(f'{alias}.{column}')}" for alias, column in compiler.references]
     for index, read in enumerate(compiler.reads):
         inner += [f"{read.value} as _read{index}", f"{read.text} as _text{index}"]
@@ -108,7 +107,7 @@ def compile_feed(
     for rule, sql in rules:
         shown = references(rule.column or rule.that, aliases) or _column_behind(feed, rule.that, aliases)
         checks.append(
-            Check("rule", f"Not true: {rule.require}.", shown[0] if shown else None, f"not coalesce({sql}, false)")
+            Check("rule", f"Not true: {rule.require}.", shown[0] if shown else None, f"not coalesce(({sql}), false)")
         )
     return CompiledFeed(feed, number, tuple(compiler.references), middle, tuple(checks))
 
@@ -121,13 +120,13 @@ def _spelled(feed: Feed, compiler: Compiler) -> list[str]:
     for name, kind in types.items():
         sql = compiler.outer(feed.columns[name]) if name in feed.columns else "null"
         if name in defaults:
-            sql = f"coalesce({sql}, {defaults[name]})" if sql != "null" else defaults[name]
-        spelled.append(f"{'cast' if kind == 'varchar' else 'try_cast'}({sql} as {kind}) as {ident(name)}")
+            sql = f"coalesce(({sql}), {defaults[name]})" if sql != "null" else defaults[name]
+        spelled.append(f"{'cast' if kind == 'varchar' else 'try_cast'}(({sql}) as {kind}) as {ident(name)}")
     if feed.table in CONTROLLED:
         amount = compiler.outer(feed.control) if feed.control else ident(CONTROLLED[feed.table])
-        spelled.append(f"try_cast({amount} as decimal(18, 4)) as _control")
+        spelled.append(f"try_cast(({amount}) as decimal(18, 4)) as _control")
     if feed.latest:
-        spelled.append(f"{compiler.outer(feed.latest)} as _latest")
+        spelled.append(f"({compiler.outer(feed.latest)}) as _latest")
     return spelled
 
 
@@ -191,7 +190,7 @@ def stage(connection: duckdb.DuckDBPyConnection, compiled: CompiledFeed) -> None
     chosen = ", ".join(ident(name) for name in names)
     latest = ", _latest" if feed.latest else ""
     marked = f"select {chosen}, _row, {fail} as _fail{latest} from ({compiled.middle})"
-    _refuse_reaching_out(connection, compiled, marked)
+    reach.judge(connection, feed.title, marked, {f"source_{alias}" for alias in (feed.source, *feed.joins)})
     if feed.distinct:
         marked = _one_per_key(feed, names, marked)
     connection.execute(
@@ -200,34 +199,6 @@ def stage(connection: duckdb.DuckDBPyConnection, compiled: CompiledFeed) -> None
     )
     if feed.joins and not feed.distinct:
         _refuse_fan_out(connection, compiled)
-
-
-def _refuse_reaching_out(connection: duckdb.DuckDBPyConnection, compiled: CompiledFeed, sql: str) -> None:
-    """A mapping may name its feed's sources; no other table, and no function that gives rows, such as a file's."""
-    row = connection.execute("select json_serialize_sql(?)", [sql]).fetchone()
-    allowed = {f"source_{alias}" for alias in (compiled.feed.source, *compiled.feed.joins)}
-    tree: dict[str, Any] = json.loads(row[0]) if row else {}
-    if tree.get("error_type") == "parser":
-        return  # running it says what is wrong
-    for node in _nodes(tree):
-        kind = node.get("type")
-        named = (node.get("catalog_name"), node.get("schema_name"), node.get("table_name"))
-        strange = kind == "BASE_TABLE" and (any(named[:2]) or named[2] not in allowed)
-        if tree.get("error") or strange or kind in _REACHING_OUT:
-            raise Invalid(
-                f"The mapping's feed “{compiled.feed.title}” reads what is not among its sources; an expression may"
-                " only name columns of the feed's own."
-            )
-
-
-_REACHING_OUT = ("TABLE_FUNCTION", "SHOW_REF")
-
-
-def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
-    if isinstance(tree, dict):
-        yield tree
-    for part in tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else ():
-        yield from _nodes(part)
 
 
 def _one_per_key(feed: Feed, names: list[str], marked: str) -> str:

@@ -6,7 +6,7 @@ import contextlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import duckdb
 
 from queries.warehouse.engines.engine import Engine
 from queries.warehouse.load import records
+from queries.warehouse.staged import quoted
 
 
 @contextlib.contextmanager
@@ -46,3 +47,19 @@ def working_connection(shop: Path, engine: Engine | None) -> Iterator[duckdb.Duc
         yield connection
     finally:
         connection.close()
+
+
+def shut(connection: duckdb.DuckDBPyConnection, files: Iterable[Path], folder: Path | None) -> None:
+    """From here on the connection reaches these files and this folder, loads no extension, and cannot be reopened."""
+    run = connection.execute
+    run(f"set allowed_paths = [{_texts(files)}]")
+    if folder is not None:
+        run(f"set allowed_directories = [{_texts([f'{folder}/'])}]")
+    run("set autoinstall_known_extensions = false")
+    run("set autoload_known_extensions = false")
+    run("set enable_external_access = false")
+    run("set lock_configuration = true")
+
+
+def _texts(values: Iterable[object]) -> str:
+    return ", ".join(f"'{quoted(str(value))}'" for value in values)

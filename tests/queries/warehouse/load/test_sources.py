@@ -13,7 +13,7 @@ import pytest
 import xlsxwriter
 
 from app.values.errors import Invalid
-from queries.warehouse.load import LoadReport, load, open_mapping
+from queries.warehouse.load import LoadReport, load, open_mapping, reach
 from queries.warehouse.load.mappings import parse_mapping
 from tests.queries.warehouse.load.tables import line, shop, tried, warehouse_of
 
@@ -199,11 +199,24 @@ def test_a_wrong_mapping_is_refused_with_what_is_wrong(tmp_path: Path, old: str,
         )
 
 
-def test_an_expression_reaches_no_file_beside_the_source(tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_judged", [True, False])
+def test_an_expression_reaches_no_file_beside_the_source(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_judged: bool
+) -> None:
+    """Neither past the judgement of its SQL nor, where that is taken away, past the engine itself."""
+    source = shop(tmp_path / "source", ROWS[:3])
     (tmp_path / "private.txt").write_text("secret", encoding="utf-8")
-    text = open_mapping("template").text.replace(
-        'quantity = "money(sales.quantity)"',
-        f"quantity = '''(select count(*) from read_text('{tmp_path / 'private.txt'}'))'''",
-    )
-    with pytest.raises(Invalid, match="not among its sources"):
-        load(None, parse_mapping(text, "own.toml"), shop(tmp_path / "source", ROWS[:3]), home=tmp_path, dry_run=True)
+    (source / "beside.csv").write_text("a\n1\n", encoding="utf-8")
+    if not is_judged:
+        monkeypatch.setattr(reach, "judge", lambda *_given: None)
+    for reading in (
+        f"select count(*) from read_text('{tmp_path / 'private.txt'}')",
+        f"select count(*) from '{source / 'beside.csv'}'",
+        f"select count(*) from glob('{tmp_path}/*')",
+    ):
+        text = open_mapping("template").text.replace(
+            'quantity = "money(sales.quantity)"', f'quantity = """({reading})"""'
+        )
+        assert reading in text
+        with pytest.raises(Invalid, match="not among its sources" if is_judged else "Permission Error"):
+            load(None, parse_mapping(text, "own.toml"), source, home=tmp_path, dry_run=True)
