@@ -65,6 +65,40 @@
     });
   };
 
+  /* The chooser is drawn anew by every choice in it: it stays open, where it was scrolled to, with the focus kept. */
+  var chosen = null;
+  document.addEventListener("click", function (event) {
+    var link = event.target instanceof Element ? event.target.closest(".columns-menu a[data-stay]") : null;
+    if (!link) { return; }
+    var menu = link.closest(".columns-menu");
+    var item = link.closest("li");
+    chosen = {
+      label: link.getAttribute("aria-label"), top: menu.scrollTop, until: Date.now() + 30000,
+      name: item ? item.querySelector(".name").textContent : "", place: menu.closest(".offcanvas") ? ".offcanvas" : "main"
+    };
+  });
+  ["pointerdown", "keydown"].forEach(function (gesture) {
+    // Whoever does something else meanwhile has left the chooser.
+    document.addEventListener(gesture, function () { chosen = null; }, true);
+  });
+  function reopen() {
+    if (!chosen) { return; }
+    if (Date.now() > chosen.until) { chosen = null; return; }
+    var pick = document.querySelector(chosen.place + " .columns-pick:not([open])");
+    if (!pick) { return; }
+    pick.setAttribute("open", "");
+    var menu = pick.querySelector(".columns-menu");
+    var controls = Array.prototype.slice.call(menu.querySelectorAll("a"));
+    var same = controls.filter(function (each) { return each.getAttribute("aria-label") === chosen.label; });
+    var item = Array.prototype.filter.call(menu.querySelectorAll("li"), function (each) {
+      return each.querySelector(".name").textContent === chosen.name;
+    })[0];
+    var next = same[0] || (item && item.querySelector("a")) || pick.querySelector("summary");
+    menu.scrollTop = chosen.top;
+    next.focus({ preventScroll: true });
+  }
+  new MutationObserver(reopen).observe(document.documentElement, { childList: true, subtree: true });
+
   /* A view that changed under a standing grid has other lines. */
   var shown = "";
   function refetch(of) {

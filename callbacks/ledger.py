@@ -168,8 +168,8 @@ def _laid(
         width = each["width"]
         former = before.column(column.id)
         usual = former.width if former is not None else None
-        wide = width if width not in (usual_width(column), 250 if column.id == ledger.FIRST else 0) else usual
         fixed = column.id == ledger.FIRST and table is BY_CUSTOMER
+        wide = usual if width == (ledger.FIRST_WIDTH if fixed else usual_width(column)) else width
         kept.append(LaidColumn(column.id, wide, None if fixed else each["pinned"]))
         if each["sort"]:
             order.append((each["sortIndex"], (column.id, each["sort"])))

@@ -48,13 +48,13 @@ DEFAULT_COLUMNS = (
     "document_type",
     "product",
     "quantity",
-    "unit_price",
-    "discount",
+    "net_price",
     "discount_rate",
     "net",
-    "net_price",
     "quantity_per_order",
     "days_between",
+    "unit_price",
+    "discount",
 )
 """The columns where nobody chose any."""
 

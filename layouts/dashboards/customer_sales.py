@@ -29,7 +29,13 @@ def _ranked(panel_id: str, title: str, metric: str, by: str, rows: int) -> Panel
         id=panel_id,
         title=title,
         query=Question(
-            (metric,), by=(by,), plan=False, order=((metric, "desc"),), limit=rows, others=metric == "net_sales"
+            (metric,),
+            by=(by,),
+            plan=False,
+            order=((metric, "desc"),),
+            limit=rows,
+            others=metric == "net_sales",
+            totals=True,
         ),
         mark=RankedBars(rows=rows, height=rows * ROW + 70),
         width=6,

@@ -40,6 +40,7 @@ def sheet(locale: str = "en") -> Component:
         html.Div(
             [
                 html.Div(id=ids.FILTER_CHOSEN, className="wrap"),
+                html.Div(id=ids.FILTER_MORE, className="stack"),
                 html.Label(
                     [
                         t("Filter by"),
@@ -68,7 +69,6 @@ def sheet(locale: str = "en") -> Component:
                 html.P(id=ids.SETS_SAID, className="told-sets", role="status"),
                 html.Div(id=ids.SETS),
                 html.Div(id=ids.FILTER_MEMBERS, role="group", **{"aria-label": t("Members")}),
-                html.Div(id=ids.FILTER_MORE, className="stack"),
             ],
             className="stack",
         ),

@@ -23,6 +23,11 @@ from queries.line_columns import SHOWN
 FIRST = "customer"
 """The column in which customers stand and are opened."""
 
+FIRST_WIDTH = 290
+
+ONLY_LINES = frozenset(shown.id for shown in SHOWN if shown.told == "nothing" and not shown.only_customers) - {FIRST}
+"""Columns that say nothing of a customer."""
+
 ONLY_CUSTOMERS = frozenset(shown.id for shown in SHOWN if shown.only_customers)
 """Columns that say nothing of a line."""
 
@@ -104,21 +109,12 @@ def grid(summed: Sum, layout: RowLayout, locale: str, currency: str) -> Componen
 
 def _column(column: Column, layout: RowLayout, t: Words) -> dict[str, Any]:
     made = definition(column, layout, t)
-    if column.id == FIRST:
-        made |= {
-            "cellRenderer": "Opener",
-            "pinned": "left",
-            "lockPinned": True,
-            "lockPosition": "left",
-            "width": made.get("width", 0) if _has_width(layout) else 250,
-            "minWidth": 150,
-        }
-    return made
-
-
-def _has_width(layout: RowLayout) -> bool:
+    if column.id != FIRST:
+        return made
     laid = layout.column(FIRST)
-    return laid is not None and laid.width is not None
+    width = laid.width if laid is not None and laid.width is not None else FIRST_WIDTH
+    fixed = {"pinned": "left", "lockPinned": True, "lockPosition": "left", "width": width, "minWidth": 150}
+    return {**made, **fixed, "cellRenderer": "Opener"}
 
 
 def records(
@@ -153,7 +149,7 @@ def _record(
     cells = {}
     for column, value in zip(columns, values, strict=True):
         told = "" if of_line and column.id == FIRST else cell_text(value, column, locale, currency)
-        if of_line and column.id in ONLY_CUSTOMERS:
+        if column.id in (ONLY_CUSTOMERS if of_line else ONLY_LINES):
             told = ""
         elif isinstance(value, int) and not of_line:
             told = _counted(column.id, value, t) or told

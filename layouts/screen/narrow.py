@@ -48,7 +48,7 @@ def _range(of: str, standing: AmountRange | None, t: Words) -> Component:
 
     def bound(name: str, label: str) -> Component:
         value = getattr(standing, name) if standing is not None else None
-        field: Component = dbc.Input(
+        field = dbc.Input(
             name=f"{of}-{name}",
             type="text",
             inputmode="decimal",
@@ -57,9 +57,8 @@ def _range(of: str, standing: AmountRange | None, t: Words) -> Component:
             autocomplete="off",
             maxlength=19,
             class_name="field",
-            **{"aria-label": f"{title}: {label}"},
         )
-        return field
+        return _labelled(f"{title}: {label}", field)
 
     return html.Fieldset(
         [html.Legend(title), html.Div([bound("low", t("from")), bound("high", t("to"))], className="pair")]
@@ -96,52 +95,47 @@ def _condition(at: int, joined: str, condition: FieldCondition | None, fields: S
     number = str(at + 1)
     joins: list[Component] = []
     if at:
-        joins = [
-            dbc.Select(
-                name=f"join-{at}",
-                options=[{"label": t("and"), "value": "and"}, {"label": t("or"), "value": "or"}],
-                value=joined,
-                class_name="field join",
-                **{"aria-label": t("How condition {number} is joined", number=number)},
-            )
-        ]
+        joined_by = dbc.Select(
+            name=f"join-{at}",
+            options=[{"label": t("and"), "value": "and"}, {"label": t("or"), "value": "or"}],
+            value=joined,
+            class_name="field",
+        )
+        joins = [_labelled(t("How condition {number} is joined", number=number), joined_by, "join")]
+    of = dbc.Select(
+        name=f"field-{at}",
+        options=[{"label": t("No field"), "value": ""}, *({"label": name, "value": name} for name in known)],
+        value=chosen,
+        class_name="field of",
+    )
+    test = dbc.Select(
+        name=f"test-{at}",
+        options=[{"label": t(TESTS_NAMED[each]), "value": each} for each in TESTS],
+        value=condition.test if condition is not None else "is",
+        class_name="field",
+    )
+    value = dbc.Input(
+        name=f"value-{at}",
+        type="text",
+        value="; ".join(condition.values) if condition is not None else "",
+        list=f"values-of-{names.index(chosen)}" if chosen in names else "values-of-none",
+        autocomplete="off",
+        maxlength=400,
+        class_name="field value",
+    )
     return html.Div(
         [
             *joins,
-            dbc.Select(
-                name=f"field-{at}",
-                options=[{"label": "—", "value": ""}, *({"label": name, "value": name} for name in known)],
-                value=chosen,
-                class_name="field of",
-                **{
-                    "aria-label": t("Field of condition {number}", number=number),
-                    "data-values": " ".join(_lists(names)),
-                },
-            ),
-            dbc.Select(
-                name=f"test-{at}",
-                options=[{"label": t(TESTS_NAMED[test]), "value": test} for test in TESTS],
-                value=condition.test if condition is not None else "is",
-                class_name="field test",
-                **{"aria-label": t("Test of condition {number}", number=number)},
-            ),
-            dbc.Input(
-                name=f"value-{at}",
-                type="text",
-                value="; ".join(condition.values) if condition is not None else "",
-                list=f"values-of-{names.index(chosen)}" if chosen in names else "values-of-none",
-                autocomplete="off",
-                maxlength=400,
-                class_name="field value",
-                **{"aria-label": t("Value of condition {number}", number=number)},
-            ),
+            _labelled(t("Field of condition {number}", number=number), of),
+            _labelled(t("Test of condition {number}", number=number), test),
+            _labelled(t("Value of condition {number}", number=number), value, "wide"),
         ],
         className="condition",
     )
 
 
-def _lists(names: Sequence[str]) -> list[str]:
-    return [f"values-of-{at}" for at in range(len(names))]
+def _labelled(said: str, field: Component, kind: str = "") -> Component:
+    return html.Label([html.Span(said, className="visually-hidden"), field], className=kind)
 
 
 def _form(name: str, title: str, content: list[Any], view: View, t: Words, *, is_set: bool) -> Component:
@@ -159,9 +153,10 @@ def _form(name: str, title: str, content: list[Any], view: View, t: Words, *, is
                 **{"data-stay": "true"},
             )
         )
-    return html.Form(
-        [html.H3(title), *content, html.Div(buttons, className="wrap end")],
+    form = html.Form(
+        [*content, html.Div(buttons, className="wrap end")],
         className="stack narrow-form",
         key=f"{name} {view}",
         **{"data-quiet": "true"},
     )
+    return html.Details([html.Summary(title), form], open=is_set, className="narrow-part")

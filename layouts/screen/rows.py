@@ -84,9 +84,26 @@ def is_figure(column: Column) -> bool:
     return column.role != "dimension" and column.unit not in (None, "text", "date")
 
 
+_WIDTHS = {
+    "order_date": 120,
+    "document": 155,
+    "document_type": 130,
+    "product": 170,
+    "customer": 180,
+    "net": 120,
+    "quantity": 100,
+    "discount_rate": 120,
+    "line_number": 80,
+    "net_price": 150,
+    "quantity_per_order": 150,
+    "days_between": 160,
+}
+"""Pixels of columns whose cells, or heads, are shorter or longer than most."""
+
+
 def usual_width(column: Column) -> int:
     """Pixels of a column that nobody laid out."""
-    return 120 if is_figure(column) else 150
+    return _WIDTHS.get(column.id, 110 if is_figure(column) else 140)
 
 
 def definition(column: Column, layout: RowLayout, t: Words) -> dict[str, Any]:
@@ -98,7 +115,9 @@ def definition(column: Column, layout: RowLayout, t: Words) -> dict[str, Any]:
     order = [by for by, _ in layout.sort]
     at = order.index(column.id) if column.id in order else None
     found |= {"sort": None if at is None else layout.sort[at][1], "sortIndex": at}
-    return {**found, "type": "rightAligned", "cellClass": "num"} if is_figure(column) else found
+    if is_figure(column):
+        return {**found, "type": "rightAligned", "cellClass": "num", "sortingOrder": ["desc", "asc"]}
+    return {**found, "sortingOrder": ["asc", "desc"]}
 
 
 def field_of(column_id: str) -> str:
@@ -127,6 +146,8 @@ def cell_text(value: Any, column: Column, locale: str, currency: str) -> str:
     match value:
         case None:
             return fmt.MISSING if is_figure(column) else ""
+        case str() if column.id == "document_type":
+            return words(locale)(fmt.heading(value.replace("_", " ")))
         case Decimal() if column.unit == "days":
             return fmt.decimal_text(value, locale, 0)
         case Member():
