@@ -54,6 +54,14 @@
     }
   });
 
+  /* A saved view counts as opened when it comes to stand, not at every step inside of it. */
+  var stood = "";
+  function savedView(at) {
+    var saved = (at && at.saved) || "", is_new = saved && saved !== stood;
+    stood = saved;
+    return is_new ? { id: saved, at: Date.now() } : window.dash_clientside.no_update;
+  }
+
   window.dash_clientside = window.dash_clientside || {};
-  window.dash_clientside.salient = Object.assign(window.dash_clientside.salient || {}, { copy: copy });
+  window.dash_clientside.salient = Object.assign(window.dash_clientside.salient || {}, { copy: copy, savedView: savedView });
 })();

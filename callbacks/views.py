@@ -92,12 +92,27 @@ def register(registry: Registry, house: House) -> None:
     )(keep)
     _in_the_browser(registry)
 
+    def opened(asked: Any) -> Any:
+        if asked is not None:
+            note_opened(house, registry.current_viewer(), asked)
+        return no_update
+
+    registry.callback(
+        Output(ids.LIVE, "data-opened"), Input(ids.OPENED, "data"), permission=PERMISSION, prevent_initial_call=True
+    )(opened)
+
 
 def _in_the_browser(registry: Registry) -> None:
     registry.clientside_callback(
         ClientsideFunction("salient", "opened"),
         Output(ids.VIEWS, "is_open"),
         Input(ids.VIEWS_ASKED, "data"),
+        prevent_initial_call=True,
+    )
+    registry.clientside_callback(
+        ClientsideFunction("salient", "savedView"),
+        Output(ids.OPENED, "data"),
+        Input(ids.AT, "data"),
         prevent_initial_call=True,
     )
     registry.clientside_callback(
@@ -116,6 +131,13 @@ def listed(house: House, viewer: Viewer, at: dict[str, Any] | None) -> Any:
         gone = [kept_view(card) for card in saved_views.deleted(session, viewer)]
     seen = {dashboard.id for dashboard in around.dashboards}
     return views.listing(around, [card for card in cards if card.dashboard in seen], gone)
+
+
+def note_opened(house: House, viewer: Viewer, asked: object) -> None:
+    """Remember when the viewer opened a saved view. NotFound for one that is not there for the viewer."""
+    view_id = inputs.field_text(inputs.fields(asked), "id")
+    with house.database.write() as session:
+        saved_views.note_opened(session, viewer, view_id)
 
 
 def dialog(house: House, viewer: Viewer, at: dict[str, Any] | None) -> Any:
@@ -214,6 +236,7 @@ _HABITS: Mapping[str, str] = {
 
 def _columns(session: Session, viewer: Viewer, form: Form, at: Any) -> Done:
     """The columns that stand become those the person begins with."""
+    viewer.require("rows")
     table = next((each for each in (LINES, BY_CUSTOMER) if each.name == inputs.field_text(form, "id")), None)
     if table is None:
         raise Invalid("The page sent a form that it does not have: load it again.")

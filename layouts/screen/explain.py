@@ -13,7 +13,7 @@ from layouts.answered import AnsweredPanel
 from layouts.screen.surroundings import Surroundings, as_of_text
 from layouts.screen.table import REASONS
 from layouts.selected import BASIS_NAMES
-from queries.catalogue.model import Metric
+from queries.catalogue.model import Change, Difference, Metric, Ratio
 from queries.frame import Frame
 
 
@@ -51,7 +51,33 @@ def _definitions(answered: AnsweredPanel, metrics: Mapping[str, Metric]) -> Comp
     names = dict.fromkeys(name for query in answered.queries.values() for name in query.metrics)
     known = [metrics[name] for name in (names or answered.panel.query.metrics) if name in metrics]
     t = words(answered.context.locale)
-    return _terms({t(metric.title): t(metric.definition) for metric in known})
+    terms: list[Component] = []
+    for metric in known:
+        computed = formula(metric, metrics, answered.context.locale)
+        told: list[Component | str] = [t(metric.definition)]
+        terms += [
+            html.Dt(t(metric.title)),
+            html.Dd(told + ([html.Div(computed, className="formula")] if computed else [])),
+        ]
+    return html.Dl(terms)
+
+
+def formula(metric: Metric, metrics: Mapping[str, Metric], locale: str = "en") -> str:
+    """A figure that is made of others, as a formula: "= Net sales ÷ Orders"; empty where the definition says it all."""
+    t = words(locale)
+
+    def title(name: str) -> str:
+        return t(metrics[name].title) if name in metrics else name.replace("_", " ")
+
+    match metric.expression:
+        case Ratio(numerator, denominator):
+            return f"= {title(numerator)} ÷ {title(denominator)}"
+        case Difference(minuend, subtrahend):
+            return f"= {title(minuend)} − {title(subtrahend)}"
+        case Change(changed, versus):
+            before = fmt.reference_name(versus, locale)
+            return t("= ({figure} − {figure}, {before}) ÷ {figure}, {before}", figure=title(changed), before=before)
+    return ""
 
 
 def _asked(answered: AnsweredPanel, frame: Frame, filters: tuple[str, ...]) -> Component:
@@ -79,6 +105,11 @@ def _data(answered: AnsweredPanel, frame: Frame, around: Surroundings) -> Compon
     for reason, count in provenance.rows_left_out.items():
         why = t(REASONS.get(reason, reason.replace("_", " ")))
         pairs[t("Left out: {reason}", reason=why)] = t.n("{n:,} line", "{n:,} lines", count)
+    if not provenance.rows_left_out:
+        pairs[t("Left out")] = t("nothing")
+    if around.stand.quarantined:
+        # Known to who sees everything alone.
+        pairs[t("Not loaded")] = t.n("{n:,} row quarantined", "{n:,} rows quarantined", around.stand.quarantined)
     everything = around.viewer.context.scope.is_everything
     pairs[t("You see")] = t("all rows") if everything else t("the rows assigned to you")
     return _terms(pairs)

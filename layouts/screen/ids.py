@@ -62,6 +62,7 @@ SAVE_SAID = "save-said"
 KEEP = "keep"
 KEPT = "kept"
 COPIED = "copied"
+OPENED = "opened"
 
 DISPLAYS = "displays"
 DISPLAYS_ASKED = "displays-asked"

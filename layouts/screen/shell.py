@@ -80,6 +80,7 @@ _STORES = (
     ids.KEEP,
     ids.KEPT,
     ids.COPIED,
+    ids.OPENED,
     ids.DISPLAYS_ASKED,
     ids.DISPLAYS_ACT,
     ids.SETS_ACT,

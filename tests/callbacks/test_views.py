@@ -15,7 +15,7 @@ from app.values.errors import Forbidden, Invalid, NotFound
 from app.values.view import View
 from callbacks.drill import clicked
 from callbacks.surroundings import surroundings
-from callbacks.views import ACTS, acted, dialog, listed
+from callbacks.views import ACTS, acted, dialog, listed, note_opened
 from layouts.screen.kept import saved_of, with_saved
 from layouts.screen.rail import rail
 from queries.warehouse.demo.personas import PERSONAS
@@ -156,3 +156,21 @@ def test_an_address_keeps_the_name_of_the_saved_view() -> None:
     assert saved_of(with_saved("/d/sales?period=2025", "abc")) == "abc"
     assert saved_of("http://x.example/d/sales#main") == ""
     assert saved_of("/d/sales") == ""
+
+
+def test_a_view_opened_from_the_menu_is_remembered_for_who_opened_it(house: House) -> None:
+    view_id = saved(house, "erin", visibility="everyone")
+    dirk = house.viewer_named("dirk@salient.example")
+
+    def opened_by(who: str) -> Any:
+        with house.database.read() as session:
+            return views.find(session, house.viewer_named(f"{who}@salient.example"), view_id).opened_at
+
+    before = opened_by("dirk")
+    note_opened(house, dirk, {"id": view_id, "at": 1})
+    assert opened_by("dirk") != before
+    for odd in ({"id": "nothing"}, {"id": 5}, {}):
+        with pytest.raises((Invalid, NotFound)):
+            note_opened(house, dirk, odd)
+    with pytest.raises((Forbidden, NotFound)):
+        note_opened(house, house.viewer_named("otto@salient.example"), {"id": view_id})
