@@ -79,7 +79,13 @@ def dashboard_csv(house: House, viewer: Viewer, view: View) -> Document:
     parts = [csv.section(answered) for answered in answers]
     _note(house, viewer, view, "dashboard")
     data = next((_version(each) for each in answers if each.frame is not None), DataVersion(0, None))
-    about = csv.imprinted(_about(house, viewer, view, replace(data, span=None)))
+    totals = [
+        (f"{name}: {each.title}", said)
+        for each in answers
+        if each.state == "ready" and each.frame is not None
+        for name, said in csv.control_totals(each.frame, _additive(house))
+    ]
+    about = csv.imprinted((*_about(house, viewer, view, replace(data, span=None)), *totals))
     return Document(f"{found.id}.csv", csv.MEDIA_TYPE, ("\r\n".join(parts) + about).encode())
 
 

@@ -68,7 +68,7 @@ def imprinted(about: Pairs) -> str:
         return ""
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\r\n")
-    writer.writerows((f"# {name}", inert(" ".join(said.split()))) for name, said in about)
+    writer.writerows((f"# {' '.join(name.split())}", inert(" ".join(said.split()))) for name, said in about)
     return "\r\n" + stream.getvalue()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from decimal import Decimal
 
 import pytest
@@ -83,6 +85,28 @@ def test_a_whole_dashboard_says_so_too(signed_in: SignedIn) -> None:
     told = imprint_of(signed_in("fay").send(Request("/d/sales.csv?period=2025&region=nowhere")).body)
     assert told["Filters"] == "Region: nowhere"
     assert told["Compared with"] == "budget; last year"
+
+
+def test_a_whole_dashboard_ends_with_the_control_totals_of_each_of_its_tables(signed_in: SignedIn) -> None:
+    body = signed_in("erin").send(Request("/d/regions.csv?period=2025-06")).body
+    told, tables = imprint_of(body), body.partition("\r\n# ")[0].split("\r\n\r\n")
+    assert len(tables) > 2
+    for table in tables:
+        title, _, text = table.partition("\r\n")
+        title = next(csv.reader([title]))[0].removeprefix("'")
+        rows = list(csv.DictReader(io.StringIO(text, newline="")))
+        assert told[f"Rows: {title}"] == str(len(rows))
+        summed = [column for column in ("net_sales", "orders") if f"Control total {column}: {title}" in told]
+        assert ("net_sales" in summed) == ("net_sales" in rows[0])
+        for column in summed:
+            total = sum(Decimal(row[column] or 0) for row in rows)
+            assert Decimal(told[f"Control total {column}: {title}"]) == total
+
+
+def test_a_table_without_an_answer_has_no_control_totals(signed_in: SignedIn) -> None:
+    body = signed_in("erin").send(Request("/d/overview.csv?period=1990&versus=none")).body
+    assert "Largest customers\r\n" in body
+    assert "Rows: Largest customers" not in imprint_of(body)
 
 
 def test_more_lines_than_a_file_holds_are_refused_and_never_cut(
