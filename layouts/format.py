@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from babel import Locale
 from babel.core import UnknownLocaleError
-from babel.dates import format_date, format_skeleton
+from babel.dates import format_date, format_skeleton, get_month_names
 from babel.numbers import format_compact_currency, format_compact_decimal, format_currency
 
 from app.values.money import EXACT, exponent
@@ -232,6 +232,11 @@ def day(value: date, locale: str, *, year: bool = True) -> str:
 def month(value: date, locale: str, *, year: bool = False) -> str:
     """A month: "Nov", or "Nov 2026"."""
     return str(format_skeleton("yMMM" if year else "MMM", value, locale=_dates(locale)))
+
+
+def month_name(number: int, locale: str) -> str:
+    """A month of any year as a sentence names it: "October"."""
+    return str(get_month_names("wide", context="format", locale=_dates(locale))[number])
 
 
 _KEY = re.compile(r"(FY)?(\d{4})(?:-([QWM])?(\d{1,2}))?(?:-(\d{2}))?")

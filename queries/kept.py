@@ -88,14 +88,14 @@ def _count(name: str, title: str) -> Column:
 def _loads(desk: Desk) -> Frame:
     """When, from where, and that rows in are loaded, quarantined and duplicates together."""
     columns = (
-        _dimension("load", "Load"),
-        _dimension("started", "When"),
-        _dimension("source", "Source"),
-        _dimension("status", "State"),
-        _count("rows_in", "Rows in"),
-        _count("loaded", "Loaded"),
-        _count("quarantined", "Quarantined"),
-        _count("duplicates", "Duplicates"),
+        _dimension("load", say("Load")),
+        _dimension("started", say("When")),
+        _dimension("source", say("Source")),
+        _dimension("status", say("State")),
+        _count("rows_in", say("Rows in")),
+        _count("loaded", say("Loaded")),
+        _count("quarantined", say("Quarantined")),
+        _count("duplicates", say("Duplicates")),
     )
     generation = desk.snapshot.generation
     found = imports(desk.home, desk.engine)[:LOADS] if desk.home is not None and not generation.is_demo else []
@@ -122,10 +122,10 @@ def _loads(desk: Desk) -> Frame:
 def _quarantine(desk: Desk) -> Frame:
     """Rows that stand in quarantine, by table and reason, from the newest load of each source."""
     columns = (
-        _dimension("reason", "Reason"),
-        _dimension("table", "Table"),
-        _dimension("example", "First example"),
-        _count("quarantined", "Rows"),
+        _dimension("reason", say("Reason")),
+        _dimension("table", say("Table")),
+        _dimension("example", say("First example")),
+        _count("quarantined", say("Rows")),
     )
     newest: dict[tuple[str, str], int] = {}
     for each in imports(desk.home, desk.engine) if desk.home is not None else ():
@@ -149,10 +149,10 @@ def _quarantine(desk: Desk) -> Frame:
 def _freshness(desk: Desk) -> Frame:
     """Each fact's first and newest day, and how many days ago the newest was."""
     columns = (
-        _dimension("fact", "Data"),
-        _dimension("first", "First"),
-        _dimension("newest", "Newest"),
-        _count("days", "Days ago"),
+        _dimension("fact", say("Data")),
+        _dimension("first", say("First")),
+        _dimension("newest", say("Newest")),
+        _count("days", say("Days ago")),
     )
     generation, today = desk.snapshot.generation, desk.context.today
     rows: list[Row] = [_aged(Member("sales_line", "Sales"), generation.first_day, generation.as_of, today)]
@@ -174,12 +174,14 @@ def _totals(desk: Desk) -> Frame:
     Panels cannot show a currency without rates; the lines, and files of them, have every one as it was booked.
     """
     columns = (
-        _dimension("currency", "Currency"),
-        Column("source_total", "Booked at the source", "metric", "source_total", unit="quantity", format="decimal"),
-        Column("line_total", "Order lines", "metric", "line_total", unit="quantity", format="decimal"),
-        Column("panel_total", "Shown by panels", "metric", "panel_total", unit="quantity", format="decimal"),
-        Column("difference", "Difference", "metric", "difference", unit="quantity", format="decimal"),
-        _dimension("agrees", "Agrees"),
+        _dimension("currency", say("Currency")),
+        Column(
+            "source_total", say("Booked at the source"), "metric", "source_total", unit="quantity", format="decimal"
+        ),
+        Column("line_total", say("Order lines"), "metric", "line_total", unit="quantity", format="decimal"),
+        Column("panel_total", say("Shown by panels"), "metric", "panel_total", unit="quantity", format="decimal"),
+        Column("difference", say("Difference"), "metric", "difference", unit="quantity", format="decimal"),
+        _dimension("agrees", say("Agrees")),
     )
     generation, line = desk.snapshot.generation, schema.sales_line.c
     statement = select(line.currency_key, func.sum(line.net)).group_by(line.currency_key)
@@ -204,10 +206,10 @@ def _shown(desk: Desk, currency: str) -> Decimal:
 def _campaign_days(desk: Desk) -> Frame:
     """The first and last day of each campaign that sold something the viewer may see, with how many days it has."""
     columns = (
-        _dimension("campaign", "Campaign", "campaign"),
-        _dimension("starts", "First day"),
-        _dimension("ends", "Last day"),
-        _count("days", "Days"),
+        _dimension("campaign", say("Campaign"), "campaign"),
+        _dimension("starts", say("First day")),
+        _dimension("ends", say("Last day")),
+        _count("days", say("Days")),
     )
     seen = desk.ask(_SOLD, desk.context)
     names = {row[0].key: row[0] for row in seen.rows if isinstance(row[0], Member)}

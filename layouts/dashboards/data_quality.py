@@ -8,7 +8,8 @@ from layouts.panel import Panel, Question
 
 
 def _kept(panel_id: str, title: str, name: str, unit: str, mark: Rows, width: int) -> Panel:
-    return Panel(id=panel_id, title=title, query=Question((name,), versus=()), mark=mark, width=width, unit=unit)
+    question = Question((name,), versus=())
+    return Panel(id=panel_id, title=title, query=question, mark=mark, width=width, unit=unit, derive="loads-in-words")
 
 
 TOTALS = _kept(

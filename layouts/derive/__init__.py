@@ -28,6 +28,7 @@ from layouts.derive.movers import movers
 from layouts.derive.pace import pace
 from layouts.derive.pareto import pareto
 from layouts.derive.quadrant import quadrant, top_share_card
+from layouts.derive.quality import in_words
 from layouts.derive.response import price_response
 from layouts.derive.rhythm import frequent_buyers, own_rhythm
 from layouts.derive.risks import risks
@@ -67,6 +68,7 @@ DERIVATIONS: Mapping[str, Derivation] = MappingProxyType(
         "campaign-bands": campaign_bands,
         "campaign-lift": campaign_lift,
         "by-week": by_week,
+        "loads-in-words": in_words,
         "risks": risks,
         "mix-over-time": mix_over_time,
         "pareto": pareto,

@@ -17,6 +17,7 @@ from layouts.render.plotly.parts import (
     plain,
     sentence,
     shortened,
+    time_axis,
     value_axis,
 )
 from queries.frame import Frame, Member
@@ -42,8 +43,8 @@ def bands(answered: AnsweredPanel) -> Figure:
     top = 12 + LANE * (max(lanes.values(), default=-1) + 1)
     layout = bare(answered, left=40, right=16, top=top, bottom=26)
     shown = list(range(0, len(keys), max(1, len(keys) // 9)))
-    layout["xaxis"] = value_axis(
-        range=[-0.5, len(keys) - 0.5], tickmode="array", tickvals=shown, showgrid=False,
+    layout["xaxis"] = time_axis(
+        range=[-0.5, len(keys) - 0.5], tickvals=shown,
         ticktext=[fmt.time_name(keys[at], locale, short=True) for at in shown],
     )  # fmt: skip
     high = max((value for value in values if value is not None), default=1.0)

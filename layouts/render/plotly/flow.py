@@ -18,14 +18,16 @@ from layouts.render.plotly.parts import (
     hidden_axis,
     hover_text,
     line,
+    name_room,
     note,
     sentence,
+    shortened,
     value_axis,
 )
 from queries.frame import Frame
 
-NAMES_ROOM = 86
-"""Pixels on the right for the names of the layers."""
+NAMES_ROOM, LETTERS = 86, 22
+"""Pixels on the right that the names of the layers have at least, and the letters they have at most."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,9 @@ def customer_flow(answered: AnsweredPanel) -> Figure:
         for at, name in enumerate(names)
     ]
     high, low = max(active), min(lapsed)
-    layout = bare(answered, right=NAMES_ROOM, top=22, bottom=24)
+    layout = bare(
+        answered, right=max(NAMES_ROOM, name_room([layer.name for layer in layers], LETTERS)), top=22, bottom=24
+    )
     layout["barmode"] = "relative"
     layout["bargap"] = 0.35
     layout["xaxis"] = value_axis(
@@ -110,7 +114,8 @@ def _layer_names(layers: tuple[Layer, ...], span: int, low: int, high: int) -> l
     places.append(min(layers[-1].counts[-1] / 2, -least / 2))
     return [
         note(
-            layer.name, 1, min(max(place, low), high * 1.1), xref="paper", xanchor="left", xshift=6, yanchor="middle",
+            shortened(layer.name, LETTERS), 1, min(max(place, low), high * 1.1), xref="paper", xanchor="left",
+            xshift=6, yanchor="middle",
             font=font(SMALL, layer.colour if layer.colour != "token:last-year" else "token:muted"),
         )
         for layer, place in zip(layers, places, strict=True)

@@ -16,6 +16,7 @@ from layouts.render.plotly.parts import (
     plain,
     sentence,
     shortened,
+    time_axis,
     value_axis,
 )
 from layouts.series import by_member
@@ -48,9 +49,9 @@ def lines(answered: AnsweredPanel) -> Figure:
     low = min([0.0, *(scale.number(value) or 0.0 for values in found.values() for value in values.values())])
     layout = bare(answered, left=42, right=128, top=10, bottom=28)
     thin = -(-len(steps) // 8)
-    layout["xaxis"] = value_axis(
-        range=[-0.2, max(len(steps) - 1, 1)], tickmode="array", tickvals=list(range(0, len(steps), thin)),
-        ticktext=[fmt.time_name(key, locale, short=True) for key in steps[::thin]], showgrid=False,
+    layout["xaxis"] = time_axis(
+        range=[-0.2, max(len(steps) - 1, 1)], tickvals=list(range(0, len(steps), thin)),
+        ticktext=[fmt.time_name(key, locale, short=True) for key in steps[::thin]],
     )  # fmt: skip
     layout["yaxis"] = value_axis(range=[low, top * 1.06], nticks=5)
     data: list[Part] = []
@@ -72,7 +73,14 @@ def lines(answered: AnsweredPanel) -> Figure:
         )  # fmt: skip
         ends.append((points[-1] or 0.0, f"{shortened(name, LETTERS)} {scale.text(values.get(steps[-1]))}", colour))
     layout["annotations"] = _named(ends, top * 1.06 - low, len(steps) - 1, answered.mark.height - 38)
-    layout["meta"]["compact"] = {"margin": {"l": 30, "r": 118}}
+    few = -(-len(steps) // 4)
+    layout["meta"]["compact"] = {
+        "margin": {"l": 30, "r": 118},
+        "xaxis": {
+            "tickvals": list(range(0, len(steps), few)),
+            "ticktext": [fmt.time_name(key, locale, short=True) for key in steps[::few]],
+        },
+    }
     return {"data": data, "layout": layout}
 
 

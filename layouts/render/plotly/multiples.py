@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
+
 from app.values.words import words
 from layouts import format as fmt
 from layouts.answered import AnsweredPanel, frame_scale
@@ -23,6 +25,8 @@ from layouts.series import Series, is_running, last_complete, series_of
 
 ACROSS, ACROSS_COMPACT = 4, 3
 LETTERS, LETTERS_COMPACT = 20, 11
+LINE_COMPACT = 46
+"""Letters that a line of the note has on a phone."""
 
 
 def multiples(answered: AnsweredPanel) -> Figure:
@@ -59,7 +63,10 @@ def multiples(answered: AnsweredPanel) -> Figure:
         )  # fmt: skip
     compact = {key: {"domain": domain} for key, domain in _domains(len(shown), ACROSS_COMPACT).items()}
     small = [{**label, "font": {**label["font"], "size": 10}, "text": _cut(label)} for label in layout["annotations"]]
-    layout["meta"]["compact"] = {**compact, "annotations": small}
+    if cut:
+        small[-1] = {**small[-1], "text": "<br>".join(wrap(layout["annotations"][-1]["text"], LINE_COMPACT)), "x": 0}
+        small[-1] |= {"xanchor": "left"}
+    layout["meta"]["compact"] = {**compact, "annotations": small, "margin": {"b": 34 if cut else 6}}
     return {"data": data, "layout": layout}
 
 

@@ -49,7 +49,7 @@ def pareto(answered: AnsweredPanel) -> Figure:
     layout = bare(answered, left=name_room(names, letters_of(answered)), right=22, top=26, bottom=6)
     low, high = min(0.0, *drawn), max(0.0, *drawn)
     layout["xaxis"] = hidden_axis(domain=[0, SPLIT[0]], range=[low, high + (high - low or 1.0) * 0.3])
-    layout["xaxis2"] = hidden_axis(domain=[SPLIT[1], 1], range=[0, 1.28], anchor="y")
+    layout["xaxis2"] = hidden_axis(domain=[SPLIT[1], 1], range=[0, 1.36], anchor="y")
     layout["yaxis"] = names_axis(names, slots, letters_of(answered))
     ruled = line(MARK, MARK, -0.5, len(rows) - 0.5, "token:outline", 1, xref="x2", style={"dash": "dot"}, layer="below")
     layout["shapes"] = [ruled]

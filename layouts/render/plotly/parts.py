@@ -93,6 +93,11 @@ def value_axis(**more: Any) -> Part:
     }
 
 
+def time_axis(**more: Any) -> Part:
+    """The axis of days, weeks or months: its names upright, and clear of the figure where the other axis begins."""
+    return value_axis(tickmode="array", showgrid=False, tickangle=0, ticklabelstandoff=6, **more)
+
+
 def names_axis(names: Sequence[str], rows: int, letters: int) -> Part:
     """The names of rows, from the top down, at a fixed distance however few they are."""
     return {

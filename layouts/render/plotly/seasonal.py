@@ -8,7 +8,7 @@ from app.values.words import words
 from layouts import format as fmt
 from layouts.answered import AnsweredPanel, frame_scale
 from layouts.narrative import years_of
-from layouts.render.plotly.parts import Figure, Part, bare, font, hover_text, note, sentence, value_axis
+from layouts.render.plotly.parts import Figure, Part, bare, font, hover_text, note, sentence, time_axis, value_axis
 
 STYLES = (("token:actual", 2.8), ("token:last-year", 2.0), ("token:older", 1.6), ("token:older", 1.1))
 
@@ -20,8 +20,8 @@ def seasonal(answered: AnsweredPanel) -> Figure:
         return sentence(answered, words(answered.context.locale)("There is no figure to draw here."))
     locale, scale = answered.context.locale, frame_scale(answered)
     layout = bare(answered, left=38, right=44, top=10, bottom=26)
-    layout["xaxis"] = value_axis(
-        range=[0.8, 12.2], tickmode="array", tickvals=list(range(1, 13)), showgrid=False,
+    layout["xaxis"] = time_axis(
+        range=[0.8, 12.2], tickvals=list(range(1, 13)),
         ticktext=[fmt.time_name(f"2024-{month:02d}", locale, short=True) for month in range(1, 13)],
     )  # fmt: skip
     highest = max(max(months.values()) for months in by_year.values())

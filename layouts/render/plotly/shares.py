@@ -21,6 +21,7 @@ from layouts.render.plotly.parts import (
     plain,
     sentence,
     shortened,
+    time_axis,
     value_axis,
 )
 from queries.frame import Frame, Member
@@ -42,12 +43,13 @@ def shares(answered: AnsweredPanel) -> Figure:
     names = [member_text(member, frame.columns[0].level, locale) for member in lines]
     layout = bare(answered, left=36, right=name_room(names, LETTERS) + 76, top=12, bottom=26)
     shown = list(range(0, len(months), 1 if len(months) < 7 else 3))
-    layout["xaxis"] = value_axis(
-        range=[-0.2, max(len(months) - 1, 1) + 0.05], tickmode="array", tickvals=shown, showgrid=False, tickangle=0,
+    layout["xaxis"] = time_axis(
+        range=[-0.2, max(len(months) - 1, 1) + 0.05], tickvals=shown,
         ticktext=[fmt.time_name(months[at], locale, short=True) for at in shown],
     )  # fmt: skip
     low, high = min(values, default=0.0), max(values, default=1.0)
-    layout["yaxis"] = value_axis(range=[min(0.0, low), high * 1.08], nticks=5, ticksuffix="%")
+    sign = fmt.percent(Decimal(0), locale, 0).removeprefix("0")
+    layout["yaxis"] = value_axis(range=[min(0.0, low), high * 1.08], nticks=5, ticksuffix=sign)
     data = [_line(answered, member, points, months, most == member) for member, points in lines.items() if points]
     height = answered.mark.height - 38
     layout["annotations"] = _labels(answered, lines, moved, months, high * 1.08 - min(0.0, low), height, LETTERS)

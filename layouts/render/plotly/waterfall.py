@@ -75,6 +75,7 @@ def waterfall(answered: AnsweredPanel) -> Figure:
     layout["annotations"] = labels + _side_labels(answered, frame, steps, sides, len(sides))
     layout["meta"]["compact"] = {
         "margin": {"l": name_room(names, COMPACT_LETTERS), "r": 12 + SIDE * min(1, len(sides))},
+        "xaxis": {"range": [low - (room if low < 0 else 0), high + 1.6 * room]},
         "yaxis": {"ticktext": names_axis(names, 1, COMPACT_LETTERS)["ticktext"]},
         "annotations": labels + _side_labels(answered, frame, steps, sides[-1:], 1),
     }
