@@ -261,7 +261,7 @@ def _seasonal(answered: AnsweredPanel) -> str:
         return ""
     above = sum(1 for month in both if now[month] > before[month])
     peak = max(before, key=lambda month: (before[month], -month))
-    name = fmt.time_name(f"{last_year}-{peak:02d}", answered.context.locale, short=True)
+    name = fmt.month_name(peak, answered.context.locale)
     t = words(answered.context.locale)
     told = {"year": str(year), "before": str(last_year), "count": len(both), "above": above, "month": name}
     if not above:
