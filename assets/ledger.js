@@ -52,15 +52,22 @@
     if (event.shiftKey && link) { link.click(); } else { toggle(button); }
   }, true);
 
-  /* ---- columns: what a hand did to the grid becomes part of the view ---- */
+  /* On a phone the customers leave room for what scrolls beside them. */
+  function narrow() { return window.innerWidth <= 520; }
   var functions = window.dashAgGridFunctions = window.dashAgGridFunctions || {};
+  functions.salientNarrow = function (params) {
+    if (narrow()) { params.api.applyColumnState({ state: [{ colId: "customer", width: 168 }] }); }
+  };
+
+  /* ---- columns: what a hand did to the grid becomes part of the view ---- */
   functions.salientLaid = function (params) {
     if (params.type === "sortChanged" && params.source !== "uiColumnSorted") { return; }
     var columns = params.api.getColumnState().filter(function (each) { return !each.hide; });
     tell("laid", {
       grid: document.getElementById("ledger") ? "ledger" : "grid",
       columns: columns.map(function (each) {
-        return { colId: each.colId, width: Math.round(each.width), pinned: each.pinned || null, sort: each.sort || null, sortIndex: each.sortIndex };
+        var width = narrow() && each.colId === "customer" ? null : Math.round(each.width);
+        return { colId: each.colId, width: width, pinned: each.pinned || null, sort: each.sort || null, sortIndex: each.sortIndex };
       })
     });
   };

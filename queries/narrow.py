@@ -82,9 +82,9 @@ def net_in(currency: str) -> ColumnElement[Any]:
 
 
 def rated(joined: FromClause, currency: str) -> FromClause:
-    """The lines with the rate of their day beside each that needs one."""
-    foreign = schema.sales_line.c.currency_key != currency
-    return joined.join(schema.rate, and_(foreign, rate_condition(schema.sales_line, currency)), isouter=True)
+    """The lines with the rate of their day beside each."""
+    # Equalities and nothing else: engines compare every line with every rate as soon as there is another condition.
+    return joined.join(schema.rate, rate_condition(schema.sales_line, currency), isouter=True)
 
 
 def line_condition(found: AmountRange, currency: str, in_window: ColumnElement[bool]) -> ColumnElement[bool]:

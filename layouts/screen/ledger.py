@@ -95,7 +95,11 @@ def grid(summed: Sum, layout: RowLayout, locale: str, currency: str) -> Componen
             "is-line": "params.data && params.data.kind == 'line'",
             "is-total": "params.data && params.data.kind == 'total'",
         },
-        eventListeners={"dragStopped": ["salientLaid(params)"], "sortChanged": ["salientLaid(params)"]},
+        eventListeners={
+            "dragStopped": ["salientLaid(params)"],
+            "sortChanged": ["salientLaid(params)"],
+            "gridSizeChanged": ["salientNarrow(params)"],
+        },
         dashGridOptions={
             **options(locale),
             "infiniteInitialRowCount": min(summed.customers, PAGE),
