@@ -8,7 +8,7 @@
     count += 1;
     window.dash_clientside.set_props(id, { data: Object.assign({ at: Date.now() + count }, data) });
   }
-  function say(sentence) {
+  function announce(sentence) {
     var live = document.getElementById("live");
     if (live) { live.textContent = sentence; }
   }
@@ -39,7 +39,7 @@
     if (button) { keep(button); return; }
     var copied = element && element.closest("[data-copy]");
     if (copied && navigator.clipboard) {
-      navigator.clipboard.writeText(copied.getAttribute("data-copy")).then(function () { say(t("Copied.")); }, function () { /* it can be marked by hand */ });
+      navigator.clipboard.writeText(copied.getAttribute("data-copy")).then(function () { announce(t("Copied.")); }, function () { /* it can be marked by hand */ });
     }
     var tool = element && element.closest("button[data-tool]");
     var name = tool && tool.getAttribute("data-tool");

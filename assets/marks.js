@@ -10,7 +10,7 @@
     count += 1;
     window.dash_clientside.set_props("mark", { data: Object.assign({ at: Date.now() + count }, data) });
   }
-  function say(sentence) {
+  function announce(sentence) {
     var live = document.getElementById("live");
     if (live) { live.textContent = sentence; }
   }
@@ -33,7 +33,7 @@
     layer.salient.at = points.findIndex(function (point) { return point.key === key; });
     layer.focus({ preventScroll: true });
     window.salientMarkMenu.shine();
-    say(t("{count} chosen.", { count: marked.length }) + " " + t("Enter filters by them, M opens their menu, Escape lets them go."));
+    announce(t("{count} chosen.", { count: marked.length }) + " " + t("Enter filters by them, M opens their menu, Escape lets them go."));
   }
   function inHand() { return window.innerWidth <= 520 && window.matchMedia("(pointer: coarse)").matches; }
   var former = null;
@@ -160,7 +160,7 @@
     } else { state.marked = []; }
     ring(layer, plot, points);
     window.salientMarkMenu.shine();
-    say(toldOf(layer, points));
+    announce(toldOf(layer, points));
   }
   var STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
   document.addEventListener("keydown", function (event) {
@@ -172,7 +172,7 @@
     if (STEPS[event.key]) { move(layer, plot, points, state.at < 0 ? 0 : state.at + STEPS[event.key], event.shiftKey); }
     else if (event.key === "Home") { move(layer, plot, points, 0, false); }
     else if (event.key === "End") { move(layer, plot, points, points.length - 1, false); }
-    else if (event.key === "Escape" && state.marked.length) { state.marked = []; window.salientMarkMenu.shine(); say(t("Nothing is chosen.")); }
+    else if (event.key === "Escape" && state.marked.length) { state.marked = []; window.salientMarkMenu.shine(); announce(t("Nothing is chosen.")); }
     else if (event.key === "Enter" && state.marked.length > 1) { act(plot, state.marked, "filter"); }
     else if (event.key === "Enter" && now) { act(plot, [now.key], "drill"); }
     else if (event.key === " " && now) { act(plot, state.marked.length ? state.marked : [now.key], "filter"); }

@@ -7,7 +7,7 @@
   var TIMES = /^(fiscal_)?(year|quarter|month|week|day)$/;
   var menu = null, before = null, stood = 0;
 
-  function say(sentence) {
+  function announce(sentence) {
     var live = document.getElementById("live");
     if (live) { live.textContent = sentence; }
   }
@@ -58,13 +58,13 @@
     if (same) { dim(); return; }
     lit = { level: marks.metaOf(plot).level, keys: keys, names: points.map(nameOf).join(", "), place: document.getElementById("main").getAttribute("data-dashboard") };
     shine();
-    say(t("Highlighted: {names}", { names: lit.names }) + ". " + t("Escape removes the highlight."));
+    announce(t("Highlighted: {names}", { names: lit.names }) + ". " + t("Escape removes the highlight."));
   }
   function dim() {
     if (!lit) { return; }
     lit = null;
     shine();
-    say(t("The highlight is removed."));
+    announce(t("The highlight is removed."));
   }
 
   /* ---- the menu ---- */
@@ -172,7 +172,7 @@
     event.preventDefault();
     var plot = layer.parentElement.querySelector(".js-plotly-plot"), points = marks.pointsOf(plot), now = points[layer.salient.at];
     var several = layer.salient.marked.length > 1;
-    if (!now && !several) { say(t("Choose a point with the arrow keys first.")); return; }
+    if (!now && !several) { announce(t("Choose a point with the arrow keys first.")); return; }
     var dot = layer.firstElementChild.getBoundingClientRect();
     open(plot, chosen(plot, several ? null : now.key), dot.right, dot.bottom);
   });

@@ -75,8 +75,9 @@ def formula(metric: Metric, metrics: Mapping[str, Metric], locale: str = "en") -
         case Difference(minuend, subtrahend):
             return f"= {title(minuend)} − {title(subtrahend)}"
         case Change(changed, versus):
-            before = fmt.reference_name(versus, locale)
-            return t("= ({figure} − {figure}, {before}) ÷ {figure}, {before}", figure=title(changed), before=before)
+            now = title(changed)
+            before = f"{now}, {fmt.reference_name(versus, locale)}"
+            return f"= ({now} − {before}) ÷ {before}"
     return ""
 
 
