@@ -130,7 +130,7 @@ class _Read:
 
     def fetch(self, statement: Select[Any]) -> list[tuple[Any, ...]]:
         """The rows of a statement."""
-        return self.snapshot.fetch(statement, self.context.scope)
+        return self.snapshot.fetch(statement, self.context.scope, masks=self.context.masks)
 
     def of(self, customer: str) -> Slice:
         """The lines of one customer."""

@@ -69,7 +69,7 @@ def lines(
     ((total,),) = snapshot.fetch(narrowed(asked, context, select(func.count())), context.scope)
     if not total or offset >= total or limit < 1:
         return Listing(heads, (), total)
-    page = snapshot.fetch(_page(asked, context, ordering, max(offset, 0), limit), context.scope)
+    page = snapshot.fetch(_page(asked, context, ordering, max(offset, 0), limit), context.scope, masks=context.masks)
     return Listing(heads, read_lines(page, laid, asked, context, snapshot), total)
 
 
@@ -82,7 +82,7 @@ def page_of(
     asked: Slice, context: QueryContext, snapshot: Snapshot, ordering: Ordering, laid: tuple[Shown, ...], span: range
 ) -> tuple[tuple[Any, ...], ...]:
     """The values of the lines at these places in the order."""
-    page = snapshot.fetch(_page(asked, context, ordering, span.start, len(span)), context.scope)
+    page = snapshot.fetch(_page(asked, context, ordering, span.start, len(span)), context.scope, masks=context.masks)
     return read_lines(page, laid, asked, context, snapshot)
 
 
@@ -92,7 +92,7 @@ def read_lines(
     """The values of lines whose keys and dates are known, in their order."""
     if not page:
         return ()
-    rows = snapshot.fetch(_full(page, laid, asked, context), context.scope)
+    rows = snapshot.fetch(_full(page, laid, asked, context), context.scope, masks=context.masks)
     read = {row[0]: values_of(row[1:], laid) for row in rows}
     return tuple(read[key] for key, _ in page if key in read)
 
@@ -128,7 +128,7 @@ def whole(
     heads = tuple(column_of(each, context, snapshot.generation) for each in laid)
     if order:
         ordering = lines_ordering(order, known, context)
-        page = snapshot.fetch(_page(asked, context, ordering, 0, None), context.scope)
+        page = snapshot.fetch(_page(asked, context, ordering, 0, None), context.scope, masks=context.masks)
         stretches = (page[at : at + LARGEST_PAGE] for at in range(0, len(page), LARGEST_PAGE))
         return Whole(heads, len(page), (list(read_lines(each, laid, asked, context, snapshot)) for each in stretches))
     by_day = narrowed(asked, context, select(_LINE.order_date, func.count())).group_by(_LINE.order_date)
@@ -140,7 +140,7 @@ def whole(
         for first, last, count in _stretches(days):
             some = everything.where(_LINE.order_date.between(first, last))
             for offset in range(0, count, LARGEST_PAGE):
-                rows = snapshot.fetch(some.offset(offset).limit(LARGEST_PAGE), context.scope)
+                rows = snapshot.fetch(some.offset(offset).limit(LARGEST_PAGE), context.scope, masks=context.masks)
                 yield [values_of(row[1:], laid) for row in rows]
 
     return Whole(heads, sum(count for _, count in days), pieces())

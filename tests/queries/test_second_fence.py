@@ -130,6 +130,49 @@ def test_an_account_manager_is_shown_only_the_customers_she_owns(fenced: Engine)
     assert shown(fenced, select(schema.customer.c.customer_key), NOTHING) == []
 
 
+def test_contact_data_are_empty_to_whoever_is_not_said_to_see_them(fenced: Engine) -> None:
+    contacts = select(schema.customer.c.email, schema.customer.c.phone).where(schema.customer.c.customer_key == "C1")
+    known = next(row for row in company().tables["customer"] if row["customer_key"] == "C1")
+    assert known["email"]
+    with fenced.snapshot() as snapshot:
+        for masks, expected in (
+            (frozenset({"contact"}), (None, None)),
+            (frozenset({"cost"}), (known["email"], known.get("phone"))),
+            (frozenset(), (known["email"], known.get("phone"))),
+            (frozenset({"cost", "contact"}), (None, None)),
+        ):
+            for _ in range(8):  # prepared statements do not remember what an earlier reader saw
+                assert snapshot.fetch(contacts, EVERYTHING, masks=masks) == [expected]
+        assert snapshot.fetch(contacts, EVERYTHING) == [(None, None)], "nobody said so"
+        searched = select(func.count()).select_from(schema.customer).where(schema.customer.c.email == known["email"])
+        assert snapshot.fetch(searched, EVERYTHING) == [(0,)], "nor can they be guessed by searching"
+
+
+def test_loading_more_keeps_the_contact_data_that_readers_do_not_see(postgres_url: str, tmp_path: Path) -> None:
+    engine = open_engine(new_database(postgres_url), tmp_path, (), Calendar(), "EUR", ("EUR",))
+    ada = {"customer_key": "C1", "customer": "Ada", "email": "ada@customers.example", "phone": "+49 1"}
+    engine.publish(stage(tmp_path / "s.duckdb", sales_line=[line("D1", customer_key="C1")], customer=[ada]))
+    engine.publish(stage(tmp_path / "s.duckdb", sales_line=[line("D2", customer_key="C2")]))
+    engine.compact()
+    contacts = select(schema.customer.c.customer_key, schema.customer.c.email, schema.customer.c.phone)
+    with engine.snapshot() as snapshot:
+        rows = snapshot.fetch(contacts.order_by(schema.customer.c.customer_key), EVERYTHING, masks=frozenset())
+    assert rows == [("C1", ada["email"], ada["phone"]), ("C2", None, None)]
+    engine.close()
+
+
+def test_a_reader_does_not_switch_the_fence_off(fenced: Engine, url: str) -> None:
+    with psycopg.connect(url) as connection:
+        for forbidden in ("select count(*) from salient_rows.sales_line", "select count(*) from salient_now.customer"):
+            connection.execute(
+                "select set_config('role', 'salient_reader', true), set_config('salient.generation', '1', true),"
+                " set_config('row_security', 'off', true)"
+            )
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(forbidden)
+            connection.rollback()
+
+
 def test_a_reader_whose_transaction_names_no_scope_sees_nothing_and_writes_nothing(fenced: Engine, url: str) -> None:
     with psycopg.connect(url) as connection:
         connection.execute(

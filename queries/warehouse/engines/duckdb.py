@@ -22,7 +22,16 @@ from app.values.scope import Scope
 from queries.warehouse.engines.alarms import Alarms
 from queries.warehouse.engines.duckdb_parts import attach_parts, create_rollup_views, create_views
 from queries.warehouse.engines.duckdb_writer import Terms, Writer
-from queries.warehouse.engines.engine import TIMEOUT_S, Engine, Generation, Import, Progress, Published, Workbench
+from queries.warehouse.engines.engine import (
+    EVERY_MASK,
+    TIMEOUT_S,
+    Engine,
+    Generation,
+    Import,
+    Progress,
+    Published,
+    Workbench,
+)
 from queries.warehouse.engines.generations import Manifest, Shelf
 from queries.warehouse.engines.statement import Statements, agreed_types
 from queries.warehouse.rollups import Rollup
@@ -75,8 +84,15 @@ class DuckDBSnapshot:
         """What this snapshot is of."""
         return self.manifest.generation
 
-    def fetch(self, statement: Select[Any], scope: Scope, timeout_s: float = TIMEOUT_S) -> list[tuple[Any, ...]]:
-        """All rows of a select, which keeps to the scope itself: DuckDB can only refuse to write or to reach out.
+    def fetch(
+        self,
+        statement: Select[Any],
+        scope: Scope,
+        timeout_s: float = TIMEOUT_S,
+        *,
+        masks: frozenset[str] = EVERY_MASK,
+    ) -> list[tuple[Any, ...]]:
+        """All rows of a select, which keeps to scope and masks itself: DuckDB can only refuse to write or to reach out.
 
         Raises TooBig when the engine had to be stopped after `timeout_s` seconds.
         """
@@ -87,7 +103,7 @@ class DuckDBSnapshot:
                 raise
             # This generation has an amount of a million or more: from here on its products get the room they need.
             self._statements = Statements(_WideDialect(paramstyle="qmark"))
-            return self.fetch(statement, scope, timeout_s)
+            return self.fetch(statement, scope, timeout_s, masks=masks)
 
     def _rows(self, text: str, values: Any, timeout_s: float) -> list[tuple[Any, ...]]:
         with self._connection.cursor() as cursor:

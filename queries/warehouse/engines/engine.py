@@ -22,6 +22,8 @@ Progress = Callable[[str, float], None]
 
 Mode = Literal["upsert", "replace"]
 TIMEOUT_S = 30.0
+EVERY_MASK = frozenset({"cost", "contact"})
+"""What is hidden from whoever is not said to see it."""
 
 
 Staging = Path | duckdb.DuckDBPyConnection
@@ -106,11 +108,19 @@ class Snapshot(Protocol):
         """What this snapshot is of."""
         ...
 
-    def fetch(self, statement: Select[Any], scope: Scope, timeout_s: float = TIMEOUT_S) -> list[tuple[Any, ...]]:
+    def fetch(
+        self,
+        statement: Select[Any],
+        scope: Scope,
+        timeout_s: float = TIMEOUT_S,
+        *,
+        masks: frozenset[str] = EVERY_MASK,
+    ) -> list[tuple[Any, ...]]:
         """All rows; numbers are int or Decimal by the statement's types on every engine. TooBig after `timeout_s`.
 
         The statement itself narrows to what a viewer may see. An engine that can guard rows shows none beyond `scope`
         all the same; what belongs to nobody's rows, such as names and versions, is read in the scope of everything.
+        Where it can guard columns too, those that `masks` hide are empty.
         """
         ...
 

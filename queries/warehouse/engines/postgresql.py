@@ -16,7 +16,16 @@ from app.values.scope import Scope
 from queries.warehouse.engines import postgresql_fence as fence
 from queries.warehouse.engines import postgresql_store as store
 from queries.warehouse.engines.duckdb_writer import Terms
-from queries.warehouse.engines.engine import TIMEOUT_S, Engine, Generation, Import, Progress, Published, Workbench
+from queries.warehouse.engines.engine import (
+    EVERY_MASK,
+    TIMEOUT_S,
+    Engine,
+    Generation,
+    Import,
+    Progress,
+    Published,
+    Workbench,
+)
 from queries.warehouse.engines.postgresql_writer import Writer
 from queries.warehouse.engines.statement import Statements, agreed_types
 from queries.warehouse.failpoints import failpoint
@@ -38,10 +47,22 @@ class PostgreSQLSnapshot:
         """What this snapshot is of."""
         return self._generation
 
-    def fetch(self, statement: Select[Any], scope: Scope, timeout_s: float = TIMEOUT_S) -> list[tuple[Any, ...]]:
-        """The rows of a select that lie in the scope. Raises TooBig when the server stopped it after `timeout_s`."""
+    def fetch(
+        self,
+        statement: Select[Any],
+        scope: Scope,
+        timeout_s: float = TIMEOUT_S,
+        *,
+        masks: frozenset[str] = EVERY_MASK,
+    ) -> list[tuple[Any, ...]]:
+        """The rows of a select that lie in the scope, contact data only where no mask hides them.
+
+        Raises TooBig when the server stopped it after `timeout_s`.
+        """
         text, values = self._engine.statements.prepare(statement)
         settings = {store.SETTING: str(self._generation.number), "statement_timeout": str(int(timeout_s * 1000))}
+        if "contact" not in masks:
+            settings |= {store.CONTACTS: store.SHOWN}
         if self._fenced:
             settings |= {fence.SETTING: fence.scope_text(scope), "role": fence.READER}
         with self._engine.reading() as connection, connection.cursor() as cursor:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import psycopg
-from sqlalchemy import Table
+from sqlalchemy import Column, Table
 
 from app.values.errors import NotFound
 from queries.warehouse.engines import postgresql_fence as fence
@@ -16,7 +16,7 @@ from queries.warehouse.engines.duckdb_parts import WHOLE_TABLES
 from queries.warehouse.engines.engine import Generation
 from queries.warehouse.engines.generations import generation_from, generation_to
 from queries.warehouse.rollups import Rollup, rollup_name, rollup_table
-from queries.warehouse.schema import BASIS_DATES, sales_line, warehouse
+from queries.warehouse.schema import BASIS_DATES, customer, sales_line, warehouse
 from queries.warehouse.staged import sql_type
 
 ROWS = "salient_rows"
@@ -24,6 +24,11 @@ NOW = "salient_now"
 KEPT = 3
 SETTING = "salient.generation"
 """The generation that the views of a transaction show."""
+
+CONTACTS = "salient.contacts"
+SHOWN = "shown"
+"""Only a transaction that says so sees what a contact mask hides: the columns of `_CONTACTS` are empty to others."""
+_CONTACTS = (customer.c.email, customer.c.phone)
 
 # A subselect is computed once per statement, a bare function once per row.
 _SHOWN = f"(select current_setting('{SETTING}')::integer)"
@@ -95,12 +100,19 @@ def _create(table: Table) -> Iterable[str]:
         for column in table.columns
         for kind in (sql_type(column.type),)
     )
-    names = ", ".join(f'"{column.name}"' for column in table.columns)
+    names = ", ".join(_seen(column) for column in table.columns)
     yield (
         f"create table if not exists {ROWS}.{table.name} ({columns},"
         f" row_id bigint generated always as identity primary key, born integer not null, died integer not null)"
     )
     yield f"create or replace view {NOW}.{table.name} as select {names} from {ROWS}.{table.name} where {_ALIVE}"
+
+
+def _seen(column: Column[Any]) -> str:
+    name = f'"{column.name}"'
+    if not any(column is each for each in _CONTACTS):
+        return name
+    return f"case when (select current_setting('{CONTACTS}', true)) = '{SHOWN}' then {name} end as {name}"
 
 
 def tables(rollups: Sequence[Rollup]) -> Iterable[str]:

@@ -90,7 +90,8 @@ class Writer:
         )
 
     def _show(self, number: int) -> None:
-        self._connection.execute("select set_config(%s, %s, true)", (SETTING, str(number)))
+        shown = (SETTING, str(number), store.CONTACTS, store.SHOWN)
+        self._connection.execute("select set_config(%s, %s, true), set_config(%s, %s, true)", shown)
         self._connection.execute(f"set local search_path = {NOW}")
 
     @contextlib.contextmanager
