@@ -8,7 +8,7 @@ import platform
 import sys
 from pathlib import Path
 
-from tests.bench import asking, dashboards, loading
+from tests.bench import asking, browser, dashboards, loading
 from tests.bench.company import Company, company
 from tests.bench.measure import Results
 
@@ -19,13 +19,15 @@ WORK = HERE / ".work"
 def main() -> None:
     """Measure everything, print the table, keep every sample."""
     sizes = [1_000_000, int(os.environ.get("LINES", "10000000"))]
-    wanted = set(sys.argv[1:]) or {"asking", "dashboards", "loading"}
+    wanted = set(sys.argv[1:]) or {"asking", "dashboards", "browser", "loading"}
     results = Results()
     companies = [company(WORK, lines) for lines in sizes] if wanted & {"asking", "dashboards"} else []
     if "asking" in wanted:
         asking.measure(companies, results)
     if "dashboards" in wanted:
         dashboards.measure(companies, results)
+    if "browser" in wanted:
+        browser.measure(WORK, sizes[-1], results)
     if "loading" in wanted:
         loading.measure(WORK, results)
     _write(results, companies)
