@@ -1,0 +1,188 @@
+"""Customer sales: what stands on the screen is what the file holds, and each sees the own lines only."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from app.assembly import House
+from app.services import preferences
+from app.values.row_layouts import LaidColumn, RowLayout, RowLayouts
+from app.values.viewer import Viewer
+from callbacks import ledger, narrow
+from callbacks.ledger import block, laid, parts
+from callbacks.narrow import forms, narrowed
+from queries import fields
+from tests.journeys.conftest import SignedIn
+from tests.sweep.browser import Request, imprint_of, table_of
+
+YEAR = "period=2025"
+PAGE = f"/d/customer-sales?{YEAR}"
+FILE = "/d/customer-sales/lines.rows.csv"
+
+
+def at(view: str) -> dict[str, Any]:
+    return {"view": view}
+
+
+def viewer(house: House, name: str) -> Viewer:
+    return house.viewer_named(f"{name}@salient.example")
+
+
+def rows_on_screen(house: House, name: str, view: str, *opened: str) -> list[dict[str, Any]]:
+    """Every row of the grid, block by block."""
+    found: list[dict[str, Any]] = []
+    while True:
+        asked = {"startRow": len(found), "endRow": len(found) + 100, "sortModel": []}
+        answer = block(house, viewer(house, name), at(view), asked, {"keys": list(opened)})
+        found += answer["rowData"]
+        if len(found) >= answer["rowCount"]:
+            return found
+
+
+def file_of(signed_in: SignedIn, name: str, query: str) -> tuple[dict[str, str], list[dict[str, str]]]:
+    body = signed_in(name).send(Request(f"{FILE}?{query}")).body
+    return imprint_of(body.removeprefix("\ufeff")), table_of(body)
+
+
+@pytest.mark.parametrize("name", ["erin", "remy", "sam"])
+def test_the_file_holds_the_customers_and_lines_of_the_screen_in_their_order(
+    signed_in: SignedIn, house: House, name: str
+) -> None:
+    query = f"{YEAR}&amount=document:2000..,customer:30000..&columns=customer,net,product,document&sort=net:asc"
+    customers = rows_on_screen(house, name, f"/d/customer-sales?{query}")
+    assert customers
+    told, lines = file_of(signed_in, name, query)
+    assert list(lines[0]) == ["customer_key", "customer", "net", "product_key", "product", "document_key", "document"]
+    assert list(dict.fromkeys(line["customer_key"] for line in lines)) == [row["key"] for row in customers]
+    assert told["Lines"] == str(len(lines))
+    assert Decimal(told["Control total net EUR"]).quantize(Decimal("0.01")) == pytest.approx(
+        sum(Decimal(line["net"]) for line in lines), abs=Decimal(len(lines)) / 100
+    )
+    first = customers[0]["key"]
+    opened = [row for row in rows_on_screen(house, name, f"/d/customer-sales?{query}", first) if row["kind"] == "line"]
+    assert [row["document"] for row in opened] == [line["document"] for line in lines if line["customer_key"] == first]
+
+
+def test_a_rep_sees_the_own_lines_and_otto_none(signed_in: SignedIn, house: House) -> None:
+    sams = {row["key"] for row in rows_on_screen(house, "sam", PAGE)}
+    everybodys = {row["key"] for row in rows_on_screen(house, "erin", PAGE)}
+    assert 0 < len(sams) < len(everybodys)
+    _, lines = file_of(signed_in, "sam", YEAR + "&columns=rep,net")
+    assert {line["rep"] for line in lines} == {viewer(house, "sam").name}
+    for request in (f"{FILE}?{YEAR}", "/d/customer-sales.csv"):
+        assert signed_in("otto").send(Request(request)).status in (403, 404)
+
+
+def test_another_reps_customer_is_opened_in_vain(house: House) -> None:
+    sams = {row["key"] for row in rows_on_screen(house, "sam", PAGE)}
+    foreign = next(row["key"] for row in rows_on_screen(house, "erin", PAGE) if row["key"] not in sams)
+    assert [row["key"] for row in rows_on_screen(house, "sam", PAGE, foreign)] == [
+        row["key"] for row in rows_on_screen(house, "sam", PAGE)
+    ]
+
+
+def test_fields_are_told_of_the_own_customers_only(house: House) -> None:
+    accounts = {}
+    for name in ("erin", "sam", "otto"):
+        with house.engine.snapshot() as snapshot:
+            found = fields.fields(viewer(house, name).context, house.catalogue, snapshot)
+        accounts[name] = {value for field in found if field.name == "account_no" for value in field.values}
+    sams = {row["key"] for row in rows_on_screen(house, "sam", "/d/customer-sales?period=all")}
+    assert accounts["otto"] == set()
+    assert accounts["sam"]
+    assert all(any(key.endswith(value.split("-")[1]) for key in sams) for value in accounts["sam"])
+
+
+def test_costs_stay_hidden_whatever_the_address_names(signed_in: SignedIn, house: House) -> None:
+    query = f"{YEAR}&columns=customer,net,margin&sort=margin:desc"
+    for name, seen in (("erin", True), ("sam", False)):
+        _, lines = file_of(signed_in, name, query)
+        assert ("margin" in lines[0]) is seen
+        assert ("margin" in rows_on_screen(house, name, f"/d/customer-sales?{query}")[0]) is seen
+
+
+def test_the_number_of_lines_on_the_screen_is_that_of_the_file(signed_in: SignedIn, house: House) -> None:
+    head, _, of = parts(house, viewer(house, "remy"), at(PAGE))
+    told, lines = file_of(signed_in, "remy", YEAR)
+    assert told["Lines"] == str(len(lines))
+    assert head[0].children.startswith(f"{len(lines):,} lines in ")
+    assert of == {"view": PAGE}
+
+
+def test_a_column_that_is_dragged_stands_in_the_address_and_one_that_stands_already_changes_nothing(
+    house: House,
+) -> None:
+    erin, view = viewer(house, "erin"), f"{PAGE}&columns=customer,net,quantity"
+
+    def dragged(*columns: tuple[str, int | None]) -> dict[str, Any]:
+        return {"grid": "ledger", "columns": [{"colId": column, "width": width} for column, width in columns]}
+
+    moved = laid(house, erin, at(view), dragged(("customer", 290), ("quantity", 100), ("net", 222)))
+    assert moved == f"{PAGE}&columns=customer,quantity,net:222"
+    standing = {
+        "grid": "ledger",
+        "columns": [
+            {"colId": "customer", "width": None},
+            {"colId": "net", "width": 120, "sort": "desc", "sortIndex": 0},
+            {"colId": "quantity", "width": 100},
+        ],
+    }
+    assert laid(house, erin, at(view), standing) is None
+
+
+def test_ones_own_columns_hold_where_a_view_names_none(signed_in: SignedIn, house: House) -> None:
+    fay = viewer(house, "fay")
+    own = RowLayouts().laid("by-customer", RowLayout((LaidColumn("customer"), LaidColumn("tax"))))
+    with house.database.write() as session:
+        preferences.prefer(session, fay, layouts=own)
+    assert list(file_of(signed_in, "fay", "period=2025-06")[1][0]) == ["customer_key", "customer", "tax"]
+    assert list(file_of(signed_in, "fay", "period=2025-06&columns=net")[1][0]) == ["customer_key", "customer", "net"]
+    assert "tax" in rows_on_screen(house, "fay", "/d/customer-sales?period=2025-06")[0]
+
+
+def test_what_is_typed_becomes_an_address_or_a_sentence(house: House) -> None:
+    typed = {"narrow": "amounts", "line-low": "", "document-low": " 100 ", "document-high": "250.5"}
+    assert narrowed(PAGE, typed) == f"{PAGE}&amount=document:100..250.5"
+    rules = {
+        "narrow": "fields",
+        "field-0": "tier", "test-0": "is", "value-0": "gold; silver", "join-1": "or",
+        "field-1": "vip", "test-1": "known", "value-1": "ignored", "field-2": "", "test-2": "is",
+    }
+    assert narrowed(PAGE, rules) == f"{PAGE}&fields=tier:is:gold,silver*vip:known"
+    assert narrowed(f"{PAGE}&fields=vip:known", {"narrow": "fields"}) == PAGE
+    assert forms(house, viewer(house, "erin"), at(PAGE))
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"narrow": "amounts", "line-low": "1,5x"},
+        {"narrow": "amounts", "line-low": "5", "line-high": "1"},
+        {"narrow": "fields", "field-0": "tier", "test-0": "near", "value-0": "x"},
+        {"narrow": "fields", "field-0": "tier", "test-0": "is", "value-0": " ; "},
+        {"narrow": "fields", "field-0": "tier", "test-0": "from", "value-0": "soon"},
+        {"narrow": "nothing"},
+        None,
+    ],
+)
+def test_what_means_nothing_is_refused_with_a_sentence(asked: Any) -> None:
+    with pytest.raises(narrow.Invalid) as refused:
+        narrowed(PAGE, asked)
+    assert str(refused.value.sentence).endswith((".", "name."))
+
+
+@pytest.mark.parametrize("open_now", [{"keys": "a"}, {"keys": [1]}, {"keys": ["\x00"]}, {"keys": ["\ud800"]}, [], 3])
+def test_odd_rows_to_open_are_refused(house: House, open_now: Any) -> None:
+    with pytest.raises(ledger.Invalid):
+        block(house, viewer(house, "erin"), at(PAGE), {"startRow": 0, "endRow": 10}, open_now)
+
+
+@pytest.mark.parametrize(
+    "asked", [None, {}, {"grid": "ledger", "columns": []}, {"grid": "ledger", "columns": [{"colId": "nett"}]}]
+)
+def test_odd_columns_are_refused(house: House, asked: Any) -> None:
+    with pytest.raises(ledger.Invalid):
+        laid(house, viewer(house, "erin"), at(PAGE), asked)
