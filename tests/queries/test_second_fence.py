@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from app.values.errors import Conflict, TooBig
 from app.values.period import Period
 from app.values.scope import Scope
 from queries.asking import Asker
+from queries.listing import lines, whole
 from queries.query import Query
 from queries.sources import Source
 from queries.warehouse import schema
@@ -146,6 +148,19 @@ def test_contact_data_are_empty_to_whoever_is_not_said_to_see_them(fenced: Engin
         assert snapshot.fetch(contacts, EVERYTHING) == [(None, None)], "nobody said so"
         searched = select(func.count()).select_from(schema.customer).where(schema.customer.c.email == known["email"])
         assert snapshot.fetch(searched, EVERYTHING) == [(0,)], "nor can they be guessed by searching"
+
+
+def test_whoever_may_see_contact_data_sees_them_beside_the_lines_in_every_way_of_reading(fenced: Engine) -> None:
+    known = {row["customer_key"]: row.get("email") for row in company().tables["customer"]}
+    expected = Counter(known.get(each.levels["customer"] or "") for each in sold())
+    sales = Period.parse("all"), "booked", context()
+    with fenced.snapshot() as snapshot:
+        page = lines((), *sales, snapshot, columns=("email",))
+        in_pieces = whole((), *sales, snapshot, columns=("email",))
+        in_order = whole((), *sales, snapshot, columns=("email",), order=(("net", "desc"),))
+        told = [Counter(row[0] for piece in each.pieces for row in piece) for each in (in_pieces, in_order)]
+        assert told == [expected, expected]
+        assert {row[0] for row in page.rows} & {email for email in known.values() if email}
 
 
 def test_loading_more_keeps_the_contact_data_that_readers_do_not_see(postgres_url: str, tmp_path: Path) -> None:
