@@ -36,7 +36,7 @@
     // A new day is a new page for a screen, which nobody else ever loads again.
     if (forAScreen() && now.getAttribute("data-stand").split(".")[1] !== stand.split(".")[1]) { window.location.reload(); return; }
     redrawing = true;
-    window.dash_clientside.set_props("kept", { data: Date.now() });
+    window.dash_clientside.set_props("newer", { data: Date.now() });
     watch();
   }
 

@@ -31,6 +31,11 @@ def view_at(at: object) -> str:
     return text
 
 
+def is_again(at: object) -> bool:
+    """Whether the view that stands is drawn again because newer data came in."""
+    return isinstance(at, dict) and bool(at.get("again"))
+
+
 def panel_asked(asked: object) -> str:
     """The panel that was asked about."""
     panel = asked.get("panel") if isinstance(asked, dict) else None

@@ -45,7 +45,7 @@ FRAME = (
 def register(registry: Registry, house: House) -> None:
     """Put the frame and the range of days on the application."""
 
-    def draw_frame(href: str | None, _kept: Any, at: dict[str, Any] | None) -> tuple[Any, ...]:
+    def draw_frame(href: str | None, _kept: Any, _newer: Any, at: dict[str, Any] | None) -> tuple[Any, ...]:
         return frame(house, registry.current_viewer(), href or "/", at)
 
     def choose_range(asked: Any, at: dict[str, Any] | None) -> Any:
@@ -59,6 +59,7 @@ def register(registry: Registry, house: House) -> None:
         *FRAME,
         Input(ids.URL, "href"),
         Input(ids.KEPT, "data"),
+        Input(ids.NEWER, "data"),
         State(ids.AT, "data"),
         permission=SIGNED_IN,
         screens=True,

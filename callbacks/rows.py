@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dash import Input, Output, State, html, no_update
+from dash import Input, Output, State, ctx, html, no_update
 from dash.development.base_component import Component
 
 from app.values.errors import NotFound
@@ -34,6 +34,9 @@ def register(registry: Registry, house: House) -> None:
         asked: dict[str, Any] | None, at: dict[str, Any] | None, _kept: Any, is_open: Any, of: dict[str, Any] | None
     ) -> tuple[Any, ...]:
         if asked is None or not inputs.view_at(at) or not _is_due(asked, at, is_open, of):
+            return (no_update,) * 4
+        if ctx.triggered_id == ids.AT and inputs.is_again(at):
+            # Whoever reads lines is not thrown back to the first one because newer data came in.
             return (no_update,) * 4
         of_marks = narrowed(at, asked)
         shown, head, body, stands = sheet(house, registry.current_viewer(), of_marks, inputs.panel_asked(asked))

@@ -63,6 +63,7 @@ KEEP = "keep"
 KEPT = "kept"
 COPIED = "copied"
 OPENED = "opened"
+NEWER = "newer"
 
 DISPLAYS = "displays"
 DISPLAYS_ASKED = "displays-asked"

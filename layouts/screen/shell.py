@@ -81,6 +81,7 @@ _STORES = (
     ids.KEPT,
     ids.COPIED,
     ids.OPENED,
+    ids.NEWER,
     ids.DISPLAYS_ASKED,
     ids.DISPLAYS_ACT,
     ids.SETS_ACT,
