@@ -13,6 +13,7 @@ from layouts.dashboard import Dashboard
 from layouts.screen.kept import KeptView
 from layouts.screen.surroundings import NOTHING_LOADED, Stand, Surroundings
 from layouts.selected import names_of
+from queries.told import told
 
 if TYPE_CHECKING:
     from app.assembly import House
@@ -142,5 +143,5 @@ def _stand(house: House, viewer: Viewer) -> Stand:
         # Whoever sees a part of the sales learns nothing about how many others there are.
         quarantined=house.quarantined(generation) if viewer.context.scope.is_everything else 0,
         is_demo=generation.is_demo,
-        notices=tuple(sentence for said in generation.notices.values() for sentence in said),
+        notices=tuple(told(sentence) for said in generation.notices.values() for sentence in said),
     )

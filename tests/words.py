@@ -22,6 +22,7 @@ from layouts.columns import level_name
 from layouts.dashboards import DASHBOARDS
 from layouts.screen.rail import role_title
 from queries.catalogue import catalogue
+from queries.told import notices
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("app", "callbacks", "layouts", "queries", "scheduler")
@@ -110,6 +111,7 @@ def _declared() -> Iterator[Found]:
     yield from ((role_title(seed.id), "layouts/screen/rail") for seed in SEEDS)
     yield from ((text, "app/auth/roles") for text in (*PERMISSIONS.values(), *MASKS.values()))
     yield NO_MEMBER, "app/values/hierarchy"
+    yield from ((text, "queries/warehouse/load/mappings") for text in notices())
     yield from ((meaning, "app/config.py") for _, meaning, _ in described())
     for dashboard in DASHBOARDS:
         at = f"layouts/dashboards/{dashboard.id}"

@@ -8,8 +8,9 @@ from types import MappingProxyType
 
 from app.values.context import QueryContext
 from app.values.selection import Selection
-from app.values.words import Words, say, words
+from app.values.words import Text, Words, say, words
 from queries.frame import Frame, Member, Value
+from queries.told import told
 
 TOLD: Mapping[str, str] = MappingProxyType(
     {
@@ -29,7 +30,7 @@ TOLD: Mapping[str, str] = MappingProxyType(
 
 
 def in_words(frames: Mapping[str, Frame], _selection: Selection, context: QueryContext) -> Frame:
-    """Main, with facts and states in words; everything else as it is."""
+    """Main, with facts, states and reasons in words; everything else as it is."""
     main, t = frames["main"], words(context.locale)
     rows = tuple(tuple(_said(value, t) for value in row) for row in main.rows)
     return replace(main, rows=rows)
@@ -42,4 +43,5 @@ def _said(value: Value, t: Words) -> Value:
 
 
 def _word(name: str, t: Words) -> str:
-    return t(TOLD[name]) if name in TOLD else name
+    known = TOLD.get(name) or told(name)
+    return t(known) if isinstance(known, Text) else name
