@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   var root = document.documentElement;
-  var NARROW = 520;
+  var NARROW = 520, SMALLEST = 360, SHRUNK = 0.8;
   var t = window.salientSay;
 
   /* ---- small words ---- */
@@ -74,11 +74,25 @@
     });
     return copy;
   }
+  /* On the smallest screens, or a page enlarged four times, a phone's picture is drawn at four fifths of its size. */
+  function shrunk(value, name) {
+    if (Array.isArray(value)) { return value.map(function (each) { return shrunk(each, name); }); }
+    if (typeof value === "number") { return /^(size|l|r|xshift)$/.test(name) ? value * SHRUNK : value; }
+    if (!value || typeof value !== "object" || name === "marker" || name === "meta") { return value; }
+    var copy = {};
+    Object.keys(value).forEach(function (key) { copy[key] = shrunk(value[key], key); });
+    return copy;
+  }
+  function room() { return window.innerWidth <= SMALLEST ? 2 : window.innerWidth <= NARROW ? 1 : 0; }
   function paint(figure) {
     if (!figure) { return window.dash_clientside.no_update; }
     var drawn = resolved(figure, window.getComputedStyle(root));
     var meta = (drawn.layout && drawn.layout.meta) || {};
-    if (window.innerWidth <= NARROW && meta.compact) { drawn.layout = merged(drawn.layout, meta.compact); }
+    if (room() > 0 && meta.compact) { drawn.layout = merged(drawn.layout, meta.compact); }
+    if (room() === 2) {
+      drawn.layout = shrunk(drawn.layout);
+      (drawn.data || []).forEach(function (trace) { trace.textfont = shrunk(trace.textfont); });
+    }
     return drawn;
   }
 
@@ -237,7 +251,7 @@
   /* At once, not soon: nobody may take the former page for the one just asked for. */
   window.addEventListener("popstate", function () { closeMenus(null); settle(); });
   window.addEventListener("_dashprivate_pushstate", settle);
-  var wasNarrow = window.innerWidth <= NARROW;
+  var had = room();
   // How much smaller than on the screen the page is on paper: 1047 pixels lie between the margins of A4 across.
   function measure() {
     var main = document.querySelector("main");
@@ -249,8 +263,7 @@
   window.addEventListener("resize", measure);
   window.addEventListener("beforeprint", measure);
   window.addEventListener("resize", function () {
-    var narrow = window.innerWidth <= NARROW;
-    if (narrow !== wasNarrow) { wasNarrow = narrow; tell("look", {}); }
+    if (room() !== had) { had = room(); tell("look", {}); }
   });
   new MutationObserver(refresh).observe(root, {
     subtree: true, childList: true, attributes: true, attributeFilter: ["data-outcome", "data-view", "data-href"]
@@ -258,7 +271,9 @@
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     salient: Object.assign({}, (window.dash_clientside || {}).salient, {
-      paint: paint, opened: function (asked) { return Boolean(asked); }
+      paint: paint,
+      askAgain: function (_at, flipped) { return flipped ? flipped + 1 : window.dash_clientside.no_update; },
+      opened: function (asked) { return Boolean(asked); }
     })
   });
 })();

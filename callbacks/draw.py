@@ -14,6 +14,7 @@ from app.values.errors import Forbidden, NotFound, Refusal
 from app.values.view import View
 from app.values.viewer import Viewer
 from callbacks import inputs, notices
+from callbacks.drawn import Draw, Drawn
 from callbacks.registry import SIGNED_IN, Registry
 from callbacks.surroundings import visible
 from layouts.answered import AnsweredPanel
@@ -35,23 +36,31 @@ if TYPE_CHECKING:
 def register(registry: Registry, house: House) -> None:
     """Put the drawings on the application: one callback a panel, one for a row of cards, one for the sentence."""
 
+    before = Drawn(house.engine)
+
     def draw_panel(at: dict[str, Any] | None, place: dict[str, Any], stands: Any) -> tuple[Any, Any, Any]:
         if not is_at(at, place):
             return (no_update,) * 3
         viewer = registry.current_viewer()
-        content, drawn = panel_parts(house, viewer, at, place)
+        # Screens without a session have links taken out, and what newer data brought is compared: both are drawn anew.
+        plain = viewer.only is None and at is not None and not at.get("again")
+        content, drawn = panel_parts(house, viewer, at, place, before if plain else None)
         return unless_it_stands((seen_by(viewer, content), drawn), at, stands)
 
-    def draw_twin(at: dict[str, Any] | None, flipped: Any, place: dict[str, Any]) -> Any:
+    def draw_twin(flipped: Any, at: dict[str, Any] | None, place: dict[str, Any]) -> Any:
         return twin(house, registry.current_viewer(), at, place["panel"]) if flipped and is_at(at, place) else []
 
     def draw_cards(at: dict[str, Any] | None, place: dict[str, Any]) -> Any:
         viewer = registry.current_viewer()
-        return seen_by(viewer, cards(house, viewer, at, place["row"])) if at and is_at(at, place) else no_update
+        if not at or not is_at(at, place):
+            return no_update
+        return seen_by(viewer, cards(house, viewer, at, place["row"], before if viewer.only is None else None))
 
     def draw_lede(at: dict[str, Any] | None) -> Any:
         viewer = registry.current_viewer()
-        return seen_by(viewer, sentence(house, viewer, at)) if at is not None and inputs.view_at(at) else no_update
+        if at is None or not inputs.view_at(at):
+            return no_update
+        return seen_by(viewer, sentence(house, viewer, at, before if viewer.only is None else None))
 
     at = Input(ids.AT, "data")
     answers, figures = ids.answer(MATCH, MATCH), ids.figure(MATCH, MATCH)
@@ -65,8 +74,23 @@ def register(registry: Registry, house: House) -> None:
         permission=SIGNED_IN,
         screens=True,
     )(draw_panel)
-    twins, asked = ids.twin(MATCH, MATCH), Input(ids.flipped(MATCH, MATCH), "data")
-    registry.callback(Output(twins, "children"), at, asked, State(twins, "id"), permission=SIGNED_IN)(draw_twin)
+    # Most tables are never looked at: the browser asks for one that is, and anew when the view changes under it.
+    twins, flipped = ids.twin(MATCH, MATCH), ids.flipped(MATCH, MATCH)
+    registry.callback(
+        Output(twins, "children"),
+        Input(flipped, "data"),
+        State(ids.AT, "data"),
+        State(twins, "id"),
+        permission=SIGNED_IN,
+        prevent_initial_call=True,
+    )(draw_twin)
+    registry.clientside_callback(
+        ClientsideFunction("salient", "askAgain"),
+        Output(flipped, "data"),
+        at,
+        State(flipped, "data"),
+        prevent_initial_call=True,
+    )
     rows = ids.cards(MATCH, MATCH)
     registry.callback(Output(rows, "children"), at, State(rows, "id"), permission=SIGNED_IN, screens=True)(draw_cards)
     registry.callback(Output(ids.LEDE, "children"), at, permission=SIGNED_IN, screens=True)(draw_lede)
@@ -107,20 +131,40 @@ def answered_panel(house: House, viewer: Viewer, at: dict[str, Any] | None, pane
 
 
 def panel_parts(
-    house: House, viewer: Viewer, at: dict[str, Any] | None, place: dict[str, Any]
-) -> tuple[Component, dict[str, Any] | None]:
-    """A panel's answer and its figure; without a picture the table stands alone. What fails is said in its place."""
-    try:
+    house: House, viewer: Viewer, at: dict[str, Any] | None, place: dict[str, Any], before: Drawn | None = None
+) -> tuple[Any, Any]:
+    """A panel's answer and its figure; without a picture the table stands alone. What fails is said in its place.
+
+    `before` gives what was drawn before.
+    """
+
+    def draw() -> tuple[tuple[Any, Any], list[AnsweredPanel]]:
         answered = answered_panel(house, viewer, at, place["panel"])
         drawn = figure(answered) if answered.state == "ready" and drawable(answered) else None
         if viewer.only is not None:
             answered = replace(answered, gesture="none")
         content = panel.answer(answered, pictured=drawn is not None)
+        return (content, None if drawn is None else panel.painted(answered, drawn)), [answered]
+
+    try:
+        content, drawn = _drawn(house, viewer, at, ("panel", place["panel"]), draw, before)
     except Exception as error:
         title, locale = str(place["panel"]).replace("-", " ").capitalize(), viewer.context.locale
         told = notices.sentence(error, locale)
         return panel.instead(title, _state_of(error), told, at["view"] if at else "", locale), None
-    return content, None if drawn is None else panel.painted(answered, drawn)
+    return content, drawn
+
+
+def _drawn(
+    house: House,
+    viewer: Viewer,
+    at: dict[str, Any] | None,
+    name: tuple[object, ...],
+    draw: Draw,
+    before: Drawn | None,
+) -> tuple[Any, ...]:
+    """What was drawn before where that may stand, for the view that is opened anew each time; else what is drawn."""
+    return draw()[0] if before is None else before.parts(name, opened(house, viewer, at)[1], viewer, draw)
 
 
 def unless_it_stands(
@@ -153,15 +197,19 @@ def twin(house: House, viewer: Viewer, at: dict[str, Any] | None, panel_id: str)
     return [panel.table(answered)] if answered.state == "ready" and drawable(answered) else []
 
 
-def cards(house: House, viewer: Viewer, at: dict[str, Any], row: int) -> list[Component]:
-    """A row of cards, their queries put together."""
+def cards(house: House, viewer: Viewer, at: dict[str, Any], row: int, before: Drawn | None = None) -> Any:
+    """A row of cards, their queries put together. `before` gives what was drawn before."""
     found, view = opened(house, viewer, at)
     rows = dashboard.shown(found, viewer, view.panel)
     if row not in range(len(rows)):
         raise NotFound("There is no such row of cards.")
-    try:
+
+    def draw() -> tuple[tuple[list[Component]], tuple[AnsweredPanel, ...]]:
         answers = answer(replace(found, rows=(rows[row],)), view, viewer, house.asker)
-        return [card.card(each, card_face(each, _definition(house, each))) for each in answers]
+        return ([card.card(each, card_face(each, _definition(house, each))) for each in answers],), answers
+
+    try:
+        return _drawn(house, viewer, at, ("cards", row), draw, before)[0]
     except Exception as error:
         locale = viewer.context.locale
         told = notices.sentence(error, locale)
@@ -175,13 +223,18 @@ def _definition(house: House, answered: AnsweredPanel) -> str:
     return metric.definition if metric else ""
 
 
-def sentence(house: House, viewer: Viewer, at: dict[str, Any]) -> list[Component | str]:
-    """The sentence at the head of the dashboard."""
+def sentence(house: House, viewer: Viewer, at: dict[str, Any], before: Drawn | None = None) -> Any:
+    """The sentence at the head of the dashboard. `before` gives what was drawn before."""
     found, view = opened(house, viewer, at)
     if found.about and chosen(view.selection, found.about) is None:
         return []
     shown = replace(found, rows=_told(dashboard.shown(found, viewer, view.panel)))
-    return [_phrase(phrase) for phrase in lede(answer(shown, view, viewer, house.asker))]
+
+    def draw() -> tuple[tuple[list[Component | str]], tuple[AnsweredPanel, ...]]:
+        answers = answer(shown, view, viewer, house.asker)
+        return ([_phrase(phrase) for phrase in lede(answers)],), answers
+
+    return _drawn(house, viewer, at, ("lede",), draw, before)[0]
 
 
 def _told(rows: tuple[tuple[Panel, ...], ...]) -> tuple[tuple[Panel, ...], ...]:
