@@ -61,6 +61,15 @@ def level_name(level: str, *, plural: bool = False) -> Text:
     return say(f"{name[:-1]}ies" if name.endswith(("ry", "ty", "cy")) else f"{name}s")
 
 
+DOCUMENT_TYPES = {
+    "invoice": say("Invoice"),
+    "order": say("Order"),
+    "receipt": say("Receipt"),
+    "credit_note": say("Credit note"),
+}
+"""What the kinds of documents are called."""
+
+
 def member_text(value: Value, level: str | None, locale: str, *, short: bool = False) -> str:
     """A member's name as people read it; members of time by their key, a missing value as "not given"."""
     if value is None:
@@ -69,6 +78,8 @@ def member_text(value: Value, level: str | None, locale: str, *, short: bool = F
         return fmt.day(value, locale) if isinstance(value, date) else str(value)
     if level in TIME_LEVELS:
         return fmt.time_name(value.key, locale, short=short)
+    if level == "document_type" and value.key in DOCUMENT_TYPES:
+        return words(locale)(DOCUMENT_TYPES[value.key])
     return words(locale)(value.name) if value.key == NO_MEMBER else value.name or value.key
 
 

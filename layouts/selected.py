@@ -13,8 +13,9 @@ from app.values.narrowing import AmountRange, FieldCondition, FieldRules
 from app.values.selection import Filter, Narrowing, Selection
 from app.values.words import say, words
 from layouts import format as fmt
-from layouts.columns import level_name
+from layouts.columns import level_name, member_text
 from layouts.dashboard import Asker
+from queries.frame import Member
 
 BASIS_NAMES = {"booked": say("booked"), "invoiced": say("invoiced"), "paid": say("paid")}
 
@@ -47,7 +48,7 @@ def step_text(level: str, key: str, names: Names, locale: str) -> str:
     """A member's name: a time in words, anything else as the warehouse calls it."""
     if level in TIME_LEVELS:
         return fmt.time_name(key, locale)
-    return names.get((level, key)) or key
+    return member_text(Member(key, names.get((level, key)) or key), level, locale)
 
 
 def filter_text(chosen: Narrowing, names: Names, locale: str) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Integer, case, func, literal_column, type_
 
 from app.values.context import QueryContext
 from app.values.errors import Forbidden, Invalid
+from app.values.words import say
 from queries.frame import Column
 from queries.narrow import in_currency
 from queries.warehouse import schema
@@ -69,37 +70,37 @@ _DAYS = func.count(_LINE.order_date.distinct()).filter(_SALE)
 _FIRST, _LAST = (pick(_LINE.order_date).filter(_SALE) for pick in (func.min, func.max))
 
 SHOWN: tuple[Shown, ...] = (
-    Shown("document", "Document", _LINE.document_key, _LINE.document_number, told="documents"),
-    Shown("line_number", "Line", _LINE.line_number, unit="count", told="lines"),
-    Shown("document_type", "Document type", _LINE.document_type),
-    Shown("order_date", "Ordered", _LINE.order_date, unit="date", told="last"),
-    Shown("invoice_date", "Invoiced", _LINE.invoice_date, unit="date", told="last"),
-    Shown("payment_date", "Paid", _LINE.payment_date, unit="date", told="last"),
-    _member("customer", "Customer", "customer"),
-    _member("product", "Product", "product", "products"),
-    _member("rep", "Rep", "rep"),
-    _member("team", "Team", "team"),
-    _member("region", "Region", "place"),
-    _member("country", "Country", "place"),
-    _member("channel", "Channel", "channel"),
-    _member("campaign", "Campaign", "campaign"),
-    Shown("quantity", "Quantity", _LINE.quantity, unit="quantity", told="sum"),
-    Shown("unit_price", "Unit price", _LINE.unit_price, unit=AMOUNT),
-    Shown("gross", "Gross", _LINE.gross, unit=AMOUNT, told="sum"),
-    Shown("discount", "Discount", _LINE.discount, unit=AMOUNT, told="sum"),
-    Shown("discount_rate", "Discount rate", _LINE.discount, unit="ratio", over=_LINE.gross, told="ratio"),
-    Shown("net", "Net", _LINE.net, unit=AMOUNT, told="sum"),
-    Shown("net_price", "Price after discount", _LINE.net, unit=AMOUNT, over=_LINE.quantity, told="ratio"),
-    Shown("currency", "Currency", _LINE.currency_key),
-    Shown("tax", "Tax", _LINE.tax, unit=AMOUNT, told="sum"),
-    Shown("freight", "Freight", _LINE.freight, unit=AMOUNT, told="sum"),
-    Shown("cost", "Cost", _LINE.cost, unit=AMOUNT, mask="cost", told="sum"),
-    Shown("margin", "Margin", _LINE.net - _LINE.cost, unit=AMOUNT, mask="cost", told="sum"),
-    Shown("email", "Email", schema.customer.c.email, joins="customer", mask="contact"),
-    Shown("phone", "Phone", schema.customer.c.phone, joins="customer", mask="contact"),
+    Shown("document", say("Document"), _LINE.document_key, _LINE.document_number, told="documents"),
+    Shown("line_number", say("Line"), _LINE.line_number, unit="count", told="lines"),
+    Shown("document_type", say("Document type"), _LINE.document_type),
+    Shown("order_date", say("Ordered"), _LINE.order_date, unit="date", told="last"),
+    Shown("invoice_date", say("Invoiced"), _LINE.invoice_date, unit="date", told="last"),
+    Shown("payment_date", say("Paid"), _LINE.payment_date, unit="date", told="last"),
+    _member("customer", say("Customer"), "customer"),
+    _member("product", say("Product"), "product", "products"),
+    _member("rep", say("Rep"), "rep"),
+    _member("team", say("Team"), "team"),
+    _member("region", say("Region"), "place"),
+    _member("country", say("Country"), "place"),
+    _member("channel", say("Channel"), "channel"),
+    _member("campaign", say("Campaign"), "campaign"),
+    Shown("quantity", say("Quantity"), _LINE.quantity, unit="quantity", told="sum"),
+    Shown("unit_price", say("Unit price"), _LINE.unit_price, unit=AMOUNT),
+    Shown("gross", say("Gross"), _LINE.gross, unit=AMOUNT, told="sum"),
+    Shown("discount", say("Discount"), _LINE.discount, unit=AMOUNT, told="sum"),
+    Shown("discount_rate", say("Discount rate"), _LINE.discount, unit="ratio", over=_LINE.gross, told="ratio"),
+    Shown("net", say("Net"), _LINE.net, unit=AMOUNT, told="sum"),
+    Shown("net_price", say("Price after discount"), _LINE.net, unit=AMOUNT, over=_LINE.quantity, told="ratio"),
+    Shown("currency", say("Currency"), _LINE.currency_key),
+    Shown("tax", say("Tax"), _LINE.tax, unit=AMOUNT, told="sum"),
+    Shown("freight", say("Freight"), _LINE.freight, unit=AMOUNT, told="sum"),
+    Shown("cost", say("Cost"), _LINE.cost, unit=AMOUNT, mask="cost", told="sum"),
+    Shown("margin", say("Margin"), _LINE.net - _LINE.cost, unit=AMOUNT, mask="cost", told="sum"),
+    Shown("email", say("Email"), schema.customer.c.email, joins="customer", mask="contact"),
+    Shown("phone", say("Phone"), schema.customer.c.phone, joins="customer", mask="contact"),
     Shown(
         "quantity_per_order",
-        "Quantity per order",
+        say("Quantity per order"),
         func.sum(_LINE.quantity),
         unit="quantity",
         over=_SALES,
@@ -107,7 +108,7 @@ SHOWN: tuple[Shown, ...] = (
     ),
     Shown(
         "days_between",
-        "Days between orders",
+        say("Days between orders"),
         type_coerce(_LAST - _FIRST, Integer),
         unit="days",
         over=type_coerce(_DAYS - 1, Integer),
@@ -134,7 +135,7 @@ def shown_to(context: QueryContext, generation: Generation, *, converted: bool =
     if converted:
         return {name: _converted(each, context.currency) for name, each in found.items()}
     own = list(found.values())
-    net_sales = Shown("net_sales", "Net sales", in_currency(_LINE.net, context.currency), unit="money", rated=True)
+    net_sales = Shown("net_sales", say("Net sales"), in_currency(_LINE.net, context.currency), unit="money", rated=True)
     own.insert(COLUMN_IDS.index("currency") + 1, net_sales)
     return {each.id: each for each in own}
 

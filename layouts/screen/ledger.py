@@ -12,6 +12,7 @@ from dash.development.base_component import Component
 from app.values.row_layouts import RowLayout
 from app.values.view import View
 from app.values.words import Words, words
+from layouts.columns import member_text
 from layouts.screen import ids
 from layouts.screen.choose import address
 from layouts.screen.parts import icon
@@ -66,7 +67,10 @@ def types_of(view: View, types: Sequence[Member], locale: str) -> Component | No
     inside = frozenset(kept.members if kept else ())
     boxes = [
         html.A(
-            [html.Span(icon("check") if each.key in inside else None, className="tick"), t(each.name)],
+            [
+                html.Span(icon("check") if each.key in inside else None, className="tick"),
+                member_text(each, "document_type", locale),
+            ],
             href=str(view.with_selection(view.selection.toggle("document_type", each.key))),
             className="box",
             role="checkbox",

@@ -147,7 +147,7 @@ def cell_text(value: Any, column: Column, locale: str, currency: str) -> str:
         case None:
             return fmt.MISSING if is_figure(column) else ""
         case str() if column.id == "document_type":
-            return words(locale)(fmt.heading(value.replace("_", " ")))
+            return member_text(Member(value, value), column.id, locale)
         case Decimal() if column.unit == "days":
             return fmt.decimal_text(value, locale, 0)
         case Member():
