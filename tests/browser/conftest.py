@@ -8,14 +8,15 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
-from app.assembly import assemble
+from app.assembly import House, assemble
+from tests.browser.visitor import PATIENCE_MS, Visitor, Visits, settled, visitor
 from tests.services.salient import PASSWORD, serving, with_demo, workspace
 
 LINES = 12_000
-PATIENCE_MS = 60_000
-"""Only a page that is broken takes so long: no limit of time is tested here."""
 
 Open = Callable[..., Page]
+
+__all__ = ["PATIENCE_MS", "Open", "click_mark", "settled", "states"]
 
 
 @pytest.fixture(scope="session")
@@ -25,12 +26,18 @@ def browser_type_launch_args(chromium: str) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """The demo company, put together."""
+    opened = assemble(with_demo(workspace(tmp_path_factory.mktemp("browser")), LINES))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def address(house: House) -> Iterator[str]:
     """Where the demo company answers."""
-    house = assemble(with_demo(workspace(tmp_path_factory.mktemp("browser")), LINES))
     with serving(house) as url:
         yield url
-    house.close()
 
 
 @pytest.fixture(scope="session")
@@ -86,6 +93,20 @@ def open_as(browser: Browser, address: str, signed_in: Callable[[str], Any]) -> 
     assert not complaints
 
 
+@pytest.fixture
+def visit(browser: Browser, house: House, address: str, signed_in: Callable[[str], Any]) -> Iterator[Visits]:
+    """`visit("erin")`: her own window, to be led from place to place; her language is her own again afterwards."""
+    visitors: list[Visitor] = []
+
+    def came(who: str) -> Visitor:
+        visitors.append(visitor(browser, house, address, signed_in(who), who))
+        return visitors[-1]
+
+    yield came
+    for each in visitors:
+        each.leave()
+
+
 def _unless_asked_for(said: ConsoleMessage, address: str, complaints: list[str]) -> None:
     """Errors are complaints; but that a page which is none has the status of one is what was asked for."""
     if said.type == "error" and not (said.location["url"] == address and "404" in said.text):
@@ -95,11 +116,6 @@ def _unless_asked_for(said: ConsoleMessage, address: str, complaints: list[str])
 def _ours(url: str, address: str, complaints: list[str]) -> None:
     if not url.startswith((address, "data:", "blob:")):
         complaints.append(f"asked another origin: {url}")
-
-
-def settled(page: Page) -> None:
-    """Wait until every panel stands."""
-    page.wait_for_selector("main[data-ready=true]")
 
 
 def click_mark(page: Page, panel: str, mark: int = 0) -> str:

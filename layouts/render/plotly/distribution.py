@@ -24,7 +24,7 @@ def distribution(answered: AnsweredPanel) -> Figure:
     layout = bare(answered, left=8, right=8, top=34, bottom=46)
     layout["xaxis"] = value_axis(
         range=[-0.6, len(counts) - 0.4], tickmode="array", tickvals=places, showgrid=False, tickangle=0,
-        ticktext=labels, showline=True, linecolor="token:line",
+        ticktext=labels, showline=True, linecolor="token:line", tickfont=font(10, "token:muted"),
     )  # fmt: skip
     layout["yaxis"] = value_axis(range=[0, max([*counts, 1]) * 1.14], showgrid=False, showticklabels=False)
     layout["shapes"] = [line(REACHED - 0.5, REACHED - 0.5, 0, 1, "token:forecast", 2, yref="paper")]
@@ -37,7 +37,6 @@ def distribution(answered: AnsweredPanel) -> Figure:
         note(plain(t("quota to date")), REACHED - 0.5, 1, yref="paper", xanchor="left", yanchor="bottom", xshift=-2,
              yshift=6, font=font(11, "token:muted"))
     )  # fmt: skip
-    layout["meta"]["compact"] = {"xaxis": {"tickfont": {"size": 10}}}
     trace = {
         "type": "bar",
         "x": places,

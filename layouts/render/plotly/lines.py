@@ -47,7 +47,7 @@ def lines(answered: AnsweredPanel) -> Figure:
     steps = sorted({key for values in found.values() for key in values})
     top = max([scale.number(value) or 0.0 for values in found.values() for value in values.values()]) or 1.0
     low = min([0.0, *(scale.number(value) or 0.0 for values in found.values() for value in values.values())])
-    layout = bare(answered, left=42, right=128, top=10, bottom=28)
+    layout = bare(answered, left=42, right=142, top=10, bottom=28)
     thin = -(-len(steps) // 8)
     layout["xaxis"] = time_axis(
         range=[-0.2, max(len(steps) - 1, 1)], tickvals=list(range(0, len(steps), thin)),
@@ -75,7 +75,7 @@ def lines(answered: AnsweredPanel) -> Figure:
     layout["annotations"] = _named(ends, top * 1.06 - low, len(steps) - 1, answered.mark.height - 38)
     few = -(-len(steps) // 4)
     layout["meta"]["compact"] = {
-        "margin": {"l": 30, "r": 118},
+        "margin": {"l": 30, "r": 136},
         "xaxis": {
             "tickvals": list(range(0, len(steps), few)),
             "ticktext": [fmt.time_name(key, locale, short=True) for key in steps[::few]],

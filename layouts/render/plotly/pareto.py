@@ -64,8 +64,8 @@ def pareto(answered: AnsweredPanel) -> Figure:
         "margin": {"l": name_room(names, COMPACT_LETTERS)},
         "yaxis": {"ticktext": names_axis(names, 1, COMPACT_LETTERS)["ticktext"]},
         "xaxis": {"range": [low, high + (high - low or 1.0) * 0.62]},
-        "xaxis2": {"range": [0, 1.75]},
-        "annotations": labels,
+        "xaxis2": {"range": [0, 1.95]},
+        "annotations": [column_head(metric.title, 0, "left"), *labels[1:]],
     }
     data = [
         bars(drawn, places, "token:actual", keys=keys, hover=hover, width=0.46),

@@ -194,6 +194,7 @@ def _figure(answered: AnsweredPanel, rows: list[Bar], reference: str | None, div
     )
     layout["meta"]["compact"] = {
         "margin": {"l": name_room(names, COMPACT_LETTERS)},
+        "xaxis": {"range": [low - (room if low < 0 else 0), high + 1.5 * room]},
         "yaxis": {"ticktext": names_axis(names, 1, COMPACT_LETTERS)["ticktext"]},
     }
     return {"data": traces, "layout": layout}
