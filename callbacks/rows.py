@@ -31,16 +31,14 @@ def register(registry: Registry, house: House) -> None:
     """Put the sheet of rows and its grid on the application."""
 
     def open_rows(
-        asked: dict[str, Any] | None, at: dict[str, Any] | None, _kept: Any, is_open: Any, of: dict[str, Any] | None
+        asked: Any, at: dict[str, Any] | None, _kept: Any, is_open: Any, of: dict[str, Any] | None
     ) -> tuple[Any, ...]:
-        if asked is None or not inputs.view_at(at) or not _is_due(asked, at, is_open, of):
+        if asked is None or not inputs.view_at(at):
             return (no_update,) * 4
-        if ctx.triggered_id == ids.AT and inputs.is_again(at):
-            # Whoever reads lines is not thrown back to the first one because newer data came in.
+        panel = inputs.panel_asked(asked)
+        if ctx.triggered_id != ids.ROWS_ASKED and not _goes_on(at, is_open, of):
             return (no_update,) * 4
-        of_marks = narrowed(at, asked)
-        shown, head, body, stands = sheet(house, registry.current_viewer(), of_marks, inputs.panel_asked(asked))
-        return shown, head, body, {**stands, "asked": asked.get("at")}
+        return sheet(house, registry.current_viewer(), narrowed(at, asked), panel)
 
     def fetch(request: dict[str, Any] | None, of: dict[str, Any] | None) -> Any:
         if request is None or not inputs.view_at(of):
@@ -69,12 +67,15 @@ def register(registry: Registry, house: House) -> None:
     )(fetch)
 
 
-def _is_due(asked: dict[str, Any], at: dict[str, Any] | None, is_open: Any, of: dict[str, Any] | None) -> bool:
-    """Whether rows were asked for just now, or stand open while the same dashboard changes around them."""
-    if of is None or asked.get("at") != of.get("asked"):
-        return True
+def _goes_on(at: dict[str, Any] | None, is_open: Any, of: dict[str, Any] | None) -> bool:
+    """Whether rows stand open while the same dashboard changes around them.
+
+    Newer data change nothing: whoever reads lines is not thrown back to the first one.
+    """
+    if not is_open or not inputs.view_at(of) or (ctx.triggered_id == ids.AT and inputs.is_again(at)):
+        return False
     before, now = (View.parse(inputs.view_at(each)) for each in (of, at))
-    return bool(is_open) and before.dashboard == now.dashboard
+    return before.dashboard == now.dashboard
 
 
 def sheet(house: House, viewer: Viewer, at: dict[str, Any] | None, panel: str) -> tuple[Any, ...]:

@@ -15,7 +15,7 @@ from app.assembly import House
 from app.models.display import Display
 from app.services import displays
 from app.web.screens import HEADER
-from tests.journeys.conftest import SignedIn
+from tests.services.salient import PASSWORD
 from tests.sweep.browser import DISPATCH, Browser, name_of, payload
 
 VIEW = "/d/overview?period=2025"
@@ -50,6 +50,13 @@ def hung(house: House) -> tuple[str, str]:
         erin = house.viewer_named("erin@salient.example")
         card, token = displays.grant(session, erin, name="Hall", view=VIEW)
     return card.id, token
+
+
+def entered(server: Flask, who: str) -> Browser:
+    """The browser of somebody who has just signed in."""
+    browser = Browser(server)
+    assert browser.sign_in(f"{who}@salient.example", PASSWORD).status_code == 302
+    return browser
 
 
 def told(answer: TestResponse) -> dict[str, Any]:
@@ -166,10 +173,8 @@ def test_a_revoked_screen_draws_nothing_more(server: Flask, house: House, hung: 
     assert Television(server, hung[1]).page.status_code == 404
 
 
-def test_whoever_is_signed_in_is_the_screen_on_its_page(
-    server: Flask, signed_in: SignedIn, hung: tuple[str, str]
-) -> None:
-    ada = signed_in("ada")
+def test_whoever_is_signed_in_is_the_screen_on_its_page(server: Flask, hung: tuple[str, str]) -> None:
+    ada = entered(server, "ada")
     assert ada.client.get(f"/screen/{hung[1]}").status_code == 200
     assert ada.client.get("/admin/users", headers={HEADER: hung[1]}).status_code == 403
     assert ada.client.get("/stand", headers={HEADER: "A" * 43}).status_code == 401
@@ -187,7 +192,7 @@ def test_a_screen_never_shows_more_than_its_creator_sees(server: Flask, house: H
     assert "customdata" not in drawn
 
 
-def test_the_state_of_the_data_is_told_to_who_sees_rows(signed_in: SignedIn, server: Flask) -> None:
-    assert signed_in("otto").client.get("/stand").get_json() == {"stand": ""}
-    assert signed_in("sam").client.get("/stand").get_json()["stand"].endswith(".2026-11-21")
+def test_the_state_of_the_data_is_told_to_who_sees_rows(server: Flask) -> None:
+    assert entered(server, "otto").client.get("/stand").get_json() == {"stand": ""}
+    assert entered(server, "sam").client.get("/stand").get_json()["stand"].endswith(".2026-11-21")
     assert Browser(server).client.get("/stand").status_code == 401
