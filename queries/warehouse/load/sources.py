@@ -17,6 +17,7 @@ from queries.warehouse.load import database, plaintext, workbook
 from queries.warehouse.load.expressions import NATIVE, OTHERS, ident
 from queries.warehouse.load.mappings import SourceMapping
 from queries.warehouse.load.report import LoadSettings
+from queries.warehouse.load.workshop import alone
 from queries.warehouse.staged import quoted
 
 _ENDINGS = (".csv", ".csv.gz", ".parquet", ".xlsx")
@@ -143,7 +144,7 @@ class Sources:
         try:
             with duckdb.connect(":memory:") as connection:
                 described = connection.execute(
-                    f"describe select * from read_parquet('{quoted(str(table.path))}')"
+                    f"describe select * from read_parquet('{quoted(alone(table.path))}')"
                 ).fetchall()
         except duckdb.Error as error:
             raise Invalid(f"{table.title} is not a readable Parquet file.") from error
@@ -195,7 +196,7 @@ class Sources:
         columns = ", ".join(f"'{quoted(column)}': 'VARCHAR'" for column in header)
         longest = self._limits.max_cell_bytes * 4 + 2_000_000
         call = (
-            f"read_csv('{quoted(str(plain))}', auto_detect=false, header=true, columns={{{columns}}},"
+            f"read_csv('{quoted(alone(plain))}', auto_detect=false, header=true, columns={{{columns}}},"
             f" delim='{quoted(delimiter)}', quote='\"', escape='\"', nullstr='', max_line_size={longest}"
         )
         chosen = ", ".join(ident(column) for column in wanted) or "1 as _nothing"
@@ -213,7 +214,8 @@ class Sources:
     def _read_parquet(
         self, into: duckdb.DuckDBPyConnection, table: SourceTable, needed: Sequence[str], name: str
     ) -> SourceTable:
-        call = f"read_parquet('{quoted(str(table.path))}', file_row_number=true)"
+        assert table.path is not None
+        call = f"read_parquet('{quoted(alone(table.path))}', file_row_number=true)"
         columns = [
             f"nullif({ident(column)}, '') as {ident(column)}" if table.types[column] == "VARCHAR" else ident(column)
             for column in self._wanted(table, needed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -52,13 +53,19 @@ def working_connection(shop: Path, engine: Engine | None) -> Iterator[duckdb.Duc
 def shut(connection: duckdb.DuckDBPyConnection, files: Iterable[Path], folder: Path | None) -> None:
     """From here on the connection reaches these files and this folder, loads no extension, and cannot be reopened."""
     run = connection.execute
-    run(f"set allowed_paths = [{_texts(files)}]")
+    # A file is asked for as a pattern and then opened by its name.
+    run(f"set allowed_paths = [{_texts(name for file in files for name in (file, alone(file)))}]")
     if folder is not None:
         run(f"set allowed_directories = [{_texts([f'{folder}/'])}]")
     run("set autoinstall_known_extensions = false")
     run("set autoload_known_extensions = false")
     run("set enable_external_access = false")
     run("set lock_configuration = true")
+
+
+def alone(file: Path) -> str:
+    """The file as DuckDB's readers mean it and no other, though its folder's name may look like a pattern."""
+    return re.sub(r"([*?\[])", r"[\1]", str(file))
 
 
 def _texts(values: Iterable[object]) -> str:

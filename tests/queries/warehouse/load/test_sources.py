@@ -220,3 +220,17 @@ def test_an_expression_reaches_no_file_beside_the_source(
         assert reading in text
         with pytest.raises(Invalid, match="not among its sources" if is_judged else "Permission Error"):
             load(None, parse_mapping(text, "own.toml"), source, home=tmp_path, dry_run=True)
+
+
+@pytest.mark.parametrize("folder", ["shop [1]", "shop*", "sh?p", "shop[!2]"])
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_a_folder_whose_name_looks_like_a_pattern_is_read_and_no_other(tmp_path: Path, folder: str, kind: str) -> None:
+    for name, price in (("shop 1", "99"), ("shop1", "99"), ("shop", "99"), (folder, "10.50")):
+        source = shop(tmp_path / name, [line(unit_price=price)])
+        if kind == "parquet":
+            plain = (source / "sales.csv").rename(tmp_path / "sales.csv")
+            duckdb.execute(f"copy (select * from read_csv('{plain}', all_varchar=true)) to '{tmp_path}/sales.parquet'")
+            (tmp_path / "sales.parquet").rename(source / "sales.parquet")
+    report = tried(tmp_path / folder, tmp_path)
+    assert [str(total.loaded) for total in report.totals] == ["21.0000"]
+    assert report.feeds[-1].source == f"sales.{kind}"
