@@ -102,7 +102,7 @@ def context(scope: Scope | None = None, *, masks: Iterable[str] = (), locale: st
 
 def viewer(scope: Scope | None = None, *, masks: Iterable[str] = (), locale: str = "en", may: bool = True) -> Viewer:
     """Erin, or somebody with less."""
-    allowed = frozenset({"dashboards", "export"}) if may else frozenset[str]()
+    allowed = frozenset({"dashboards", "export", "rows"}) if may else frozenset[str]()
     return Viewer("person", "1", "Erin", "erin@salient.example", "executive", allowed,
                   context(scope, masks=masks, locale=locale))  # fmt: skip
 
