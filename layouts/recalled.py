@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
 from typing import Protocol
 
+from app import domain
 from app.values.context import QueryContext
 from app.values.selection import Filter
 from app.values.view import View
+from layouts import derive
 from layouts.columns import in_language
 from layouts.panel import Panel
 from layouts.settle import settle
@@ -96,4 +101,14 @@ def found_for(
 
 def _made(panel: Panel, view: View, context: QueryContext) -> object:
     among = {name: question.among for name, question in panel.beside.items()}
-    return panel.derive, view.selection, among, unmet(panel, view, context)
+    return _code(), panel.derive, view.selection, among, unmet(panel, view, context)
+
+
+@cache
+def _code() -> str:
+    """The derivations and their sums as they are written: what older ones made may not be what these would make."""
+    digest = hashlib.sha256()
+    for package in (derive, domain):
+        for path in sorted(path for folder in package.__path__ for path in Path(folder).glob("*.py")):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
