@@ -14,7 +14,7 @@ Part = dict[str, Any]
 
 SMALL = 11
 NORMAL = 12
-LETTER = 6.5
+LETTER, WIDE_LETTER = 6.5, 7.4
 """Average width in pixels of a letter of the normal size."""
 
 CLEAR = "rgba(0,0,0,0)"
@@ -125,7 +125,8 @@ def slots(rows: int, limit: int) -> int:
 def name_room(names: Sequence[str], letters: int) -> int:
     """Pixels that the longest of the names, cut at so many letters, needs on the left."""
     longest = max((len(shortened(name, letters)) for name in names), default=0)
-    return round(longest * LETTER) + 18
+    # In a short name a few wide letters weigh more.
+    return round(max(longest * LETTER, min(longest, 10) * WIDE_LETTER)) + 18
 
 
 def note(text: str, x: float, y: float, **more: Any) -> Part:
