@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from dash import Input, Output, State, no_update
 from dash.development.base_component import Component
@@ -110,4 +111,6 @@ def _shown(card: DisplayCard, viewer: Viewer, titles: dict[str, str], now: datet
     board = View.parse(card.view).dashboard
     creator = card.creator if card.creator != viewer.name else ""
     title = titles.get(board, board)
-    return Shown(card.id, card.name, card.view, title, creator, card.expires_at, card.seen_at, ended)
+    here = ZoneInfo(viewer.context.zone)
+    seen = card.seen_at.astimezone(here) if card.seen_at else None
+    return Shown(card.id, card.name, card.view, title, creator, card.expires_at.astimezone(here), seen, ended)
