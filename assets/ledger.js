@@ -117,6 +117,8 @@
     return view;
   }
 
+  function due(isOpen, at) { return isOpen && at ? at.view : window.dash_clientside.no_update; }
+
   /* ---- forms of the filters' sheet ---- */
   document.addEventListener("submit", function (event) {
     var button = event.target.querySelector("[data-narrow]");
@@ -133,5 +135,5 @@
   });
 
   window.dash_clientside = window.dash_clientside || {};
-  window.dash_clientside.salient = Object.assign(window.dash_clientside.salient || {}, { refetch: refetch });
+  window.dash_clientside.salient = Object.assign(window.dash_clientside.salient || {}, { refetch: refetch, due: due });
 })();

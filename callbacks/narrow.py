@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from dash import Input, Output, State, no_update
+from dash import ClientsideFunction, Input, Output, State, no_update
 from dash.development.base_component import Component
 
 from app.values.errors import Invalid
@@ -31,8 +31,8 @@ Form = Mapping[str, object]
 def register(registry: Registry, house: House) -> None:
     """Put the forms and what they lead to on the application."""
 
-    def draw(is_open: Any, at: dict[str, Any] | None) -> Any:
-        return forms(house, registry.current_viewer(), at) if is_open and inputs.view_at(at) else no_update
+    def draw(due: Any, at: dict[str, Any] | None) -> Any:
+        return forms(house, registry.current_viewer(), at) if due and inputs.view_at(at) else no_update
 
     def apply(asked: Any, at: dict[str, Any] | None) -> Any:
         if asked is None or not inputs.view_at(at):
@@ -41,11 +41,19 @@ def register(registry: Registry, house: House) -> None:
 
     registry.callback(
         Output(ids.FILTER_MORE, "children"),
-        Input(ids.FILTERS, "is_open"),
-        Input(ids.AT, "data"),
+        Input(ids.NARROW_DUE, "data"),
+        State(ids.AT, "data"),
         permission=SIGNED_IN,
         prevent_initial_call=True,
     )(draw)
+    # Only while the sheet stands open, and whenever the view changes then: a closed one costs no request.
+    registry.clientside_callback(
+        ClientsideFunction("salient", "due"),
+        Output(ids.NARROW_DUE, "data"),
+        Input(ids.FILTERS, "is_open"),
+        Input(ids.AT, "data"),
+        prevent_initial_call=True,
+    )
     registry.callback(
         Output(ids.URL, "href", allow_duplicate=True),
         Input(ids.NARROW, "data"),

@@ -74,6 +74,7 @@ _STORES = (
     ids.LEDGER_OPEN,
     ids.LAID,
     ids.NARROW,
+    ids.NARROW_DUE,
     ids.TOUR_SEEN,
     ids.VIEWS_ASKED,
     ids.SAVE_ASKED,
