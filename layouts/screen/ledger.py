@@ -103,6 +103,7 @@ def grid(summed: Sum, layout: RowLayout, locale: str, currency: str) -> Componen
             "dragStopped": ["salientLaid(params)"],
             "sortChanged": ["salientLaid(params)"],
             "gridSizeChanged": ["salientNarrow(params)"],
+            "firstDataRendered": ["salientNarrow(params)"],
         },
         dashGridOptions={
             **options(locale),
