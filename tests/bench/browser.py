@@ -93,7 +93,7 @@ def measure(work: Path, lines: int, results: Results) -> None:
         _first_loads(browser, server.address, state, lines, results)
         asked = _changes(browser, server.address, state, lines, results)
         browser.close()
-        _throughput(server, asked, lines, results)
+        _throughput(server, asked, state, lines, results)
 
 
 def _gestures(browser: Browser, address: str, state: Any, lines: int, results: Results) -> None:
@@ -144,9 +144,12 @@ def _changes(browser: Browser, address: str, state: Any, lines: int, results: Re
     return asked
 
 
-def _throughput(server: _Server, asked: list[dict[str, Any]], lines: int, results: Results) -> None:
+def _throughput(server: _Server, asked: list[dict[str, Any]], state: Any, lines: int, results: Results) -> None:
     """The drawings of one dashboard again and again from another process, while nobody else asks."""
     before = server.cpu_s()
+    cookie = "; ".join(f"{each['name']}={each['value']}" for each in state["cookies"])
+    for each in asked:
+        each["headers"]["cookie"] = cookie
     order = json.dumps({"address": server.address, "requests": asked, "seconds": SECONDS})
     told = subprocess.run([sys.executable, "-m", __name__], input=order, capture_output=True, text=True, check=True)
     found = json.loads(told.stdout)
@@ -269,6 +272,8 @@ def load() -> None:
         each.start()
     for each in askers:
         each.join()
+    if not all(counts):
+        raise RuntimeError("Not every connection was answered.")
     told = {"answered": sum(counts), "seconds": time.monotonic() - began, "cpu_s": time.process_time() - cpu}
     print(json.dumps(told))
 
