@@ -78,12 +78,14 @@ def customer_flow(answered: AnsweredPanel) -> Figure:
     room = (high - low or 1) * 0.09
     layout["yaxis"] = hidden_axis(range=[low - room * 1.4, high + room * 1.4])
     layout["shapes"] = [line(-0.6, len(names) - 0.4, 0, 0, "token:ink", 1)]
-    layout["annotations"] = [
-        *(_above(_text(count, locale), at, count, 9) for at, count in enumerate(active)),
-        *(_above(_text(count, locale, signed=True), at, count, -9) for at, count in enumerate(lapsed)),
-        *_layer_names(layers, high - low, low, high),
-    ]
-    layout["meta"]["compact"] = {"xaxis": {"tickvals": list(range(0, len(names), 2)), "ticktext": names[::2]}}
+    above = [_above(_text(count, locale), at, count, 9) for at, count in enumerate(active)]
+    below = [_above(_text(count, locale, signed=True), at, count, -9) for at, count in enumerate(lapsed)]
+    told = _layer_names(layers, high - low, low, high)
+    layout["annotations"] = [*above, *below, *told]
+    layout["meta"]["compact"] = {
+        "xaxis": {"tickvals": list(range(0, len(names), 2)), "ticktext": names[::2]},
+        "annotations": [*above[::2], *below[::2], *told],
+    }
     return {"data": [_bars(layer, hover) for layer in layers], "layout": layout}
 
 

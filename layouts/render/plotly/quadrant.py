@@ -89,7 +89,7 @@ def quadrant(answered: AnsweredPanel) -> Figure:
     ]  # fmt: skip
     called, named = _called(dots, across, up)
     layout["annotations"] = [*corners, *lines, *called]
-    layout["meta"]["compact"] = {"annotations": [*corners, *lines[:1], *lines[2:], *called[: CALLED + 1]]}
+    layout["meta"]["compact"] = {"annotations": [*corners, *lines[:1], *lines[2:], *called[:1]]}
     return {"data": [_dots(dots, named)], "layout": layout}
 
 

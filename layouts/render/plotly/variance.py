@@ -35,7 +35,7 @@ _TWELFTH, _EDGES, _PHONE = 95, 32, 330
 _LETTER, _GAP = 6.5, 6
 """Pixels: how wide a figure of a label is, and the room before it."""
 
-_LARGEST_PART = 0.32
+_LARGEST_PART = 0.4
 """More than this of the range on either side would leave no room for bars."""
 
 
