@@ -148,8 +148,15 @@ def test_what_is_typed_becomes_an_address_or_a_sentence(house: House) -> None:
     assert narrowed(PAGE, typed) == f"{PAGE}&amount=document:100..250.5"
     rules = {
         "narrow": "fields",
-        "field-0": "tier", "test-0": "is", "value-0": "gold; silver", "join-1": "or",
-        "field-1": "vip", "test-1": "known", "value-1": "ignored", "field-2": "", "test-2": "is",
+        "field-0": "tier",
+        "test-0": "is",
+        "value-0": "gold; silver",
+        "join-1": "or",
+        "field-1": "vip",
+        "test-1": "known",
+        "value-1": "ignored",
+        "field-2": "",
+        "test-2": "is",
     }
     assert narrowed(PAGE, rules) == f"{PAGE}&fields=tier:is:gold,silver*vip:known"
     assert narrowed(f"{PAGE}&fields=vip:known", {"narrow": "fields"}) == PAGE

@@ -90,8 +90,12 @@ named_filters = st.builds(
     st.lists(set_names, min_size=1, max_size=2).map(tuple),
 )
 cents = st.integers(-(10**9), 10**9).map(lambda number: Decimal(number).scaleb(-2))
-bounds = st.lists(st.none() | cents, min_size=2, max_size=2).filter(any).map(
-    lambda pair: sorted(pair) if None not in pair else pair  # type: ignore[type-var]
+bounds = (
+    st.lists(st.none() | cents, min_size=2, max_size=2)
+    .filter(any)
+    .map(
+        lambda pair: sorted(pair) if None not in pair else pair  # type: ignore[type-var]
+    )
 )
 amounts = st.builds(lambda of, pair: AmountRange(of, *pair), st.sampled_from(BOUNDS), bounds)
 said = st.sampled_from(["gold", "a,b", "", "$", "x;y*z", "50%", "ü∑😀", "30", "@me", "!a", "a:b", "a|b"])
@@ -136,9 +140,9 @@ columns = st.builds(
 layouts = st.builds(
     RowLayout,
     st.lists(columns, max_size=5, unique_by=lambda column: column.id).map(tuple),
-    st.lists(
-        st.tuples(column_ids, st.sampled_from(["asc", "desc"])), max_size=3, unique_by=lambda by: by[0]
-    ).map(tuple),
+    st.lists(st.tuples(column_ids, st.sampled_from(["asc", "desc"])), max_size=3, unique_by=lambda by: by[0]).map(
+        tuple
+    ),
 )
 names = st.from_regex(r"[a-z][a-z0-9-]{0,12}", fullmatch=True)
 views = st.builds(View, names, st.none() | names, selections, st.just(RowLayout()) | layouts)
