@@ -16,8 +16,6 @@ from tests.pairwise import pairwise
 
 pytestmark = pytest.mark.browser
 
-DIMMED = "() => document.querySelector('.finding').style.color = '#c8ccd2'"
-
 
 @pytest.fixture(scope="module")
 def known(house: House) -> frozenset[str]:
@@ -98,12 +96,10 @@ def test_each_kind_of_slip_is_noticed(visit: Visits, known: frozenset[str], loca
     assert [told for told in SLIPS[locale] if not any(told in each for each in found)] == [], found
 
 
-def test_what_the_console_says_and_what_axe_says_is_noticed(visit: Visits) -> None:
+def test_what_the_console_says_is_noticed(visit: Visits) -> None:
     visitor = visit("erin")
     page = visitor.at("/d/sales?period=last-quarter")
     assert visitor.complained() == []
     assert violations(page) == []
     page.evaluate("() => console.error('seeded')")
-    page.evaluate(DIMMED)
-    assert any(each.startswith("axe color-contrast") for each in violations(page))
     assert visitor.complained() == ["seeded"]
