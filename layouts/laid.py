@@ -12,7 +12,7 @@ from layouts.marks import Ledger
 from layouts.panel import Panel
 from layouts.settle import period_of, where_of
 from queries import ledger
-from queries.line_columns import OF_LINES, SHOWN
+from queries.line_columns import DEFAULT_COLUMNS, SHOWN
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class TableOfRows:
     order: ledger.Order = ()
 
 
-LINES = TableOfRows("lines", OF_LINES)
+LINES = TableOfRows("lines", DEFAULT_COLUMNS)
 BY_CUSTOMER = TableOfRows("by-customer", ledger.DEFAULT_COLUMNS, ledger.DEFAULT_ORDER)
 
 

@@ -118,8 +118,9 @@ SHOWN: tuple[Shown, ...] = (
 COLUMN_IDS = tuple(shown.id for shown in SHOWN)
 OF_LINES = tuple(shown.id for shown in SHOWN if not shown.only_customers)
 
-DEFAULT_COLUMNS: tuple[str, ...] = OF_LINES
-"""The columns of the plain list where nobody chose any."""
+_AFTER_CURRENCY = OF_LINES.index("currency") + 1
+DEFAULT_COLUMNS: tuple[str, ...] = (*OF_LINES[:_AFTER_CURRENCY], "net_sales", *OF_LINES[_AFTER_CURRENCY:])
+"""The columns of the plain list where nobody chose any; `net_sales` is there where lines are in several currencies."""
 
 
 def is_mixed(generation: Generation, currency: str) -> bool:

@@ -100,9 +100,7 @@ def _told(row: Preference | None, person: User) -> Preferences:
 
 
 def _differences(before: Preferences, after: Preferences) -> dict[str, Any]:
-    return {
-        name: [_plain(was), _plain(now)] for name, was in vars(before).items() if (now := vars(after)[name]) != was
-    }
+    return {name: [_plain(was), _plain(now)] for name, was in vars(before).items() if (now := vars(after)[name]) != was}
 
 
 def _plain(value: object) -> object:

@@ -11,7 +11,9 @@ from dash.development.base_component import Component
 
 def write(parts: tuple[Any, ...]) -> bytes:
     """Each part as a text of its own. ValueError for a number that is none: JSON has no word for it."""
-    texts = [json.dumps(part, default=_plain, allow_nan=False, ensure_ascii=False, separators=(",", ":")) for part in parts]
+    texts = [
+        json.dumps(part, default=_plain, allow_nan=False, ensure_ascii=False, separators=(",", ":")) for part in parts
+    ]
     return orjson.dumps(texts)
 
 

@@ -1,4 +1,4 @@
-"""The stories planted in the demo company are told by the dashboards' findings, and not told where they were left out."""
+"""The planted stories of the demo company are told by findings, and are not told where they were left out."""
 
 from __future__ import annotations
 
