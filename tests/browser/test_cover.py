@@ -66,7 +66,7 @@ SLIPS = {
     },
     "de": {
         '"Net sales" is English': "write('.unit', 0, 'Net sales')",
-        'is English: "{who} leads': "write('.finding', 0, 'Enterprise leads with 3% of the total.')",
+        'leads with {share} of the total."': "write('.finding', 0, 'Enterprise leads with 3% of the total.')",
     },
     "en-XA": {
         '"Unheard of" stands outside of the catalogues': "write('.unit', 0, 'Unheard of')",
