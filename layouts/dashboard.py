@@ -301,13 +301,13 @@ def _answered(
 
 def _is_empty(frame: Frame) -> bool:
     figures = [at for at, column in enumerate(frame.columns) if column.role == "metric"]
-    return not any(row[at] is not None for row in frame.rows for at in figures)
+    return not any(row[at] is not None for row in frame.rows for at in figures or range(len(row)))
 
 
 def _is_nothing(frame: Frame) -> bool:
-    """Whether no figure is there or other than zero."""
+    """Whether no figure is there or other than zero; where there are no figures at all, nothing else either."""
     figures = [at for at, column in enumerate(frame.columns) if column.role == "metric"]
-    return not any(row[at] for row in frame.rows for at in figures)
+    return not any(row[at] for row in frame.rows for at in figures or range(len(row)))
 
 
 def _strange(view: View, context: QueryContext, asker: Asker) -> str:

@@ -287,6 +287,13 @@ class OwnRhythm(Rows):
 
 
 @dataclass(frozen=True)
+class Identity(Rows):
+    """Who one customer is: a name and what it says per fact, side by side."""
+
+    height: int = 96
+
+
+@dataclass(frozen=True)
 class Response(Rows):
     """The table of how quantities went with prices."""
 

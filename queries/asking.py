@@ -93,7 +93,12 @@ class Asker:
         name = kept_name(query)
         if name is not None:
             desk = Desk(
-                snapshot, self.engine, self._home, context, lambda query, own: self.ask_in(query, own, snapshot)
+                snapshot,
+                self.engine,
+                self._home,
+                context,
+                lambda query, own: self.ask_in(query, own, snapshot),
+                query.where,
             )
             return kept(name, desk)
         return self._answered(*self.plan(query, context, snapshot), context, snapshot)

@@ -1,7 +1,7 @@
-"""Kept: what the house knows of its data besides the figures: loads, quarantine, freshness, totals, campaign days.
+"""Kept: what the house knows besides the figures: loads, quarantine, freshness, totals, campaign days, a customer.
 
 Asked like a metric (a query whose one metric is a name of KEPT), so that panels, tables and files of it are no special
-case. It is about all data: periods and filters do not narrow it.
+case. It is about all data: periods do not narrow it, and filters only say which customer is meant.
 """
 
 from __future__ import annotations
@@ -20,9 +20,10 @@ from app.values.context import QueryContext
 from app.values.errors import Forbidden
 from app.values.period import Period
 from app.values.scope import Scope
-from app.values.selection import Filter
+from app.values.selection import Filter, Narrowing
 from app.values.words import say
 from queries.frame import Column, Frame, Member, Provenance, Row, Source
+from queries.identity import identity
 from queries.query import Query
 from queries.warehouse import schema
 from queries.warehouse.engines.engine import Engine, Snapshot
@@ -44,13 +45,15 @@ ALL_DATA = say("This is about all data: period and filters do not narrow it.")
 
 @dataclass(frozen=True)
 class Desk:
-    """What an answer is made from: the state of the data, the engine, the workspace and a way to ask for figures."""
+    """What an answer is made from: the state of the data, the engine, the workspace, a way to ask for figures, and the
+    filters of the question."""
 
     snapshot: Snapshot
     engine: Engine
     home: Path | None
     context: QueryContext
     ask: Callable[[Query, QueryContext], Frame]
+    where: tuple[Narrowing, ...] = ()
 
 
 def kept_name(query: Query) -> str | None:
@@ -65,8 +68,8 @@ def rests_on(query: Query) -> Query | None:
 
 
 def kept(name: str, desk: Desk) -> Frame:
-    """The answer. Forbidden for whoever sees a part of the rows only, but for the days of campaigns they see."""
-    if name != "campaign_days" and not desk.context.scope.is_everything:
+    """The answer. Forbidden for whoever sees a part of the rows only, but for what is told of their own rows."""
+    if name not in OF_OWN_ROWS and not desk.context.scope.is_everything:
         raise Forbidden("How data were loaded is told to those who see all rows.")
     return KEPT[name](desk)
 
@@ -226,6 +229,19 @@ def _campaign_days(desk: Desk) -> Frame:
     return _frame(desk, "campaign", columns, rows)
 
 
+def _customer_identity(desk: Desk) -> Frame:
+    """What is known of the one customer that the filters name, a row a fact, without what is hidden from the viewer."""
+    columns = (_dimension("fact", say("What")), _dimension("told", say("Who it is")))
+    rows = identity(desk.where, desk.context, desk.snapshot, desk.ask)
+    hidden = (CONTACT_HIDDEN,) if rows and "contact" in desk.context.masks else ()
+    return _frame(desk, "customer", columns, rows, *hidden)
+
+
+CONTACT_HIDDEN = say("Your role does not see customers' contact data.")
+
+OF_OWN_ROWS = frozenset({"campaign_days", "customer_identity"})
+"""What everybody is told of, as far as it is in their own rows."""
+
 KEPT: Mapping[str, Callable[[Desk], Frame]] = MappingProxyType(
     {
         "kept_loads": _loads,
@@ -233,6 +249,7 @@ KEPT: Mapping[str, Callable[[Desk], Frame]] = MappingProxyType(
         "kept_freshness": _freshness,
         "kept_totals": _totals,
         "campaign_days": _campaign_days,
+        "customer_identity": _customer_identity,
     }
 )
 """What can be asked for, by name."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from layouts.dashboard import Dashboard
 from layouts.dashboards.pieces import COST, card
-from layouts.marks import Columns, Mix, OwnRhythm, RankedBars, Response, Rows, Timeline
+from layouts.marks import Columns, Identity, Mix, OwnRhythm, RankedBars, Response, Rows, Timeline
 from layouts.panel import Panel, Question
 
 CARDS = (
@@ -14,6 +14,15 @@ CARDS = (
     card("products", "Products bought"),
     card("discount_rate", "Discount rate"),
     card("margin_rate", "Margin rate", needs=COST),
+)
+
+IDENTITY = Panel(
+    id="identity",
+    title="Who it is",
+    query=Question(("customer_identity",), versus=()),
+    derive="identity-in-words",
+    mark=Identity(),
+    width=12,
 )
 
 TIMELINE = Panel(
@@ -97,6 +106,7 @@ CUSTOMER = Dashboard(
     title="Customer",
     audience="Account managers and reps",
     rows=(
+        (IDENTITY,),
         CARDS,
         (TIMELINE, RHYTHM),
         (MATRIX,),

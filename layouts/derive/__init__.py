@@ -21,6 +21,7 @@ from layouts.derive.flow import (
     revenue_bridge,
     top_ten_card,
 )
+from layouts.derive.identity import identity_in_words
 from layouts.derive.keeping import keeping
 from layouts.derive.lift import campaign_bands, campaign_lift
 from layouts.derive.mix import mix_over_time
@@ -68,6 +69,7 @@ DERIVATIONS: Mapping[str, Derivation] = MappingProxyType(
         "campaign-bands": campaign_bands,
         "campaign-lift": campaign_lift,
         "by-week": by_week,
+        "identity-in-words": identity_in_words,
         "loads-in-words": in_words,
         "risks": risks,
         "mix-over-time": mix_over_time,

@@ -10,10 +10,11 @@ from dash.development.base_component import Component
 from app.values.view import View
 from app.values.words import words
 from layouts.answered import AnsweredPanel
-from layouts.marks import Ledger, Risks, Rows, TreeTable
+from layouts.marks import Identity, Ledger, Risks, Rows, TreeTable
 from layouts.panel import Panel
 from layouts.screen import ids, ledger, states
 from layouts.screen.choose import address
+from layouts.screen.identity import facts
 from layouts.screen.parts import icon, tool, unbroken
 from layouts.screen.risks import tiles
 from layouts.screen.table import LONGEST, twin
@@ -83,7 +84,12 @@ def answer(answered: AnsweredPanel, *, pictured: bool) -> Component:
 
 
 def _unpictured(answered: AnsweredPanel) -> Component:
-    return tiles(answered) if isinstance(answered.mark, Risks) else table(answered)
+    match answered.mark:
+        case Risks():
+            return tiles(answered)
+        case Identity():
+            return facts(answered)
+    return table(answered)
 
 
 def table(answered: AnsweredPanel) -> Component:

@@ -23,6 +23,7 @@ from layouts.answered import AnsweredPanel
 from layouts.dashboard import answer_panel
 from layouts.dashboards import dashboards
 from queries.frame import Column, Frame, Member, Provenance, Row, Source, Value
+from queries.identity import OUTSIDE
 from queries.kept import KEPT_FACT, kept_name
 from queries.query import Query
 
@@ -127,7 +128,8 @@ class Company:
         """One frame with the columns and rows the real thing would have."""
         if kept_name(query) is not None:
             told = _kept(query.metrics[0], self.newest)
-            return replace(told, rows=()) if self.empty else told
+            nobody = told.has("told") and not any(each.level == "customer" for each in query.where)
+            return replace(told, rows=()) if self.empty or nobody else told
         filtered = {f.level for f in query.where} | set(query.by)
         if any(metric.startswith("quota") for metric in query.metrics) and filtered & {"customer", "document"}:
             raise NotAskable("Quotas are not kept by customer.")
@@ -266,7 +268,7 @@ class Company:
 
 
 def _kept(name: str, newest: date) -> Frame:
-    """What the house keeps: two campaigns, one load, totals that agree."""
+    """What the house keeps: two campaigns, one customer, one load, totals that agree."""
     told = Provenance(1, newest, None, sources=(Source(KEPT_FACT, name),))
     count = Column("count", "Rows", "metric", "count", unit="count")
     if name == "campaign_days":
@@ -276,6 +278,16 @@ def _kept(name: str, newest: date) -> Frame:
         fair = (Member("spring-fair", "Spring Fair"), date(2026, 4, 1), date(2026, 4, 30), 30)
         sale = (Member("autumn-sale", "Autumn Sale"), date(2026, 9, 1), date(2026, 9, 30), 30)
         return Frame(columns, (fair, sale), told, "")
+    if name == "customer_identity":
+        columns = (Column("fact", "What", "dimension"), Column("told", "Who it is", "dimension"))
+        facts: tuple[Row, ...] = (
+            (Member("customer", "Customer"), "Dunmore Cycles (C7)"),
+            (Member("owner", "Account owner"), Member(OUTSIDE, OUTSIDE)),
+            (Member("since", "Customer since"), date(2021, 4, 22)),
+            (Member("email", "Email"), "buyer@dunmore.example"),
+            (Member("field:newsletter", "newsletter"), "yes"),
+        )
+        return Frame(columns, facts, told, "")
     difference = Column("difference", "Difference", "metric", "difference", unit="quantity")
     rows: tuple[Row, ...] = ((Member("EUR", "EUR"), 1200, Decimal(0)),)
     return Frame((Column("what", "What", "dimension"), count, difference), rows, told, "")

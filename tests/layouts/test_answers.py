@@ -82,7 +82,8 @@ def test_without_the_permission_nothing_is_asked(dashboard: Dashboard) -> None:
 @EVERY
 @pytest.mark.parametrize("masks", [frozenset(), MASKED], ids=["open", "masked"])
 def test_every_panel_stands_for_those_who_may_see_it(dashboard: Dashboard, masks: frozenset[str]) -> None:
-    found = answer(dashboard, view(f"/d/{dashboard.id}"), viewer(masks=masks), Company())
+    about = f"?{dashboard.about}=somebody" if dashboard.about else ""
+    found = answer(dashboard, view(f"/d/{dashboard.id}{about}"), viewer(masks=masks), Company())
     assert {each.state for each in found} == {"ready"}
     assert [each.panel.id for each in found] == [p.id for row in rows_for(dashboard, viewer(masks=masks)) for p in row]
 

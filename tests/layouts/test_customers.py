@@ -11,9 +11,11 @@ import pytest
 from app.values.errors import Invalid
 from app.values.period import Span
 from app.values.selection import Selection
+from layouts import format as fmt
 from layouts.derive import derived
 from layouts.derive.response import slope_of
 from layouts.render.plotly import figure
+from layouts.screen import panel
 from queries.frame import Column, Frame, Member, Provenance, Row
 from tests.layouts.company import TODAY, answered, context
 
@@ -157,3 +159,16 @@ def test_of_very_many_documents_the_largest_are_drawn_and_it_is_said() -> None:
     assert (len(line["x"]), len(dots["x"])) == (120, 300)
     told = " ".join(str(each["text"]) for each in figure(found)["layout"]["annotations"])
     assert "The 300 largest of" in told, told
+
+
+def test_who_a_customer_is_stands_in_the_readers_language_and_can_be_written_to() -> None:
+    asked = answered("identity", "/d/customer?customer=C7", locale="de")
+    assert asked.frame is not None
+    told = {row[0].name: row[1] for row in asked.frame.rows if isinstance(row[0], Member)}
+    assert told["Kundenbetreuer"] == "jemand, dessen Verkäufe Sie nicht sehen"
+    # What the company itself calls a field stays as it is written.
+    assert told["newsletter"] == "ja"
+    shown = str(panel.answer(asked, pictured=False))
+    assert "mailto:buyer@dunmore.example" in shown
+    assert "Kunde seit" in shown
+    assert fmt.day(date(2021, 4, 22), "de") in shown
