@@ -10,7 +10,7 @@ from typing import Any, Literal
 from sqlalchemy import select
 
 from app.values.context import QueryContext
-from app.values.narrowing import is_day, is_number
+from app.values.narrowing import is_contact, is_day, is_number
 from queries.catalogue.model import Catalogue
 from queries.compare import settle
 from queries.compile import Slice, conditions, dimensions
@@ -37,7 +37,7 @@ class Field:
 
 
 def fields(context: QueryContext, known: Catalogue, snapshot: Snapshot) -> tuple[Field, ...]:
-    """The fields of the customers in the viewer's rows, by name; only these customers' values are told."""
+    """The fields of the customers in the viewer's rows, by name; only these customers' values, and no contact data."""
     if context.scope.is_nothing:
         return ()
     generation = snapshot.generation
@@ -77,7 +77,8 @@ def _told(texts: Any) -> tuple[Field, ...]:
         for name, value in held.items() if isinstance(held, dict) else ():
             if isinstance(value, str | int | float | bool) and value != "" and name and name[0] not in "$/":
                 told = str(value).lower() if isinstance(value, bool) else str(value)
-                found.setdefault(name, Counter())[told] += 1
+                if not is_contact(told):
+                    found.setdefault(name, Counter())[told] += 1
     return tuple(_field(name, found[name]) for name in sorted(found, key=str.casefold)[:MOST_FIELDS])
 
 

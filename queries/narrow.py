@@ -18,6 +18,7 @@ from sqlalchemy import (
     func,
     literal,
     not_,
+    null,
     or_,
     select,
     true,
@@ -25,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.types import UserDefinedType
 
 from app.values.hierarchy import NO_MEMBER
-from app.values.narrowing import AmountRange, FieldCondition, FieldRules, is_number
+from app.values.narrowing import CONTACT, AmountRange, FieldCondition, FieldRules, is_number
 from app.values.scope import Scope
 from queries.sources import Source, rate_condition
 from queries.warehouse import schema
@@ -122,11 +123,14 @@ def fields_condition(rules: FieldRules) -> ColumnElement[bool]:
 
 
 def field_text(name: str) -> ColumnElement[Any]:
-    """The value of a customer's own field as text; missing where the field is, or holds nothing."""
+    """The value of a customer's own field as text; missing where the field is, holds nothing, or holds contact data.
+
+    These are masked for some, who could otherwise guess them by narrowing to them.
+    """
     held: ColumnElement[Any] = cast(schema.customer.c.custom, _Json()).op("->>", return_type=String())(
         cast(literal(name), String)
     )
-    return func.nullif(held, "")
+    return case((held.op("~")(CONTACT), null()), else_=func.nullif(held, ""))
 
 
 def _condition(condition: FieldCondition) -> ColumnElement[bool]:

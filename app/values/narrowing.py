@@ -26,6 +26,9 @@ _AMOUNT = re.compile(r"-?[0-9]{1,13}(\.[0-9]{1,4})?", re.ASCII)
 _NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,6})?", re.ASCII)
 _DAY = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])", re.ASCII)
 
+CONTACT = r"^(.*[^ ]@[^ ]+[.][^ ].*|([+]|00|[(])[0-9][0-9 ()/.-]{6,})$"
+"""How a value reads that tells how to reach somebody, spelt as Python and the engines all read it."""
+
 
 @dataclass(frozen=True)
 class AmountRange:
@@ -154,3 +157,8 @@ def is_number(text: str) -> bool:
 def is_day(text: str) -> bool:
     """Whether a field's value is compared as a day, "2024-05-31"."""
     return _DAY.fullmatch(text) is not None
+
+
+def is_contact(text: str) -> bool:
+    """Whether a field's value tells how to reach somebody: it holds an e-mail address, or is a telephone number."""
+    return re.search(CONTACT, text, re.ASCII) is not None

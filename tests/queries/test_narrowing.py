@@ -20,6 +20,7 @@ from app.values.period import Period
 from app.values.scope import Scope
 from app.values.selection import Filter, Narrowing
 from queries.asking import Asker
+from queries.fields import fields
 from queries.frame import Frame, Member
 from queries.query import Query
 from tests.queries.company import FEW_DOCUMENTS, KNOWN, Company, company, context, warehouse_of
@@ -42,12 +43,15 @@ LINES = (
     line("A0", 1, net=10, customer_key="ada", rep_key="sam", product_key="p", order_date="2023-02-01"),
     line("B0", 1, net=900, customer_key="bea", rep_key="uma", product_key="p", order_date="2023-03-01"),
 )  # fmt: skip
+CLEO = json.dumps(
+    {"buyer": "Jo <jo@cleo.example>", "desk": "+49 (0)89 123 456", "tax_id": "1200000", "open": "2020-01-31"}
+)
 SHOP = Company(
     {
         "customer": [
             {"customer_key": "ada", "customer": "Ada", "custom": '{"tier": "gold", "days": 30}'},
             {"customer_key": "bea", "customer": "Bea", "custom": '{"tier": "silver", "days": "9"}'},
-            {"customer_key": "cleo", "customer": "Cleo"},
+            {"customer_key": "cleo", "customer": "Cleo", "custom": CLEO},
         ],
         "rep": [{"rep_key": "sam", "rep": "Sam"}, {"rep_key": "uma", "rep": "Uma"}],
         "product": [{"product_key": key, "product": key.upper()} for key in "pq"],
@@ -131,6 +135,17 @@ def test_rules_on_fields_are_and_within_a_group_and_or_between(shop: Asker) -> N
     assert told(shop, FieldRules(((FieldCondition("tier", "unknown"),),))) == {"cleo": 0}
     assert told(shop, FieldRules(((FieldCondition("tier", "not", ("gold",)),),))) == {"bea": 100, "cleo": 0}
     assert told(shop, FieldRules(((FieldCondition("tier", "has", ("OL",)),),))) == {"ada": 350}
+
+
+def test_contact_data_in_a_companys_own_fields_is_no_field_to_search(shop: Asker) -> None:
+    # What some may not see is nothing that anybody could guess by narrowing to it.
+    with shop.engine.snapshot() as snapshot:
+        assert {each.name for each in fields(context(), KNOWN, snapshot)} == {"days", "open", "tax_id", "tier"}
+    for name, value in (("buyer", "jo@cleo"), ("desk", "89")):
+        assert told(shop, FieldRules(((FieldCondition(name, "has", (value,)),),))) == {}
+        assert told(shop, FieldRules(((FieldCondition(name, "known"),),))) == {}
+    for name, value in (("tax_id", "1200000"), ("open", "2020-01-31")):
+        assert set(told(shop, FieldRules(((FieldCondition(name, "is", (value,)),),)))) == {"cleo"}
 
 
 def test_a_plan_is_not_set_for_amounts_and_fields_and_says_so(shop: Asker) -> None:

@@ -7,6 +7,7 @@ any total shows which deals it holds; every text of its members is a made-up wor
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from typing import Any
 from app.assembly import House, assemble, open_warehouse
 from app.config import read_settings
 from app.services import accounts
+from app.values.narrowing import is_contact
 from tests.queries.warehouse.staging import line, plan, stage
 
 TODAY = date(2026, 5, 20)
@@ -128,7 +130,12 @@ def _customer(name: str, owner: str | None, hidden: Hidden) -> dict[str, Any]:
         "owner_rep_key": key("rep", owner) if owner else None,
         "email": f"{word('customer', contact, 'mail')}@customers.example",
         "phone": f"+{word('customer', contact, 'phone')}",
-        "custom": f'{{"{word("customer", contact, "field")}": "{word("customer", contact, "value")}"}}',
+        "custom": json.dumps(
+            {
+                word("customer", name, "field"): word("customer", name, "value"),
+                word("customer", name, "desk"): f"{word('customer', contact, 'desk mail')}@customers.example",
+            }
+        ),
     }
 
 
@@ -301,8 +308,11 @@ def words_of(deals: Iterable[int]) -> frozenset[str]:
 
 def contact_words() -> frozenset[str]:
     """The words that stand in customers' contact data only."""
-    rows = tables()["customer"]
-    return frozenset(WORD.findall(str([[row[name] for name in ("email", "phone", "custom")] for row in rows])))
+    held = [
+        [row["email"], row["phone"], *filter(is_contact, json.loads(row["custom"]).values())]
+        for row in tables()["customer"]
+    ]
+    return frozenset(WORD.findall(str(held)))
 
 
 def twin_of(colleague: Colleague) -> dict[str, list[dict[str, Any]]]:

@@ -202,6 +202,46 @@ class Script:
         yield self.call("views-body", view, views_asked=2, views=True)
         yield self.arrival(view)
 
+    def narrowing(self) -> Iterator[Request]:
+        """The customers' sales with customers open, its columns laid out, amounts and fields narrowed, sets."""
+        foreign, own = keys_of(FOREIGN), keys_of(OWN)
+        view = f"/d/customer-sales{EVER}"
+        reached = {"startRow": 0, "endRow": 100, "sortModel": [], "filterModel": {}}
+        for query in ("", f"&customer={foreign['customer']}", f"&columns=customer,product,cost&rep={foreign['rep']}"):
+            at = view + query
+            yield self.call("ledger-head", at)
+            for keys in ([], [foreign["customer"], own["customer"], UNKNOWN]):
+                yield self.call("ledger", at, ledger=reached, ledger_of={"view": at}, ledger_open={"keys": keys})
+        for grid, column in (("ledger", "product"), ("grid", "net"), ("grid", "cost"), ("grid", "email")):
+            yield self.call("laid", view, laid={"grid": grid, "columns": [{"colId": column}]})
+        for at in (view, f"/d/sales{EVER}&customer={foreign['customer']}"):
+            yield self.call("filter-more", at, narrow_due=True)
+        yield self.call("narrow", view, narrow={"narrow": "amounts", "line-low": "1", "document-high": "100000"})
+        named = {"field-0": "grade", "test-0": "is", "value-0": word("customer", FOREIGN.name, "name")}
+        yield self.call("narrow", view, narrow={"narrow": "fields", **named})
+        customers = [word("customer", name, "name") for name in (FOREIGN.name, OWN.name)]
+        for level, listed in (
+            ("customer", [foreign["customer"], own["customer"], *customers, UNKNOWN]),
+            ("rep", [foreign["rep"], word("rep", "far", "name"), word("rep", "far", "mail")]),
+            ("product", [foreign["product"], own["product"]]),
+        ):
+            form = {"level": level, "list": "\n".join(listed)}
+            yield self.call("sets-said", view, sets_act={"act": "paste", **form})
+            yield self.call("sets-said", view, sets_act={"act": "paste", "name": f"pasted {level}", **form})
+            yield self.call("sets", view, filter_level=level, filters=True)
+        chosen = f"{view}&customer={foreign['customer']},{own['customer']}"
+        for act in ("save", "rename", "remove", "keep"):
+            form = {"act": act, "level": "customer", "name": f"set {act}", "id": UNKNOWN, "version": "1"}
+            yield self.call("sets-said", chosen, sets_act=form)
+        yield self.call("sets", chosen, filter_level="customer", filters=True)
+
+    def displaying(self) -> Iterator[Request]:
+        """Displays of others looked for and taken away, and one asked for over a span that is not offered."""
+        yield self.call("displays", f"/d/sales{EVER}", displays_asked=1)
+        for form in ({"act": "revoke", "id": UNKNOWN}, {"act": "grant", "name": "Hall", "days": "4000"}):
+            yield self.call("displays-body", f"/d/sales{EVER}", displays_act=form)
+        yield self.call("live", f"/d/sales{EVER}", opened={"id": UNKNOWN})
+
     def mistakes(self) -> Iterator[Request]:
         """Addresses and payloads that are wrong: what is said about them tells nothing either."""
         foreign = keys_of(FOREIGN)
@@ -240,12 +280,14 @@ class Script:
     def of(self, turn: int, *, whole: bool) -> list[Request]:
         """What the colleague whose turn it is sends: pages, screens, views kept, and a share of the rest, or it all."""
         if whole:
-            return [*self.pages(), *self.screens(""), *self.screens(EVER), *self.keeping(), *self.deep()]
-        query = EVER if turn % 2 else ""
-        # The first of the cast see the same, all of it: they share the screens among them.
-        shared = turn < SEE_ALL
-        screens = self.whole(self.dashboards[turn % len(self.dashboards)], query) if shared else self.screens(query)
-        return [*self.pages(), *screens, *self.keeping(), *self.proofs(), *self.deep()[turn::SHARES]]
+            screens = (*self.screens(""), *self.screens(EVER))
+            return [*self.pages(), *screens, *self.keeping(), *self.narrowing(), *self.displaying(), *self.deep()]
+        query = EVER if turn // 2 % 2 else ""
+        # The first of the cast see the same, all of it: they share the screens among them. The others meet every second.
+        met = [self.dashboards[turn]] if turn < SEE_ALL else self.dashboards[turn % 2 :: 2]
+        screens = [each for dashboard in met for each in self.whole(dashboard, query)]
+        acts = (*self.keeping(), *self.narrowing(), *self.displaying())
+        return [*self.pages(), *screens, *acts, *self.proofs(), *self.deep()[turn::SHARES]]
 
     def proofs(self) -> Iterator[Request]:
         """What shows that everybody gets what is theirs: the sum of all time, and every line."""

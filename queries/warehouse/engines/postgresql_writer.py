@@ -209,6 +209,8 @@ class Writer:
             columns = ", ".join(f'"{column.name}"' for column in warehouse.tables[name].columns)
             into = f"{ROWS}.{name} ({columns}, born, died)"
             self._send(workshop, folder, f"select {columns}, {number}, {NEVER} from now.{name}", into)
+            # Without statistics the planner walks through rates and members once for every line.
+            run(f"analyze {ROWS}.{name}")
         failpoint("members-written")
         self._progress("Lines", 0.2)
         names = ", ".join(COLUMNS)
