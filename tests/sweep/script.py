@@ -283,7 +283,7 @@ class Script:
             screens = (*self.screens(""), *self.screens(EVER))
             return [*self.pages(), *screens, *self.keeping(), *self.narrowing(), *self.displaying(), *self.deep()]
         query = EVER if turn // 2 % 2 else ""
-        # The first of the cast see the same, all of it: they share the screens among them. The others meet every second.
+        # The first of the cast see the same, all of it, and share the screens; of the others each meets every second.
         met = [self.dashboards[turn]] if turn < SEE_ALL else self.dashboards[turn % 2 :: 2]
         screens = [each for dashboard in met for each in self.whole(dashboard, query)]
         acts = (*self.keeping(), *self.narrowing(), *self.displaying())
