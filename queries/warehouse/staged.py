@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -80,6 +81,11 @@ def _view(name: str, columns: tuple[str, ...], present: set[str] | None) -> str:
 def quoted(text: str) -> str:
     """Text as it stands between quotes in SQL."""
     return text.replace("'", "''")
+
+
+def alone(file: Path) -> str:
+    """The file as DuckDB's readers mean it and no other, though its folder's name may look like a pattern."""
+    return re.sub(r"([*?\[])", r"[\1]", str(file))
 
 
 def lies_in_order(connection: duckdb.DuckDBPyConnection) -> bool:

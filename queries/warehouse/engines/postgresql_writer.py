@@ -24,7 +24,7 @@ from queries.warehouse.lines import COLUMNS
 from queries.warehouse.publish import TOTALS, Merge, Origin, Touched, merge, next_generation, published, unchanged
 from queries.warehouse.rollups import Rollup, derived_rows, in_years, rollup_name, rollup_table
 from queries.warehouse.schema import BASIS_DATES, sales_line, warehouse
-from queries.warehouse.staged import create_table, quoted, sql_type
+from queries.warehouse.staged import alone, create_table, quoted, sql_type
 from queries.warehouse.summing import code_tables, converted_lines, rollup_rows, wide_rates
 
 _BLOCK = 1 << 20
@@ -173,7 +173,7 @@ class Writer:
         types = ", ".join(f"'{row[0]}': '{row[1]}'" for row in described)
         if path.stat().st_size:
             workshop.execute(
-                f"insert into {into} select * from read_csv('{quoted(str(path))}', header = false,"
+                f"insert into {into} select * from read_csv('{quoted(alone(path))}', header = false,"
                 f" columns = {{{types}}},"
                 " allow_quoted_nulls = false, quote = '\"', escape = '\"', auto_detect = false, parallel = false)"
             )

@@ -17,8 +17,7 @@ from queries.warehouse.load import database, plaintext, workbook
 from queries.warehouse.load.expressions import NATIVE, OTHERS, ident
 from queries.warehouse.load.mappings import SourceMapping
 from queries.warehouse.load.report import LoadSettings
-from queries.warehouse.load.workshop import alone
-from queries.warehouse.staged import quoted
+from queries.warehouse.staged import alone, quoted
 
 _ENDINGS = (".csv", ".csv.gz", ".parquet", ".xlsx")
 Kind = Literal["csv", "parquet", "sheet", "sql", "absent"]

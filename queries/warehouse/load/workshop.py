@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -15,7 +14,7 @@ import duckdb
 
 from queries.warehouse.engines.engine import Engine
 from queries.warehouse.load import records
-from queries.warehouse.staged import quoted
+from queries.warehouse.staged import alone, quoted
 
 
 @contextlib.contextmanager
@@ -61,11 +60,6 @@ def shut(connection: duckdb.DuckDBPyConnection, files: Iterable[Path], folder: P
     run("set autoload_known_extensions = false")
     run("set enable_external_access = false")
     run("set lock_configuration = true")
-
-
-def alone(file: Path) -> str:
-    """The file as DuckDB's readers mean it and no other, though its folder's name may look like a pattern."""
-    return re.sub(r"([*?\[])", r"[\1]", str(file))
 
 
 def _texts(values: Iterable[object]) -> str:

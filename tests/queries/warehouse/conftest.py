@@ -30,9 +30,9 @@ def open_warehouse(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[O
     url = "duckdb:" if request.param == "duckdb" else new_database(request.getfixturevalue("postgres_url"))
     opened: list[Engine] = []
 
-    def opener(**given: Any) -> Engine:
+    def opener(folder: str = "home", **given: Any) -> Engine:
         terms = {"rollups": ROLLUPS, "calendar": Calendar(), "company_currency": "EUR"} | given
-        opened.append(open_engine(url, tmp_path / "home", **terms))
+        opened.append(open_engine(url, tmp_path / folder, **terms))
         return opened[-1]
 
     yield opener

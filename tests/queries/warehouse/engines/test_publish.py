@@ -66,6 +66,16 @@ def test_a_changed_line_takes_the_place_of_its_former_self(engine: Engine, tmp_p
         assert snapshot.generation.lines == 22
 
 
+@pytest.mark.parametrize("folder", ["home [1]", "home*"])
+def test_a_home_whose_name_looks_like_a_pattern_holds_a_warehouse_as_any(
+    open_warehouse: Opener, tmp_path: Path, folder: str
+) -> None:
+    engine = open_warehouse(folder)
+    engine.publish(stage(tmp_path / "s.duckdb", sales_line=[*many(20), line("D1", net=100)]))
+    engine.publish(stage(tmp_path / "s.duckdb", sales_line=[line("D1", net=70)]))
+    assert lines_of(engine, "net")["D1/1"] == Decimal(70)
+
+
 def test_members_keep_their_numbers(engine: Engine, tmp_path: Path) -> None:
     engine.publish(stage(tmp_path / "s.duckdb", sales_line=[*many(9), line("D1", customer_key="C5")]))
     before = dict(fetched(engine, select(customer.c.customer_key, customer.c.customer_id)))
