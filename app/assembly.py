@@ -25,6 +25,7 @@ from app.values.row_layouts import RowLayouts
 from app.values.scope import Scope
 from app.values.view import View
 from app.values.viewer import Viewer
+from layouts import segmented
 from layouts.dashboard import Dashboard
 from layouts.dashboards import dashboards
 from queries.asking import Asker
@@ -110,8 +111,12 @@ class House:
         """The view with the members of its sets as they are for the viewer now; its address stays the same."""
         if not any(each.sets for each in view.selection.filters):
             return view
+        segments: dict[str, tuple[str, ...]] = {}
+        if segmented.are_named(view):
+            others = view.with_selection(view.selection.without_filter("customer"))
+            segments = segmented.sets_of(self.looked_up(viewer, others), viewer, self.asker)
         with self.database.read() as session:
-            return view.with_selection(named_sets.look_up(session, viewer, view.selection))
+            return view.with_selection(named_sets.look_up(session, viewer, view.selection, segments))
 
     def layouts_of(self, viewer: Viewer) -> RowLayouts:
         """The columns that the viewer wants to see where a view names none."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from functools import reduce
 
+from app.domain.segments import SETS
 from app.values.context import QueryContext
 from app.values.errors import Refusal
 from app.values.hierarchy import TIME_LEVELS
@@ -15,6 +16,7 @@ from app.values.words import say, words
 from layouts import format as fmt
 from layouts.columns import level_name, member_text
 from layouts.dashboard import Asker
+from layouts.derive.segments import segment_names
 from queries.frame import Member
 
 BASIS_NAMES = {"booked": say("booked"), "invoiced": say("invoiced"), "paid": say("paid")}
@@ -53,7 +55,7 @@ def step_text(level: str, key: str, names: Names, locale: str) -> str:
 
 def filter_text(chosen: Narrowing, names: Names, locale: str) -> str:
     """A filter in words: "Category: Bikes, Parts", "Channel: not Direct", "Customer: 12 chosen, @key-accounts",
-    "Amount of a document: from 1,000"."""
+    "Customer: Champions", "Amount of a document: from 1,000"."""
     t = words(locale)
     if isinstance(chosen, AmountRange):
         return amount_text(chosen, locale)
@@ -62,7 +64,9 @@ def filter_text(chosen: Narrowing, names: Names, locale: str) -> str:
     title = fmt.heading(t(level_name(chosen.level)))
     members = [step_text(chosen.level, key, names, locale) for key in chosen.members]
     told = members if len(members) <= SHOWN else [t("{count} chosen", count=len(members))]
-    listed = ", ".join((*told, *(f"@{name}" for name in chosen.sets)))
+    segments = segment_names(t)
+    sets = (segments[SETS[name]][0] if name in SETS else f"@{name}" for name in chosen.sets)
+    listed = ", ".join((*told, *sets))
     if chosen.exclude:
         return t("{level}: not {members}", level=title, members=listed)
     return t("{level}: {members}", level=title, members=listed)

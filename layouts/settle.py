@@ -216,6 +216,10 @@ def level_of(by: str, question: Question, selection: Selection, context: QueryCo
     return settled
 
 
+def _is_free(narrowing: Narrowing, question: Question) -> bool:
+    return isinstance(narrowing, Filter) and narrowing.level in question.free
+
+
 def where_of(selection: Selection) -> tuple[Narrowing, ...]:
     """The filters and the drill path together; time is not among them, it narrows the period.
 
@@ -244,7 +248,7 @@ def settle(question: Question, panel: Panel, selection: Selection, context: Quer
     return Query(
         metrics=question.metrics,
         by=by,
-        where=tuple(each for each in where_of(selection) if each.level not in question.free),
+        where=tuple(each for each in where_of(selection) if not _is_free(each, question)),
         period=period,
         versus=versus_of(question, selection),
         basis=selection.basis,

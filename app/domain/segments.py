@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 
 from app.domain.figures import Status, quantile, share, total
 from app.values.errors import Invalid
@@ -55,6 +56,11 @@ SEGMENTS: tuple[Rule, ...] = (
     _rule("hibernating", (1, 2), "1", "2"),
 )
 """Read from top to bottom, the first rule that fits names the segment; every combination of scores fits one."""
+
+SETS: Mapping[str, str] = MappingProxyType(
+    {f"segment-{rule.segment.replace('_', '-')}": rule.segment for rule in SEGMENTS}
+)
+"""Names of sets of customers that are found anew whenever they are asked for → the segment that they are."""
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
+from app.domain.segments import SETS
 from app.models.database import take_turns
 from app.models.named_set import NamedSet
 from app.models.user import User
@@ -30,8 +31,6 @@ LONGEST_KEY = 200
 ME, MY_TEAM, MY_PLACES = "me", "my-team", "my-places"
 OWN = {ME: ("rep",), MY_TEAM: ("team", "department"), MY_PLACES: HIERARCHIES["place"]}
 """Names that mean whoever is looking, and the levels each can be used on: `rep=@me` is about another rep for each."""
-
-_RESERVED = frozenset(OWN)
 
 
 @dataclass(frozen=True)
@@ -165,15 +164,20 @@ def expand(session: Session, viewer: Viewer, selection: Selection) -> Selection:
     """
     if not any(each.sets for each in selection.filters):
         return selection
-    return replace(selection, filters=tuple(_expanded(session, viewer, each) for each in selection.filters))
+    return replace(selection, filters=tuple(_expanded(session, viewer, each, {}) for each in selection.filters))
 
 
-def look_up(session: Session, viewer: Viewer, selection: Selection) -> Selection:
-    """As `expand`, but a filter with a set that cannot be used is left as it is: each panel says so in its place."""
+def look_up(
+    session: Session, viewer: Viewer, selection: Selection, segments: Mapping[str, tuple[str, ...]] | None = None
+) -> Selection:
+    """As `expand`, but a filter with a set that cannot be used is left as it is: each panel says so in its place.
+
+    `segments` are the customers of those sets that are segments, by name.
+    """
 
     def found(chosen: Filter) -> Filter:
         try:
-            return _expanded(session, viewer, chosen)
+            return _expanded(session, viewer, chosen, segments or {})
         except Refusal:
             return chosen
 
@@ -182,15 +186,16 @@ def look_up(session: Session, viewer: Viewer, selection: Selection) -> Selection
     return replace(selection, filters=tuple(found(each) for each in selection.filters))
 
 
-def _expanded(session: Session, viewer: Viewer, chosen: Filter) -> Filter:
+def _expanded(session: Session, viewer: Viewer, chosen: Filter, segments: Mapping[str, tuple[str, ...]]) -> Filter:
     if not chosen.sets:
         return chosen
-    keys = {key for name in chosen.sets for key in _members(session, viewer, chosen.level, name)}
+    known = segments if chosen.level == "customer" else {}
+    keys = {key for name in chosen.sets for key in (known.get(name) or _members(session, viewer, chosen.level, name))}
     return replace(chosen, found=tuple(keys))
 
 
 def _members(session: Session, viewer: Viewer, level: str, name: str) -> Iterable[str]:
-    if name in _RESERVED:
+    if name in OWN:
         return _own_members(session, viewer, level, name)
     found = _usable(session, viewer, NamedSet.name == name)
     if not found:
@@ -257,8 +262,10 @@ def _own(session: Session, viewer: Viewer, set_id: str) -> tuple[NamedSet, User]
 
 
 def _free(session: Session, viewer: Viewer, name: str) -> None:
-    if name in _RESERVED:
+    if name in OWN:
         raise Conflict("{name} means whoever is looking: choose another name.", name=f"@{name}")
+    if name in SETS:
+        raise Conflict("{name} means the customers of a segment: choose another name.", name=f"@{name}")
     if _usable(session, viewer, NamedSet.name == name):
         raise Conflict("There is a set called {name} already.", name=f"@{name}")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from layouts.dashboard import Dashboard
 from layouts.dashboards.pieces import card
 from layouts.derive.flow import STANDING
@@ -29,6 +31,9 @@ LAST = Question(("last_order",), by=("customer",), reach="complete", months=15, 
 """The one thing that no sums kept beside the lines tell: asked by itself, the others are quick."""
 
 MONTHS = Question(("months_bought",), by=("customer",), reach="complete", months=60, versus=())
+
+SCORED, SCORED_LAST = (replace(each, free=("customer",)) for each in (NOW, LAST))
+"""The same of everybody, whichever customers are chosen: fifths of a few would say nothing."""
 
 YEAR = "Over the last twelve complete months, beside the twelve before."
 
@@ -163,21 +168,21 @@ def _contribution(level: str) -> Panel:
 RFM = Panel(
     id="segments",
     title="Segments by when, how often and for how much",
-    query=NOW,
-    beside={"last": LAST},
+    query=SCORED,
+    beside={"last": SCORED_LAST},
     derive="segments",
     mark=Segmented(rows=8, height=370),
     width=6,
     unit="Customers of twelve months",
-    note="Fifths by days since the last order, orders and net sales of twelve complete months. The list beside has them"
-    " all by name, those to win back first.",
+    note="Fifths by days since the last order, orders and net sales of twelve complete months, of all customers whoever"
+    " is chosen. A segment opens its customers; the list beside has them by name, those to win back first.",
 )
 
 LIST = Panel(
     id="segment-list",
     title="Customers to win back first",
-    query=NOW,
-    beside={"last": LAST},
+    query=SCORED,
+    beside={"last": SCORED_LAST},
     derive="segment-list",
     mark=Rows(rows=40, height=370),
     width=6,

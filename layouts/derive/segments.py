@@ -8,13 +8,17 @@ from datetime import date
 from app.domain.segments import Customer, Segments, segments
 from app.values.context import QueryContext
 from app.values.errors import Invalid
-from app.values.selection import Selection
+from app.values.selection import Filter, Selection
 from app.values.words import Words, words
 from layouts.derive.buying import amounts_of, last_days_of, last_order_column, members_of
 from queries.frame import Column, Frame, Member, Row
 
 FIRST = ("cannot_lose", "at_risk", "drifting", "champions", "loyal", "promising", "new", "hibernating")
 """The order of the list: those whom a call may win back come first."""
+
+
+RFM = "rfm"
+"""The column of segments, and the level that a member of it has."""
 
 
 def segment_names(t: Words) -> dict[str, tuple[str, str]]:
@@ -39,11 +43,18 @@ def segment_sums(frames: Mapping[str, Frame], _selection: Selection, context: Qu
     main, t = frames["main"], words(context.locale)
     found, names = _scored(main, frames.get("last")), segment_names(t)
     rows: tuple[Row, ...] = tuple(
-        (Member(each.segment, names[each.segment][0]), names[each.segment][1], each.customers, each.net, each.share)
+        (
+            # A segment without customers leads nowhere.
+            Member(each.segment, names[each.segment][0]) if each.customers else names[each.segment][0],
+            names[each.segment][1],
+            each.customers,
+            each.net,
+            each.share,
+        )
         for each in found.sums
     )
     columns = (
-        Column("rfm", t("Segment"), "dimension"),
+        Column(RFM, t("Segment"), "dimension", level=RFM),
         Column("meant", t("Who is meant"), "dimension"),
         Column("customers", t("Customers"), "metric", "customers", unit="count", format="integer"),
         Column("net_sales", t("Net sales"), "metric", "net_sales", unit="money", format="money"),
@@ -52,8 +63,8 @@ def segment_sums(frames: Mapping[str, Frame], _selection: Selection, context: Qu
     return Frame(columns, rows, main.provenance, main.currency, notes=main.notes)
 
 
-def segment_list(frames: Mapping[str, Frame], _selection: Selection, context: QueryContext) -> Frame:
-    """Every customer with its segment, last order, orders and net sales, the endangered first."""
+def segment_list(frames: Mapping[str, Frame], selection: Selection, context: QueryContext) -> Frame:
+    """Every customer with its segment, last order, orders and net sales, the endangered first; of those chosen only."""
     main, t = frames["main"], words(context.locale)
     members, names = members_of(main), segment_names(t)
     place = {segment: at for at, segment in enumerate(FIRST)}
@@ -68,15 +79,22 @@ def segment_list(frames: Mapping[str, Frame], _selection: Selection, context: Qu
             each.customer.net,
         )
         for each in ordered
+        if all((each.customer.key in members) is not excluded for members, excluded in _chosen(selection))
     )
     columns = (
         main.columns[0],
-        Column("rfm", t("Segment"), "dimension"),
+        Column(RFM, t("Segment"), "dimension", level=RFM),
         last_order_column(t),
         main.column("orders"),
         main.column("net_sales"),
     )
     return Frame(columns, rows, main.provenance, main.currency, notes=main.notes)
+
+
+def _chosen(selection: Selection) -> list[tuple[frozenset[str], bool]]:
+    """The customers that filters and steps name, and whether they are left out: all are scored, whoever is chosen."""
+    named = (each for each in selection.where if isinstance(each, Filter) and each.level == "customer")
+    return [(frozenset(each.settled().members), each.exclude) for each in named]
 
 
 def _scored(main: Frame, newest: Frame | None) -> Segments:

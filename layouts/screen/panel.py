@@ -7,9 +7,11 @@ from typing import Any
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from app.domain.segments import SETS
 from app.values.view import View
 from app.values.words import words
 from layouts.answered import AnsweredPanel
+from layouts.derive.segments import RFM
 from layouts.marks import Identity, Ledger, Risks, Rows, TreeTable
 from layouts.panel import Panel
 from layouts.screen import ids, ledger, states
@@ -123,7 +125,9 @@ def painted(answered: AnsweredPanel, figure: dict[str, Any]) -> dict[str, Any]:
 
 
 def drill_href(answered: AnsweredPanel, level: str, key: str) -> str | None:
-    """Where a member leads: one step down, into a filter, or nowhere."""
+    """Where a member leads: one step down, into a filter, to the customers of a segment, or nowhere."""
+    if level == RFM and answered.gesture != "none":
+        return _segment_href(answered, key)
     if level != answered.drill_level or answered.gesture == "none":
         return None
     if answered.panel.opens:
@@ -131,6 +135,15 @@ def drill_href(answered: AnsweredPanel, level: str, key: str) -> str | None:
     selection = answered.view.selection
     after = selection.drill_to(level, key) if answered.gesture == "drill" else selection.toggle(level, key)
     return str(answered.view.of_panel(answered.view.panel).with_selection(after))
+
+
+def _segment_href(answered: AnsweredPanel, segment: str) -> str:
+    """The same view of a segment's customers, or of all again; where the panel stands alone, the list of them."""
+    name = next(each for each, known in SETS.items() if known == segment)
+    chosen = answered.view.selection.filter_on("customer")
+    sets = () if chosen is not None and chosen.sets == (name,) else (name,)
+    view = answered.view if answered.view.panel is None else answered.view.of_panel("segment-list")
+    return str(view.with_selection(answered.view.selection.with_filter("customer", (), sets=sets)))
 
 
 def _heading(title: str, unit: str) -> Component:
