@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +13,7 @@ from queries.catalogue.model import Catalogue
 from queries.compare import BEFORE_SALES
 from queries.compile import PlanVersions
 from queries.coverage import other_months, part_of
-from queries.figuring import Cells, Figuring, figuring_of
+from queries.figuring import Figuring, Periods, figuring_of
 from queries.frame import OTHERS_ROW, TOTALS_ROW, Frame, Member, Provenance, Row, Source
 from queries.gather import Gathered, Keys, Reading, gather, rest_of
 from queries.head import head_of
@@ -29,9 +29,6 @@ NO_EARLIER_SALES = say("There is no comparison: it lies before the first sale.")
 CUT_MONTHS = say("Of a month that is cut, the plan counts by its working days.")
 _DENSEST = 1_500
 """Members of time up to which gaps in a series are filled."""
-
-Rank = Callable[[Keys], Any]
-"""What rows are ordered by; None for rows that go last."""
 
 
 @dataclass
@@ -68,19 +65,18 @@ def answer(
         names.members(known.level(level), {key[position] for key in shown}, snapshot)
         for position, level in enumerate(query.by)
     ]
-    rows = tuple(
-        (*_members(work, key, members), *_figures(work, number, gathered.cells(key, work.figuring.periods)))
-        for number, key in enumerate(shown)
-    )
+    cells = gathered.cells(shown, work.figuring.periods)
+    columns = [*_members(work, shown, members), *_figures(work, 0, cells)]
+    rows = tuple(zip(*columns, strict=True)) if columns else ((),) * len(shown)
     others = None
     if hidden_count and query.others:
         rest = head.rest if head else rest_of(plan, reading, gathered, shown)
-        remaining = {period: gathered.rest(period, hidden, rest.get(period)) for period in work.figuring.periods}
-        others = (*_heading(query.by, OTHERS), *_figures(work, OTHERS_ROW, remaining))
+        remaining = {period: [gathered.rest(period, hidden, rest.get(period))] for period in work.figuring.periods}
+        others = (*_heading(query.by, OTHERS), *_row(work, OTHERS_ROW, remaining))
     totals = None
     if query.totals and not context.scope.is_nothing:
-        whole = {period: gathered.total(period) for period in work.figuring.periods}
-        totals = (*_heading(query.by, TOTAL), *_figures(work, TOTALS_ROW, whole))
+        whole = {period: [gathered.total(period)] for period in work.figuring.periods}
+        totals = (*_heading(query.by, TOTAL), *_row(work, TOTALS_ROW, whole))
     covered = {} if context.scope.is_nothing else _covered(work, reading, names)
     return Frame(
         columns=work.figuring.columns,
@@ -96,13 +92,20 @@ def answer(
     )
 
 
-def _figures(work: _Work, number: int, cells: Cells) -> Row:
-    """A row's figures, column by column, noting reasons."""
-    figures = work.figuring.row(cells)
-    for place, (_, reason) in enumerate(figures):
-        if reason is not None:
-            work.reasons[number, work.figuring.ids[place]] = reason
-    return tuple([value for value, _ in figures])
+def _figures(work: _Work, first: int, cells: Periods) -> list[list[Any]]:
+    """Figures column by column, noting reasons for rows numbered from `first`."""
+    found = []
+    for column, figures in zip(work.figuring.ids, work.figuring.figures(cells), strict=True):
+        found.append([value for value, _ in figures])
+        for number, (_, reason) in enumerate(figures, first):
+            if reason is not None:
+                work.reasons[number, column] = reason
+    return found
+
+
+def _row(work: _Work, number: int, cells: Periods) -> Row:
+    """One row's figures."""
+    return tuple([figures[0] for figures in _figures(work, number, cells)])
 
 
 def _keys(work: _Work, context: QueryContext) -> list[Keys]:
@@ -133,39 +136,37 @@ def _ordered(work: _Work, keys: list[Keys], names: Names, snapshot: Snapshot) ->
             order = tuple((level, "asc") for level in query.by)
     keys = sorted(keys)
     for column, direction in reversed(order):
-        rank = _by_member(work, column, keys, names, snapshot) if column in query.by else _by_figure(work, column)
-        ranks = {key: rank(key) for key in keys}
+        ranks = _ranks(work, column, keys, names, snapshot)
         # Python's reverse keeps equal rows in their former order, and what is missing goes last either way.
-        present = sorted(
-            (key for key in keys if ranks[key] is not None), key=ranks.__getitem__, reverse=direction == "desc"
-        )
-        keys = present + [key for key in keys if ranks[key] is None]
+        places = range(len(keys))
+        present = [at for at in places if ranks[at] is not None]
+        present.sort(key=ranks.__getitem__, reverse=direction == "desc")
+        keys = [keys[at] for at in (*present, *(at for at in places if ranks[at] is None))]
     return keys
 
 
-def _by_member(work: _Work, level: str, keys: list[Keys], names: Names, snapshot: Snapshot) -> Rank:
-    position = work.plan.query.by.index(level)
-    if level in TIME_LEVELS:
-        return lambda key: None if key[position] == NO_MEMBER else (key[position], "")
-    members = names.members(work.known.level(level), {key[position] for key in keys}, snapshot)
-
-    def rank(key: Keys) -> tuple[str, str] | None:
-        member = members[key[position]]
-        return None if member.key == NO_MEMBER else (member.name.casefold(), member.key)
-
-    return rank
-
-
-def _by_figure(work: _Work, column: str) -> Rank:
-    figure, periods = work.figuring.ranked_by(column)
-    return lambda keys: figure(work.gathered.cells(keys, periods))[0]
+def _ranks(work: _Work, column: str, keys: list[Keys], names: Names, snapshot: Snapshot) -> list[Any]:
+    """What each row is ordered by; None for rows that go last."""
+    if column not in work.plan.query.by:
+        return work.figuring.ranked_by(column, work.gathered.cells(keys, work.figuring.periods))
+    position = work.plan.query.by.index(column)
+    own = [key[position] for key in keys]
+    if column in TIME_LEVELS:
+        return [None if key == NO_MEMBER else key for key in own]
+    members = names.members(work.known.level(column), set(own), snapshot)
+    ranks = {key: (member.name.casefold(), member.key) for key, member in members.items() if member.key != NO_MEMBER}
+    return [ranks.get(key) for key in own]
 
 
-def _members(work: _Work, key: Keys, members: list[dict[str, Member]]) -> tuple[Member, ...]:
-    found = [members[position][part] for position, part in enumerate(key)]
-    if NO_MEMBER in key and not _is_sold(work.gathered, key):
-        found = [Member(NO_MEMBER, NOT_ALLOCATED) if member.key == NO_MEMBER else member for member in found]
-    return tuple(found)
+def _members(work: _Work, keys: list[Keys], members: list[dict[str, Member]]) -> list[list[Member]]:
+    """Members column by column."""
+    found = [[members[position][key[position]] for key in keys] for position in range(len(members))]
+    for number, key in enumerate(keys):
+        if NO_MEMBER in key and not _is_sold(work.gathered, key):
+            for column in found:
+                if column[number].key == NO_MEMBER:
+                    column[number] = Member(NO_MEMBER, NOT_ALLOCATED)
+    return found
 
 
 def _is_sold(gathered: Gathered, key: Keys) -> bool:

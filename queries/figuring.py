@@ -7,19 +7,20 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property, partial
+from typing import Any
 
 from app.values.money import EXACT, percent_change
 from queries.catalogue.model import Catalogue
 from queries.compare import PLAN
 from queries.frame import Column
 from queries.plan import ASKED, Plan
-from queries.spell import PLAN_OF, Cell, Figure, Reader, reader
+from queries.spell import PLAN_OF, Cells, Figure, Reader, reader
 
 VERSUS_TITLES = {"previous": "previous period", "last-year": "last year", PLAN: "budget"}
 
-Cells = Mapping[str, Cell]
-"""The aggregates of one row by period."""
-Step = Callable[[Cells], Figure]
+Periods = Mapping[str, Cells]
+"""The aggregates of rows by period."""
+Step = Callable[[Periods], list[Figure]]
 
 
 @dataclass(frozen=True)
@@ -35,29 +36,29 @@ class Figuring:
         """The columns of figures, in the order of `row`."""
         return tuple(column.id for column in self.columns if column.role != "dimension")
 
-    def row(self, cells: Cells) -> list[Figure]:
-        """Per metric its figure, then per comparison the reference, the difference and the change."""
+    def figures(self, cells: Periods) -> list[list[Figure]]:
+        """Column by column: per metric its figures, then per comparison the references, differences and changes."""
         found = []
         for asked, references in self.metrics.values():
             now = asked(cells)
             found.append(now)
             for step in references.values():
                 reference = step(cells)
-                found += (reference, _delta(now, reference), _change(now, reference))
+                found += (reference, _each(_delta, now, reference), _each(_change, now, reference))
         return found
 
-    def ranked_by(self, column: str) -> tuple[Step, tuple[str, ...]]:
-        """The figure of one column, and the periods to look at for it."""
+    def ranked_by(self, column: str, cells: Periods) -> list[Any]:
+        """The figures of one column."""
         metric, _, rest = column.partition("@")
         versus, _, kind = rest.partition(":")
         asked, references = self.metrics[metric]
         if not versus:
-            return asked, self.periods
-        reference = references[versus]
-        if not kind:
-            return reference, self.periods
-        compared = {"delta": _delta, "change": _change}[kind]
-        return lambda cells: compared(asked(cells), reference(cells)), self.periods
+            found = asked(cells)
+        elif not kind:
+            found = references[versus](cells)
+        else:
+            found = _each({"delta": _delta, "change": _change}[kind], asked(cells), references[versus](cells))
+        return [value for value, _ in found]
 
 
 def figuring_of(plan: Plan, known: Catalogue) -> Figuring:
@@ -92,8 +93,8 @@ def _reference(known: Catalogue, metric: str, versus: str, unmet: Mapping[str, s
     return lambda cells: read(cells[versus], None)
 
 
-def _none(reason: str, _cells: Cells) -> Figure:
-    return None, reason
+def _none(reason: str, cells: Periods) -> list[Figure]:
+    return [(None, reason)] * len(cells[ASKED])
 
 
 def _columns(plan: Plan, known: Catalogue) -> Iterator[Column]:
@@ -133,13 +134,19 @@ def _compared(own: Column, versus: str, against: str) -> tuple[Column, ...]:
     )
 
 
+def _each(compared: Callable[[Figure, Figure], Figure], now: list[Figure], reference: list[Figure]) -> list[Figure]:
+    return [compared(*pair) for pair in zip(now, reference, strict=True)]
+
+
 def _delta(now: Figure, reference: Figure) -> Figure:
     if now[0] is None or reference[0] is None:
         return None, now[1] or reference[1]
-    if isinstance(now[0], int) and isinstance(reference[0], int):
-        return now[0] - reference[0], None
+    if isinstance(now[0], Decimal) and isinstance(reference[0], Decimal):
+        return EXACT.subtract(now[0], reference[0]), None
     if isinstance(now[0], date):
         return None, "no_base"
+    if isinstance(now[0], int) and isinstance(reference[0], int):
+        return now[0] - reference[0], None
     return EXACT.subtract(Decimal(now[0]), Decimal(reference[0])), None
 
 

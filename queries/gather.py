@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import partial
 from itertools import product
-from operator import add
 from typing import Any
 
 from app.values.calendar import Calendar
@@ -19,7 +19,7 @@ from queries.compile import COLLECTED, Part, PlanVersions, Slice
 from queries.plan import ASKED, Leg, Plan, slice_of, statement
 from queries.prorate import share_of, shares
 from queries.shared import Shared
-from queries.spell import Cell, Number
+from queries.spell import Bucket, Number
 from queries.warehouse.engines.engine import Snapshot
 
 MOST_ROWS = 200_000
@@ -29,35 +29,19 @@ Keys = tuple[str, ...]
 _FISCAL_PREFIX = "fiscal_"
 
 
-@dataclass(slots=True)
-class Bucket:
-    """One row's aggregates while they are collected."""
-
-    parts: dict[Part, Any] = field(default_factory=dict)
-    rows: int = 0
-    held: int = 0
-
-    def add(self, parts: Iterable[Part], values: Iterable[Any], rows: int, held: int) -> None:
-        """Add a fetched row's aggregates."""
-        for part, value in zip(parts, values, strict=True):
-            former = self.parts.get(part)
-            together = COLLECTED.get(part.measure, add)
-            self.parts[part] = former if value is None else value if former is None else together(former, value)
-        self.rows += rows
-        self.held += held
-
-
 @dataclass
 class Gathered:
     """Rows by period and key, the totals, and what people should know about how they came to be.
 
-    `headed`: only the first rows are here, and totals were asked apart.
+    `planned`: the periods in which a plan was asked. `headed`: only the first rows are here, and totals were asked
+    apart.
     """
 
     rows: dict[str, dict[Keys, Bucket]] = field(default_factory=dict)
     totals: dict[str, Bucket] = field(default_factory=dict)
     raw: dict[str, dict[Keys, list[tuple[Any, ...]]]] = field(default_factory=dict)
     nothing: dict[str, dict[Part, Any]] = field(default_factory=dict)
+    planned: set[str] = field(default_factory=set)
     held: int = 0
     headed: bool = False
     notes: list[str] = field(default_factory=list)
@@ -67,26 +51,31 @@ class Gathered:
         if sentence not in self.notes:
             self.notes.append(sentence)
 
-    def cell(self, period: str, keys: Keys) -> Cell:
-        """A row in a period. Sales that did not happen are 0; a plan that was not made is missing."""
-        return self._cell(period, self.rows.get(period, {}).get(keys))
+    def cells(self, keys: Iterable[Keys], periods: Iterable[str]) -> dict[str, list[Bucket]]:
+        """Rows in several periods. Sales that did not happen are 0; a plan that was not made is missing."""
+        keys = list(keys)
+        found = {}
+        for period in periods:
+            rows, nothing = self.rows.get(period, {}), Bucket(self.nothing.get(period, {}))
+            found[period] = [rows.get(key, nothing) for key in keys]
+        return found
 
-    def cells(self, keys: Keys, periods: Iterable[str]) -> dict[str, Cell]:
-        """A row in several periods."""
-        return {period: self.cell(period, keys) for period in periods}
+    def complete(self) -> None:
+        """Once everything is here: rows that only a plan knows had no sales."""
+        for period, nothing in self.nothing.items():
+            if period in self.planned:
+                for bucket in self.rows.get(period, {}).values():
+                    bucket.parts = {**nothing, **bucket.parts}
 
-    def total(self, period: str) -> Cell:
+    def total(self, period: str) -> Bucket:
         """The totals of a period."""
-        return self._cell(period, self.totals.get(period))
+        return self._whole(period, self.totals.get(period))
 
-    def _cell(self, period: str, bucket: Bucket | None) -> Cell:
+    def _whole(self, period: str, bucket: Bucket | None) -> Bucket:
         nothing = self.nothing.get(period, {})
-        if bucket is None:
-            return Cell(nothing)
-        parts = bucket.parts if nothing.keys() <= bucket.parts.keys() else {**nothing, **bucket.parts}
-        return Cell(parts, bucket.rows, bucket.held)
+        return Bucket(nothing) if bucket is None else replace(bucket, parts={**nothing, **bucket.parts})
 
-    def rest(self, period: str, hidden: Iterable[Keys], asked: Bucket | None) -> Cell:
+    def rest(self, period: str, hidden: Iterable[Keys], asked: Bucket | None) -> Bucket:
         """Rows that are not shown, as one: sums added up, distinct counts as asked for."""
         bucket = Bucket()
         for keys in hidden:
@@ -98,7 +87,7 @@ class Gathered:
             bucket.parts.update(asked.parts)
             bucket.rows += asked.rows
             bucket.held += asked.held
-        return self._cell(period, bucket)
+        return self._whole(period, bucket)
 
 
 def _nothing(part: Part) -> Number | None:
@@ -149,12 +138,15 @@ def _gathered(plan: Plan, reading: Reading) -> Gathered:
             gathered.note(leg.absent)
         else:
             take(gathered, leg, plan, reading.fetch(slice_of(leg, plan)), reading.context.calendar)
+    gathered.complete()
     return gathered
 
 
 def take(gathered: Gathered, leg: Leg, plan: Plan, rows: list[tuple[Any, ...]], calendar: Calendar) -> None:
     """Bring a leg's rows in."""
-    if not leg.is_plan:
+    if leg.is_plan:
+        gathered.planned.add(leg.period)
+    else:
         gathered.nothing[leg.period] = {part: _nothing(part) for part in leg.parts}
     (_take_months if leg.by_month else _take)(gathered, leg, plan, rows, calendar)
 
@@ -207,17 +199,18 @@ def _take(gathered: Gathered, leg: Leg, plan: Plan, rows: list[tuple[Any, ...]],
             continue
         # Of sales only: that every line is held says nothing about a plan.
         count, held = (0, 0) if leg.is_plan else row[-2:]
+        values = row[first:last]
         if flagged and row[width]:
-            gathered.totals.setdefault(leg.period, Bucket()).add(leg.parts, row[first:last], count, held)
+            gathered.totals.setdefault(leg.period, Bucket()).add(leg.parts, values, count, held)
             continue
         if counts:
             gathered.held += row[last + 1]
-        values = row[first:last]
         for keys in places(row[:width]):
-            if keys in into:
-                into[keys].add(leg.parts, values, count, held)
-            else:
+            bucket = into.get(keys)
+            if bucket is None:
                 into[keys] = Bucket(dict(zip(leg.parts, values, strict=True)), count, held)
+            else:
+                bucket.add(leg.parts, values, count, held)
             if raw is not None:
                 raw.setdefault(keys, []).append(row[:width])
     if width == 0 and plan.query.totals and () in into:
@@ -272,25 +265,34 @@ def _placer(
         for level in by
     ]
     dated = [level in TIME_LEVELS and not timed and not level.startswith(_FISCAL_PREFIX) for level in by]
-    memory: dict[tuple[int, Any], tuple[str, ...]] = {}
     if not any(level in TIME_LEVELS for level in by):
         return lambda values: (
             (tuple([NO_MEMBER if value is None else value for value in values]),) if None in values else (values,)
         )
 
     def placed(position: int, value: Any) -> tuple[str, ...]:
-        found = memory.get((position, value))
-        if found is None:
-            key = NO_MEMBER if value is None else calendar.key(by[position], value) if dated[position] else str(value)
-            table = maps[position]
-            found = memory[position, value] = (key,) if table is None else table.get(key, ())
-        return found
+        key = NO_MEMBER if value is None else calendar.key(by[position], value) if dated[position] else str(value)
+        table = maps[position]
+        return (key,) if table is None else table.get(key, ())
+
+    known = [_Known(partial(placed, position)) for position in range(len(by))]
 
     def place(values: tuple[Any, ...]) -> Iterable[Keys]:
-        options = [memory.get(pair) or placed(*pair) for pair in enumerate(values)]
-        return (sum(options, ()),) if max(map(len, options)) == min(map(len, options)) == 1 else product(*options)
+        return product(*[places[value] for places, value in zip(known, values, strict=True)])
 
     return place
+
+
+class _Known(dict[Any, tuple[str, ...]]):
+    """Where members belong, found out once for each."""
+
+    def __init__(self, find: Callable[[Any], tuple[str, ...]]) -> None:
+        super().__init__()
+        self._find = find
+
+    def __missing__(self, value: Any) -> tuple[str, ...]:
+        found = self[value] = self._find(value)
+        return found
 
 
 def _met_by(level: str, window: Window, other: Window, calendar: Calendar) -> dict[str, tuple[str, ...]]:

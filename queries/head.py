@@ -9,11 +9,11 @@ from math import prod
 from app.values.hierarchy import TIME_LEVELS
 from queries.catalogue.model import Catalogue, Distinct, Documents, Sum
 from queries.compile import Part
-from queries.gather import Bucket, Gathered, Keys, Reading, take, whole
+from queries.gather import Gathered, Keys, Reading, take, whole
 from queries.plan import ASKED, Leg, Plan, slice_of, totals_of
 from queries.route import USUAL_MEMBERS
 from queries.sources import SALES
-from queries.spell import own_parts
+from queries.spell import Bucket, own_parts
 
 LONG = 300
 """Rows from which a ranking is worth cutting in SQL; shorter ones come whole in one statement."""
@@ -68,6 +68,7 @@ def head_of(plan: Plan, known: Catalogue, reading: Reading) -> Head | None:
             take(gathered, each, plan, reading.fetch(replace(slice_of(each, plan), totals=False, only=raw)), calendar)
             if each.is_plan and not _is_planned(gathered, each):
                 return None
+    gathered.complete()
     return _completed(plan, known, reading, gathered, raw, groups)
 
 

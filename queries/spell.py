@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache, partial
-from typing import Any, NamedTuple
+from operator import add
+from typing import Any
 
 from app.values.money import EXACT, divide, percent_change
 from queries.catalogue.model import Catalogue, Change, Collected, Difference, Distinct, Documents, Metric, Ratio, Sum
-from queries.compile import Part
+from queries.compile import COLLECTED, Part
 from queries.sources import PLANS
 
 Number = Decimal | int
@@ -51,29 +53,43 @@ def changes_of(known: Catalogue, metric_ids: Iterable[str]) -> dict[str, str]:
     return found
 
 
-class Cell(NamedTuple):
-    """The aggregates of one row in one period, and how many rows they are made of; parts may be missing."""
+@dataclass(slots=True)
+class Bucket:
+    """The aggregates of one row in one period while they are collected; parts may be missing."""
 
-    parts: Mapping[Part, Any]
+    parts: dict[Part, Any] = field(default_factory=dict)
     rows: int = 0
     held: int = 0
+
+    def add(self, parts: Iterable[Part], values: Iterable[Any], rows: int, held: int) -> None:
+        """Add a fetched row's aggregates."""
+        for part, value in zip(parts, values, strict=True):
+            former = self.parts.get(part)
+            together = COLLECTED.get(part.measure, add)
+            self.parts[part] = former if value is None else value if former is None else together(former, value)
+        self.rows += rows
+        self.held += held
 
     def figure(self, part: Part) -> Figure:
         """A part's value, or why there is none."""
         value = self.parts.get(part)
         if value is None:
-            return None, "no_base"
+            return _NOTHING
         if self.held and self.held == self.rows and part.is_money and part.fact not in PLANS:
             return None, "missing_fx_rate"
         return value, None
 
 
-Reader = Callable[[Cell, Cell | None], Figure]
-"""From a row's aggregates, and those in the comparison that a change is measured against, to a metric's figure."""
+_NOTHING: Figure = (None, "no_base")
+
+Cells = Sequence[Bucket]
+"""The same period of many rows."""
+Reader = Callable[[Cells, Cells | None], list[Figure]]
+"""From the aggregates of rows, and those in the comparison that a change is measured against, to a metric's figures."""
 
 
 def reader(known: Catalogue, metric_id: str) -> Reader:
-    """How a metric is read off aggregates, settled once for all rows: ratios divide after everything is summed."""
+    """How a metric is read off aggregates: ratios divide after everything is summed."""
     metric = known.metric(metric_id)
     match metric.expression:
         case Sum(((1, _),)) | Documents() | Distinct() | Collected():
@@ -89,39 +105,52 @@ def reader(known: Catalogue, metric_id: str) -> Reader:
             return partial(_changed, reader(known, changed))
 
 
-def _single(part: Part, now: Cell, _earlier: Cell | None) -> Figure:
-    return now.figure(part)
+def _single(part: Part, now: Cells, _earlier: Cells | None) -> list[Figure]:
+    return [
+        (value, None) if not cell.held and (value := cell.parts.get(part)) is not None else cell.figure(part)
+        for cell in now
+    ]
 
 
-def _summed(signed: tuple[tuple[int, Part], ...], now: Cell, _earlier: Cell | None) -> Figure:
+def _summed(signed: tuple[tuple[int, Part], ...], now: Cells, _earlier: Cells | None) -> list[Figure]:
+    return [_total(signed, cell) for cell in now]
+
+
+def _total(signed: tuple[tuple[int, Part], ...], cell: Bucket) -> Figure:
     total: Number = 0
     for sign, part in signed:
-        value, reason = now.figure(part)
+        value, reason = cell.figure(part)
         if value is None:
             return None, reason
         total = EXACT.add(Decimal(total), sign * value) if isinstance(value, Decimal) else total + sign * value
     return total, None
 
 
-def _quotient(above: Reader, below: Reader, divisor: str, now: Cell, earlier: Cell | None) -> Figure:
-    (one, why), (other, why_other) = above(now, earlier), below(now, earlier)
-    if one is None or other is None:
-        return None, why or why_other
-    value, reason = divide(one, other)
+def _quotient(above: Reader, below: Reader, divisor: str, now: Cells, earlier: Cells | None) -> list[Figure]:
+    pairs = zip(above(now, earlier), below(now, earlier), strict=True)
+    return [_divided(one, other, divisor) for one, other in pairs]
+
+
+def _divided(one: Figure, other: Figure, divisor: str) -> Figure:
+    if one[0] is None or other[0] is None:
+        return None, one[1] or other[1]
+    value, reason = divide(one[0], other[0])
     return value, "quota_zero" if reason and divisor == "quota" else reason
 
 
-def _difference(minuend: Reader, subtrahend: Reader, now: Cell, earlier: Cell | None) -> Figure:
-    (one, why), (other, why_other) = minuend(now, earlier), subtrahend(now, earlier)
-    if one is None or other is None:
-        return None, why or why_other
-    return EXACT.subtract(Decimal(one), Decimal(other)), None
+def _difference(minuend: Reader, subtrahend: Reader, now: Cells, earlier: Cells | None) -> list[Figure]:
+    return [
+        (None, one[1] or other[1])
+        if one[0] is None or other[0] is None
+        else (EXACT.subtract(Decimal(one[0]), Decimal(other[0])), None)
+        for one, other in zip(minuend(now, earlier), subtrahend(now, earlier), strict=True)
+    ]
 
 
-def _changed(changed: Reader, now: Cell, earlier: Cell | None) -> Figure:
+def _changed(changed: Reader, now: Cells, earlier: Cells | None) -> list[Figure]:
     if earlier is None:
-        return None, "no_base"
-    (new, why), (old, why_old) = changed(now, None), changed(earlier, None)
-    if new is None or old is None:
-        return None, why or why_old
-    return percent_change(new, old)
+        return [_NOTHING] * len(now)
+    return [
+        (None, new[1] or old[1]) if new[0] is None or old[0] is None else percent_change(new[0], old[0])
+        for new, old in zip(changed(now, None), changed(earlier, None), strict=True)
+    ]
