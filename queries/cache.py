@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date
 from decimal import Decimal
 from enum import Enum
+from functools import lru_cache
 from typing import Any, Protocol, TypeVar, cast, runtime_checkable
 
 from app.values.errors import Refusal
@@ -129,9 +130,16 @@ def canonical(value: object) -> bytes:
             pairs = sorted(canonical(pair) for pair in value.items())
             return _mark(b"p", b"".join(pairs))
     if is_dataclass(value):
-        named = ((each.name, getattr(value, each.name)) for each in fields(value))
-        return _mark(b"o", canonical(type(value).__name__) + b"".join(canonical(pair) for pair in named))
+        own, names = _spelt(cast("Any", type(value)))
+        held = (_mark(b"t", spelt + canonical(getattr(value, name))) for name, spelt in names)
+        return _mark(b"o", own + b"".join(held))
     raise TypeError(f"{type(value).__name__} has no canonical text")
+
+
+@lru_cache(maxsize=256)
+def _spelt(kind: Any) -> tuple[bytes, tuple[tuple[str, bytes], ...]]:
+    """The canonical names of a dataclass and of its fields."""
+    return canonical(kind.__name__), tuple((each.name, canonical(each.name)) for each in fields(kind))
 
 
 def _mark(kind: bytes, text: bytes) -> bytes:

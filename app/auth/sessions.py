@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from app.auth.policy import NO_RIGHTS, Person, RoleRights
@@ -112,9 +112,9 @@ def begin(session: Session, user: User, now: datetime, *, address: str, browser:
     return token
 
 
-def find(session: Session, token: str, now: datetime) -> SignedIn | None:
+def find(reader: Session | Connection, token: str, now: datetime) -> SignedIn | None:
     """The live session of `token` with the rights of this moment, in one indexed read; else None."""
-    row = session.execute(_LIVE, {"token_hash": hash_of(token), "now": now, "idle_since": now - IDLE}).one_or_none()
+    row = reader.execute(_LIVE, {"token_hash": hash_of(token), "now": now, "idle_since": now - IDLE}).one_or_none()
     if row is None:
         return None
     found: Sequence[Any] = tuple(row)

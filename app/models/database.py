@@ -32,6 +32,12 @@ class Database:
             yield session
 
     @contextmanager
+    def glance(self) -> Iterator[Connection]:
+        """A transaction that reads columns and no objects: what every request does costs a third that way."""
+        with self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
     def write(self) -> Iterator[Session]:
         """A transaction that may write; on SQLite it takes the write lock at once and waits its turn."""
         with self.writing.begin() as session:

@@ -141,8 +141,10 @@ def _recognise(server: Flask, front: FrontDoor) -> None:
             if claimed is not None:
                 # Whoever is signed in, too, is the screen there and nobody else.
                 return screens.let_in(front, claimed)
-            with front.database.read() as session:
-                signed_in = None if state.is_new else sessions.find(session, state.token, front.clock())
+            signed_in = None
+            if not state.is_new:
+                with front.database.glance() as reader:
+                    signed_in = sessions.find(reader, state.token, front.clock())
             if signed_in is None and (token := screens.file_token(front)) is not None:
                 return screens.let_in(front, token)
         except SQLAlchemyError:
