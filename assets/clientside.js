@@ -89,6 +89,9 @@
     var drawn = resolved(figure, window.getComputedStyle(root));
     var meta = (drawn.layout && drawn.layout.meta) || {};
     if (room() > 0 && meta.compact) { drawn.layout = merged(drawn.layout, meta.compact); }
+    if (room() > 0 && meta.few) {
+      (drawn.data || []).forEach(function (trace) { if (trace.width) { trace.width *= meta.few.thicker; } });
+    }
     if (room() === 2) {
       drawn.layout = shrunk(drawn.layout);
       (drawn.data || []).forEach(function (trace) { trace.textfont = shrunk(trace.textfont); });
@@ -107,6 +110,13 @@
     var plot = panel.querySelector(".js-plotly-plot");
     var meta = plot && plot.layout && plot.layout.meta;
     return meta && meta.view === view && plot.querySelector(".main-svg") ? "ready" : "loading";
+  }
+  /* On a phone a picture of few rows takes no more room than these. */
+  function fit(panel) {
+    var stage = panel.querySelector(".stage"), plot = stage && stage.querySelector(".js-plotly-plot");
+    var few = plot && plot.layout && plot.layout.meta && plot.layout.meta.few;
+    var tall = room() > 0 && few ? few.tall + "px" : "";
+    if (stage && stage.style.getPropertyValue("--few") !== tall) { stage.style.setProperty("--few", tall); }
   }
   function words(panel, selector) {
     var found = panel.querySelector(selector);
@@ -131,7 +141,7 @@
       // A redrawn heading brings a button that knows nothing of the table standing below it.
       var flips = panel.querySelector("[data-tool=flip]");
       if (flips) { mark(flips, "aria-pressed", String(panel.classList.contains("flipped"))); }
-      if (state !== "loading") { mark(panel, "data-stood", "true"); }
+      if (state !== "loading") { mark(panel, "data-stood", "true"); fit(panel); }
       settled = settled && state !== "loading";
     });
     var title = main.getAttribute("data-title");

@@ -18,6 +18,9 @@ from layouts.marks import (
 )
 from layouts.panel import Panel, Question
 
+TABLE = 300
+"""Pixels of the tables: the first few people, and the others by scrolling."""
+
 STANDING = Question(
     ("quota_attainment", "net_sales", "quota"), by=("rep",), versus=(), order=(("quota_attainment", "desc"),)
 )
@@ -41,7 +44,7 @@ ATTAINMENT = Panel(
     query=STANDING,
     beside={"rest": REST},
     derive="pace",
-    mark=Bullets(rows=16, height=16 * ROW + 40),
+    mark=Bullets(rows=10, height=10 * ROW + 40),
     width=4,
     unit="% of quota; the tick is pace",
 )
@@ -52,7 +55,7 @@ RANKING = Panel(
     query=STANDING,
     beside={"rest": REST},
     derive="pace",
-    mark=Ranking(),
+    mark=Ranking(rows=10, height=10 * ROW + 40),
     width=4,
     unit="bars are net sales, placed by % of quota",
 )
@@ -62,7 +65,7 @@ SPREAD = Panel(
     title="How attainment spreads",
     query=STANDING,
     derive="distribution",
-    mark=Distribution(),
+    mark=Distribution(height=10 * ROW + 40),
     width=4,
     unit="people by attainment to date",
 )
@@ -71,7 +74,7 @@ TRENDS = Panel(
     id="trends",
     title="Net sales by month and {level}",
     query=Question(("net_sales",), by=("rep", "month"), reach="recent", months=14, versus=()),
-    mark=SmallMultiples(),
+    mark=SmallMultiples(height=380),
     width=12,
     unit="all on one scale; the figure is the last complete month's, the ring is the running one",
 )
@@ -93,7 +96,7 @@ NEEDED = Panel(
     query=STANDING,
     beside={"rest": REST},
     derive="pace",
-    mark=Needed(),
+    mark=Needed(height=TABLE),
     width=12,
 )
 
@@ -103,8 +106,8 @@ KEPT = Panel(
     query=Question(("new_customers",), by=("rep",), reach="year", versus=()),
     beside={"each": Question(("orders",), by=("rep", "customer"), reach="year", versus=("last-year",))},
     derive="keeping",
-    mark=Keeping(),
-    width=6,
+    mark=Keeping(height=TABLE),
+    width=7,
     note="Customers count for the rep who sold to them at the time.",
 )
 
@@ -114,16 +117,16 @@ FIGURES = Panel(
     query=Question(
         ("discount_rate", "average_order_value", "orders", "customers"), by=("rep",), versus=("last-year",), totals=True
     ),
-    mark=Rows(),
-    width=6,
+    mark=Rows(height=TABLE),
+    width=12,
 )
 
 MARGIN = Panel(
     id="margin",
     title="Margin by {level}",
     query=Question(("margin_rate", "margin"), by=("rep",), versus=("last-year",), totals=True),
-    mark=Rows(),
-    width=12,
+    mark=Rows(height=TABLE),
+    width=5,
     needs=COST,
 )
 
@@ -137,7 +140,7 @@ TEAM = Dashboard(
         (TRENDS,),
         (SIDE_BY_SIDE, MOVED),
         (NEEDED,),
-        (KEPT, FIGURES),
-        (MARGIN,),
+        (KEPT, MARGIN),
+        (FIGURES,),
     ),
 )

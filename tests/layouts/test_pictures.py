@@ -143,3 +143,15 @@ def test_whom_the_finding_names_the_heat_table_shows() -> None:
     assert each.finding.startswith("Iberia")
     assert figure(small)["data"][0]["customdata"] == [["iberia"] * 11]
     assert "the 1 of 8" in figure(small)["layout"]["annotations"][0]["text"]
+
+
+def test_on_a_phone_a_single_bar_leaves_no_blank_below_it() -> None:
+    for panel_id in ("attainment", "ranking"):
+        many = answered(panel_id, "/d/team")
+        few = replace(many, frames={name: replace(each, rows=each.rows[:1]) for name, each in many.frames.items()})
+        alone, everybody = figure(few)["layout"], figure(replace(few, mark=replace(few.mark, rows=1)))["layout"]
+        assert alone["height"] == many.mark.height
+        assert alone["meta"]["compact"]["height"] == alone["meta"]["few"]["tall"] < many.mark.height / 3
+        assert alone["meta"]["compact"]["yaxis"]["range"] == [0.5, -0.5]
+        # Where all the rows there is room for are taken, the phone's picture is as tall as any.
+        assert "few" not in everybody["meta"]

@@ -12,6 +12,7 @@ from layouts.columns import Sentiment
 from layouts.render.plotly.parts import (
     Figure,
     Part,
+    as_few,
     bare,
     bars,
     font,
@@ -69,6 +70,7 @@ def bullets(answered: AnsweredPanel) -> Figure:
         "margin": {"l": name_room(names, COMPACT_LETTERS)},
         "yaxis": {"ticktext": names_axis(names, 1, COMPACT_LETTERS)["ticktext"]},
     }
+    as_few(layout, len(everyone), limit, [s for at, row in placed for s in _frame(at, row, 1)])
     trace = bars(
         [min(edge, max(0.0, float(row.share))) for _, row in placed],
         [place for place, _ in placed],

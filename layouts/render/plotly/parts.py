@@ -122,6 +122,23 @@ def slots(rows: int, limit: int) -> int:
     return min(limit, max(rows, 5))
 
 
+def as_few(layout: Part, rows: int, limit: int, shapes: Sequence[Part] = ()) -> None:
+    """On a phone, where nothing stands beside it, a picture of few rows is no taller than they are.
+
+    `shapes` are those of rows that stand as close as among many.
+    """
+    if rows >= limit:
+        return
+    above = layout["margin"]["t"] + layout["margin"]["b"]
+    tall = round(above + (layout["height"] - above) * rows / limit)
+    compact = layout["meta"].setdefault("compact", {})
+    compact["height"] = tall
+    compact["yaxis"] = {**compact.get("yaxis", {}), "range": [rows - 0.5, -0.5]}
+    if shapes:
+        compact["shapes"] = list(shapes)
+    layout["meta"]["few"] = {"tall": tall, "thicker": limit / slots(rows, limit)}
+
+
 def name_room(names: Sequence[str], letters: int) -> int:
     """Pixels that the longest of the names, cut at so many letters, needs on the left."""
     longest = max((len(shortened(name, letters)) for name in names), default=0)

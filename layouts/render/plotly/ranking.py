@@ -10,6 +10,7 @@ from layouts.columns import Sentiment
 from layouts.render.plotly.parts import (
     Figure,
     Part,
+    as_few,
     bare,
     bars,
     column_head,
@@ -61,6 +62,7 @@ def ranking(answered: AnsweredPanel) -> Figure:
         "margin": {"l": name_room(names, COMPACT_LETTERS)},
         "yaxis": {"ticktext": names_axis(names, 1, COMPACT_LETTERS)["ticktext"]},
     }
+    as_few(layout, len(everyone), limit)
     hover = [
         hover_text(
             row.name,
