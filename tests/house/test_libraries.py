@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
 """Library → the files or folders that may import it."""
 
 
+@cache
 def _modules() -> list[Path]:
     found: list[Path] = []
     for source in SOURCES:
@@ -49,15 +51,20 @@ def _modules() -> list[Path]:
     return found
 
 
-def _imports(path: Path) -> set[str]:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+@cache
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
+def _imports(path: Path) -> frozenset[str]:
     names: set[str] = set()
-    for node in ast.walk(tree):
+    for node in ast.walk(_tree(path)):
         if isinstance(node, ast.Import):
             names.update(alias.name.split(".")[0] for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
             names.add(node.module.split(".")[0])
-    return names
+    return frozenset(names)
 
 
 @pytest.mark.parametrize("library", sorted(OWNERS))
@@ -76,7 +83,7 @@ def test_every_module_begins_with_a_line_that_says_what_it_is() -> None:
     silent = [
         path.relative_to(ROOT).as_posix()
         for path in _modules()
-        if not (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").strip()
+        if not (ast.get_docstring(_tree(path)) or "").strip()
     ]
     assert silent == []
 
@@ -122,7 +129,7 @@ def test_every_module_has_a_rank_and_imports_only_downwards() -> None:
         if own is None:
             wrong.append(f"{module} has no rank")
             continue
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(_tree(path)):
             targets = (
                 [alias.name for alias in node.names]
                 if isinstance(node, ast.Import)
