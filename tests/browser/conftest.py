@@ -6,17 +6,18 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import Browser, Page
 
 from app.assembly import House, assemble
-from tests.browser.visitor import PATIENCE_MS, Visitor, Visits, settled, visitor
+from tests.browser.visitor import Visitor, Visits
+from tests.browser.windows import PATIENCE_MS, Windows, settled
 from tests.services.salient import PASSWORD, serving, with_demo, workspace
 
 LINES = 12_000
 
 Open = Callable[..., Page]
 
-__all__ = ["PATIENCE_MS", "Open", "click_mark", "settled", "states"]
+__all__ = ["PATIENCE_MS", "Open", "click_mark", "settled", "sign_in", "states"]
 
 
 @pytest.fixture(scope="session")
@@ -41,81 +42,68 @@ def address(house: House) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def signed_in(browser: Browser, address: str) -> Callable[[str], Any]:
+def signed_in(browser: Browser, address: str) -> Callable[[str], list[Any]]:
     """The cookies of a person, who signs in once for all tests."""
-    kept: dict[str, Any] = {}
+    kept: dict[str, list[Any]] = {}
 
-    def state(who: str) -> Any:
+    def cookies(who: str) -> list[Any]:
         if who not in kept:
-            context = browser.new_context()
-            page = context.new_page()
-            page.goto(f"{address}/login")
-            page.fill("[name=email]", f"{who}@salient.example")
-            page.fill("[name=password]", PASSWORD)
-            page.press("[name=password]", "Enter")
-            page.wait_for_url(lambda url: "/login" not in url)
-            kept[who] = context.storage_state()
+            context = browser.new_context(base_url=address)
+            sign_in(context.new_page(), who)
+            kept[who] = list(context.cookies())
             context.close()
         return kept[who]
 
-    return state
+    return cookies
+
+
+def sign_in(page: Page, who: str) -> None:
+    """Sign in as one does, and arrive at the own account."""
+    page.goto("/login?next=/account")
+    page.fill("[name=email]", f"{who}@salient.example")
+    page.fill("[name=password]", PASSWORD)
+    page.press("[name=password]", "Enter")
+    page.wait_for_url("**/account")
+
+
+@pytest.fixture(scope="session")
+def windows(browser: Browser, address: str, signed_in: Callable[[str], list[Any]]) -> Windows:
+    """The windows that are kept from test to test."""
+    return Windows(browser, address, signed_in)
 
 
 @pytest.fixture
-def open_as(browser: Browser, address: str, signed_in: Callable[[str], Any]) -> Iterator[Open]:
-    """`open_as("erin", "/d/overview", width=390)`: the page once every panel stands.
+def open_as(windows: Windows) -> Iterator[Open]:
+    """`open_as("erin", "/d/overview", width=390)`: the page once every panel stands, in the one window of the test.
 
     Nothing may be said on the console, and nothing asked of another origin.
     """
-    contexts: list[BrowserContext] = []
-    complaints: list[str] = []
+    window = windows.lend()
 
-    def opened(who: str, path: str = "/", *, width: int = 1440, height: int = 900, scheme: str = "light") -> Page:
-        context = browser.new_context(
-            storage_state=signed_in(who),
-            viewport={"width": width, "height": height},
-            color_scheme=scheme,  # type: ignore[arg-type]
-            base_url=address,
-        )
-        context.set_default_timeout(PATIENCE_MS)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda said: _unless_asked_for(said, f"{address}{path}", complaints))
-        page.on("request", lambda asked: _ours(asked.url, address, complaints))
-        page.goto(path)
-        settled(page)
-        return page
+    def opened(who: str, path: str = "/", **how: Any) -> Page:
+        window.sit_down(who, windows.cookies(who))
+        return window.at(path, **how)
 
     yield opened
-    for context in contexts:
-        context.close()
-    assert not complaints
+    said = window.complained()
+    window.rest()
+    assert not said
 
 
 @pytest.fixture
-def visit(browser: Browser, house: House, address: str, signed_in: Callable[[str], Any]) -> Iterator[Visits]:
+def visit(windows: Windows, house: House) -> Iterator[Visits]:
     """`visit("erin")`: her own window, to be led from place to place; her language is her own again afterwards."""
     visitors: list[Visitor] = []
 
     def came(who: str) -> Visitor:
-        visitors.append(visitor(browser, house, address, signed_in(who), who))
+        window = windows.lend()
+        window.sit_down(who, windows.cookies(who))
+        visitors.append(Visitor(house, window))
         return visitors[-1]
 
     yield came
     for each in visitors:
         each.leave()
-
-
-def _unless_asked_for(said: ConsoleMessage, address: str, complaints: list[str]) -> None:
-    """Errors are complaints; but that a page which is none has the status of one is what was asked for."""
-    if said.type == "error" and not (said.location["url"] == address and "404" in said.text):
-        complaints.append(said.text)
-
-
-def _ours(url: str, address: str, complaints: list[str]) -> None:
-    if not url.startswith((address, "data:", "blob:")):
-        complaints.append(f"asked another origin: {url}")
 
 
 def click_mark(page: Page, panel: str, mark: int = 0) -> str:

@@ -39,7 +39,7 @@ def test_the_marks_of_a_chart_are_walked_opened_and_left_by_keyboard(open_as: Op
 
 
 def test_one_mark_and_several_are_filtered_by_with_space_and_undone_with_back(open_as: Open) -> None:
-    page = open_as("erin", "/d/overview")
+    page = open_as("erin", "/d/overview/variance")
     page.focus(MARKS)
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Shift+ArrowDown")
@@ -59,7 +59,7 @@ def test_one_mark_and_several_are_filtered_by_with_space_and_undone_with_back(op
 
 
 def test_rows_explanation_and_comparison_have_keys_and_give_the_focus_back(open_as: Open) -> None:
-    page = open_as("erin", "/d/overview")
+    page = open_as("erin", "/d/overview/variance")
     page.focus(MARKS)
     for key, body in (("r", "#rows-head p"), ("?", "#explain-body p")):
         page.keyboard.press(key)
@@ -75,7 +75,7 @@ def test_rows_explanation_and_comparison_have_keys_and_give_the_focus_back(open_
 
 
 def test_a_letter_outside_the_page_is_only_a_letter(open_as: Open) -> None:
-    page = open_as("erin", "/d/overview?category=services")
+    page = open_as("erin", "/d/overview/variance?category=services")
     page.focus("#search")
     page.keyboard.type("rc?")
     expect(page.locator("#search")).to_have_value("rc?")
@@ -85,7 +85,7 @@ def test_a_letter_outside_the_page_is_only_a_letter(open_as: Open) -> None:
 
 
 def test_whoever_likes_a_click_to_filter_opens_with_the_second(open_as: Open) -> None:
-    page = open_as("fay", "/d/overview")
+    page = open_as("fay", "/d/overview/variance")
     page.click(".me summary")
     page.click("[data-keep=click]")
     page.wait_for_selector("main[data-click=filter]")
@@ -108,7 +108,7 @@ def test_whoever_likes_a_click_to_filter_opens_with_the_second(open_as: Open) ->
 
 
 def test_a_rep_walks_marks_within_what_he_sees(open_as: Open) -> None:
-    page = open_as("sam", "/d/overview")
+    page = open_as("sam", "/d/overview/top-customers")
     layer = page.locator('[data-panel="top-customers"] .mark-layer')
     layer.focus()
     page.keyboard.press("ArrowDown")

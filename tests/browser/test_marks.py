@@ -33,7 +33,7 @@ def entry(page: Page, name: str) -> None:
 
 
 def test_a_right_click_offers_what_can_be_done_with_a_mark(open_as: Open) -> None:
-    page = open_as("erin", "/d/overview")
+    page = open_as("erin", "/d/overview/variance")
     page.mouse.click(*middle_of_mark(page), button="right")
     menu = page.locator(MENU)
     expect(menu.locator("button")).to_have_count(6)
@@ -51,7 +51,7 @@ def test_a_right_click_offers_what_can_be_done_with_a_mark(open_as: Open) -> Non
 
 
 def test_by_keyboard_the_menu_filters_and_opens_the_rows_behind_a_mark(open_as: Open) -> None:
-    page = open_as("erin", "/d/overview")
+    page = open_as("erin", "/d/overview/variance")
     page.focus(MARKS)
     page.wait_for_timeout(300)  # until the page has stopped to scroll there
     page.keyboard.press("ArrowDown")
@@ -69,7 +69,7 @@ def test_by_keyboard_the_menu_filters_and_opens_the_rows_behind_a_mark(open_as: 
 
 
 def test_several_marks_are_chosen_with_ctrl_and_filtered_by_together(open_as: Open) -> None:
-    page = open_as("erin", "/d/overview")
+    page = open_as("erin", "/d/overview/variance")
     for at in (0, 1):
         x, y = middle_of_mark(page, at)
         page.mouse.move(x, y)
@@ -104,7 +104,7 @@ def test_a_highlight_fades_the_others_on_the_whole_page_until_escape(open_as: Op
 
 
 def test_a_month_is_compared_with_from_its_menu(open_as: Open) -> None:
-    page = open_as("erin", "/d/sales?period=2025")
+    page = open_as("erin", "/d/sales/by-month?period=2025")
     page.focus('[data-panel="by-month"] .mark-layer')
     page.keyboard.press("ArrowRight")
     page.keyboard.press("m")
@@ -114,7 +114,7 @@ def test_a_month_is_compared_with_from_its_menu(open_as: Open) -> None:
 
 
 def test_on_a_phone_a_tap_shows_the_value_before_it_opens_anything(open_as: Open) -> None:
-    page = open_as("sam", "/d/overview", width=390, height=844)
+    page = open_as("sam", "/d/overview/top-customers", width=390, height=844)
     page.evaluate("() => { window.matchMedia = query => ({matches: query.includes('coarse')}); }")
     page.evaluate(
         """() => {

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.browser
 
 
 def test_a_pasted_list_is_kept_under_a_name_and_chosen_by_it(open_as: Open) -> None:
-    page = open_as("dirk", "/d/overview?period=2025")
+    page = open_as("dirk", "/d/overview/variance?period=2025")
     page.focus("[data-tool=filters]")
     page.keyboard.press("Enter")
     page.select_option("#filter-level", "category")
