@@ -106,14 +106,20 @@
   }
   new MutationObserver(reopen).observe(document.documentElement, { childList: true, subtree: true });
 
-  /* A view that changed under a standing grid has other lines. */
-  var shown = "";
+  /* A view that changed under a standing grid has other lines; newer data come in where one has scrolled to. */
+  var shown = "", stood = null;
   function refetch(of) {
-    var view = of ? of.view : "";
+    var view = of ? of.view : "", stand = of ? of.stand : null;
     if (view && shown && view !== shown) {
       window.setTimeout(function () { grid("ledger", function (api) { api.purgeInfiniteCache(); }); }, 0);
+    } else if (view && stand !== stood) {
+      grid("ledger", function (api) {
+        api.setGridOption("pinnedBottomRowData", of.totals);
+        api.refreshInfiniteCache();
+      });
     }
     shown = view;
+    stood = stand;
     return view;
   }
 

@@ -35,10 +35,11 @@ LONGEST_BLOCK = 200
 def register(registry: Registry, house: House) -> None:
     """Put the ledger and the laying out of columns on the application."""
 
-    def draw(at: dict[str, Any] | None, _kept: Any) -> tuple[Any, ...]:
+    def draw(at: dict[str, Any] | None, _kept: Any, standing: Any) -> tuple[Any, ...]:
         if not inputs.view_at(at) or not has_ledger(house, at):
             return (no_update,) * 3
-        return parts(house, registry.current_viewer(), at)
+        head, body, of = parts(house, registry.current_viewer(), at)
+        return head, no_update if stands(standing, of) else body, of
 
     def fetch(request: Any, of: dict[str, Any] | None, open_now: Any) -> Any:
         if request is None or not inputs.view_at(of):
@@ -57,6 +58,7 @@ def register(registry: Registry, house: House) -> None:
         Output(ids.LEDGER_OF, "data"),
         Input(ids.AT, "data"),
         Input(ids.KEPT, "data"),
+        State(ids.LEDGER_OF, "data"),
         permission="rows",
     )(draw)
     registry.callback(
@@ -100,8 +102,16 @@ def ledger_panel(found: Dashboard, viewer: Viewer, view: View) -> Panel:
     return panel
 
 
-def parts(house: House, viewer: Viewer, at: dict[str, Any] | None) -> tuple[Any, ...]:
-    """How many lines, the chooser and the grid of the view that stands, and what the grid will ask for."""
+def stands(standing: object, of: dict[str, Any]) -> bool:
+    """Whether the grid on the page is of the same view in the same columns: newer data come into it where it is."""
+    return isinstance(standing, dict) and all(standing.get(name) == of[name] for name in ("view", "columns"))
+
+
+def parts(house: House, viewer: Viewer, at: dict[str, Any] | None) -> tuple[Any, Any, dict[str, Any]]:
+    """How many lines, the chooser and the grid of the view that stands, and what the grid will ask for.
+
+    The last tells, beside the view and its columns, of which state of the data it is, with the totals below them.
+    """
     found, view = opened(house, viewer, at)
     panel = ledger_panel(found, viewer, view)
     context, own = context_of(view, viewer), house.layouts_of(viewer)
@@ -122,7 +132,13 @@ def parts(house: House, viewer: Viewer, at: dict[str, Any] | None) -> tuple[Any,
         rows_href(view.of_panel(panel.id)) if viewer.may("export") else None,
         locale,
     )
-    return head, ledger.grid(summed, layout, locale, context.currency), {"view": str(view)}
+    of = {
+        "view": str(view),
+        "columns": [*layout.shown, *(f"{by}:{way}" for by, way in layout.sort)],
+        "stand": (at or {}).get("stand"),
+        "totals": ledger.totals(summed, locale, context.currency),
+    }
+    return head, ledger.grid(summed, layout, locale, context.currency), of
 
 
 def block(house: House, viewer: Viewer, of: dict[str, Any] | None, request: object, open_now: object) -> dict[str, Any]:

@@ -87,8 +87,6 @@ def types_of(view: View, types: Sequence[Member], locale: str) -> Component | No
 def grid(summed: Sum, layout: RowLayout, locale: str, currency: str) -> Component:
     """The grid: customers first, their lines fetched once they are opened, the totals pinned below."""
     t = words(locale)
-    totals = _record("total", summed.columns, summed.values, locale, currency, t)
-    totals |= {"kind": "total", field_of(FIRST): t("Total")}
     return dag.AgGrid(
         id=ids.LEDGER,
         columnDefs=[_column(column, layout, t) for column in summed.columns],
@@ -108,12 +106,19 @@ def grid(summed: Sum, layout: RowLayout, locale: str, currency: str) -> Componen
         dashGridOptions={
             **options(locale),
             "infiniteInitialRowCount": min(summed.customers, PAGE),
-            "pinnedBottomRowData": [totals],
+            "pinnedBottomRowData": totals(summed, locale, currency),
             "suppressMovableColumns": False,
         },
         className="ag-theme-salient",
         style={"height": "100%", "width": "100%"},
     )
+
+
+def totals(summed: Sum, locale: str, currency: str) -> list[dict[str, Any]]:
+    """The one row below all others."""
+    t = words(locale)
+    record = _record("total", summed.columns, summed.values, locale, currency, t)
+    return [{**record, "kind": "total", field_of(FIRST): t("Total")}]
 
 
 def _column(column: Column, layout: RowLayout, t: Words) -> dict[str, Any]:

@@ -109,7 +109,7 @@ def test_the_number_of_lines_on_the_screen_is_that_of_the_file(signed_in: Signed
     told, lines = file_of(signed_in, "remy", YEAR)
     assert told["Lines"] == str(len(lines))
     assert head[0].children.startswith(f"{len(lines):,} lines in ")
-    assert of == {"view": PAGE}
+    assert of["view"] == PAGE
 
 
 def test_a_column_that_is_dragged_stands_in_the_address_and_one_that_stands_already_changes_nothing(
@@ -193,3 +193,13 @@ def test_odd_rows_to_open_are_refused(house: House, open_now: Any) -> None:
 def test_odd_columns_are_refused(house: House, asked: Any) -> None:
     with pytest.raises(ledger.Invalid):
         laid(house, viewer(house, "erin"), at(PAGE), asked)
+
+
+def test_newer_data_come_into_the_grid_that_stands_and_another_view_or_column_draws_it_anew(house: House) -> None:
+    erin = viewer(house, "erin")
+    _, grid, of = parts(house, erin, {**at(PAGE), "stand": "1"})
+    assert ledger.stands(of, parts(house, erin, {**at(PAGE), "stand": "2"})[2])
+    assert of["totals"] == grid.dashGridOptions["pinnedBottomRowData"]
+    for other in (f"{PAGE}&channel=online", f"{PAGE}&columns=customer,net", f"{PAGE}&sort=net:asc"):
+        assert not ledger.stands(of, parts(house, erin, at(other))[2])
+    assert not ledger.stands(None, of)
