@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +26,7 @@ from layouts.screen import card, dashboard, ids, panel
 from layouts.screen.choose import chosen
 from layouts.screen.parts import unbroken
 from layouts.screen.still import seen_by
+from layouts.screen.written import fingerprint
 
 if TYPE_CHECKING:
     from app.assembly import House
@@ -176,15 +175,8 @@ def unless_it_stands(
     """
     if not at or not at.get("again"):
         return (*parts, None)
-    told = json.dumps(parts, default=_plain, sort_keys=True)
-    mark = hashlib.blake2b(told.encode(), digest_size=12).hexdigest()
+    mark = fingerprint(parts)
     return (no_update,) * 3 if mark == stands else (*parts, mark)
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, Component):
-        return value.to_plotly_json()
-    return value.tolist() if hasattr(value, "tolist") else str(value)
 
 
 def _state_of(error: Exception) -> str:

@@ -1,7 +1,8 @@
-"""Written: what is drawn as the text that is sent, to be sent again without drawing it anew."""
+"""Written: what is drawn as the text that is sent, to be sent again without drawing it anew, or not where it stands."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import Any
 
@@ -11,15 +12,21 @@ from dash.development.base_component import Component
 
 def write(parts: tuple[Any, ...]) -> bytes:
     """Each part as a text of its own. ValueError for a number that is none: JSON has no word for it."""
-    texts = [
-        json.dumps(part, default=_plain, allow_nan=False, ensure_ascii=False, separators=(",", ":")) for part in parts
-    ]
-    return orjson.dumps(texts)
+    return orjson.dumps([_text(part) for part in parts])
+
+
+def fingerprint(parts: tuple[Any, ...]) -> str:
+    """The same for parts that are sent as the same text."""
+    return hashlib.blake2b(_text(parts).encode(), digest_size=12).hexdigest()
 
 
 def read(written: bytes) -> tuple[Any, ...]:
     """The parts, ready to be sent: texts that are copied as they are."""
     return tuple(orjson.Fragment(text) for text in orjson.loads(written))
+
+
+def _text(part: Any) -> str:
+    return json.dumps(part, default=_plain, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
 
 
 def _plain(value: Any) -> Any:
