@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -15,29 +11,17 @@ from app.values.scope import Scope
 from queries.warehouse.load import imports, load
 from queries.warehouse.schema import sales_line
 from tests.conftest import SOAK, Tally
+from tests.dying import dies_at
 from tests.queries.warehouse.load.tables import line, shop, warehouse_of
-
-SCRIPT = """
-import sys
-from pathlib import Path
-from queries.warehouse.load import load
-from tests.queries.warehouse.load.tables import warehouse_of
-home = Path(sys.argv[1])
-load(warehouse_of(home), "template", sys.argv[2], home=home)
-"""
 
 
 def killed(home: Path, source: Path, failpoint: str, log: Path) -> None:
     """A load that dies there."""
-    environment = os.environ | {"SALIENT_FAILPOINT": failpoint, "SALIENT_FAILPOINT_LOG": str(log)}
-    died = subprocess.run(
-        [sys.executable, "-c", SCRIPT, str(home), str(source)],
-        env=environment,
-        cwd=Path(__file__).parents[4],
-        check=False,
-    )
-    assert died.returncode == -signal.SIGKILL
-    assert log.read_text(encoding="utf-8") == f"{failpoint}\n"
+    dies_at(failpoint, log, _load, home, source)
+
+
+def _load(home: Path, source: Path) -> None:
+    load(warehouse_of(home), "template", source, home=home)
 
 
 @pytest.mark.parametrize(("failpoint", "lines"), [("load-staged", 1), ("load-published", 4), ("load-recorded", 4)])
