@@ -64,11 +64,21 @@ class Asker(Memory, Protocol):
 
 
 @dataclass(frozen=True)
+class ReadyMade:
+    """A view of a dashboard that comes with Salient: its name, for whom it is, and the query of its address."""
+
+    title: str
+    audience: str
+    query: str
+
+
+@dataclass(frozen=True)
 class Dashboard:
     """A screen with a purpose. `audience` says in words for whom; `permission` is what a viewer needs to open it.
 
     `about` names a level of which one member has to be chosen before there is anything to show; `own` a level whose
-    member the viewer is, where none is chosen. `whole`: it is about all rows, for those who see all of them.
+    member the viewer is, where none is chosen. `whole`: it is about all rows, for those who see all of them. `views`
+    are ready-made ones, for those who come with a question of their own.
     """
 
     id: str
@@ -79,6 +89,7 @@ class Dashboard:
     about: str = ""
     own: str = ""
     whole: bool = False
+    views: tuple[ReadyMade, ...] = ()
 
     def is_open_to(self, viewer: Viewer) -> bool:
         """Whether a viewer may open it."""
@@ -220,14 +231,20 @@ def _refusal(dashboard: Dashboard, panel: Panel, viewer: Viewer) -> str:
 
 
 def _ask(queries: Iterable[Query], context: QueryContext, asker: Asker) -> dict[Query, Frame | Exception]:
-    """Every distinct query with its frame, or with what stood in its way: one refusal spoils no other panel."""
+    """Every distinct query with its frame in the reader's language, or with what stood in its way.
+
+    One refusal spoils no other panel.
+    """
     distinct = list(dict.fromkeys(queries))
     if not distinct:
         return {}
     try:
-        return dict(zip(distinct, asker.ask_all(distinct, context), strict=True))
+        found: dict[Query, Frame | Exception] = dict(zip(distinct, asker.ask_all(distinct, context), strict=True))
     except Exception:
-        return {query: _ask_one(query, context, asker) for query in distinct}
+        found = {query: _ask_one(query, context, asker) for query in distinct}
+    return {
+        query: in_language(each, context.locale) if isinstance(each, Frame) else each for query, each in found.items()
+    }
 
 
 def _ask_one(query: Query, context: QueryContext, asker: Asker) -> Frame | Exception:
@@ -263,7 +280,7 @@ def _answered(
         return _refused(dashboard, panel, view, context, "refused", main.sentence)
     if isinstance(main, Exception):
         return _refused(dashboard, panel, view, context, "error", BROKEN)
-    t, frames = words(context.locale), found.frames(context)
+    t, frames = words(context.locale), found.frames()
     # Most answers hold figures: only for those without is it worth asking whether they are about anybody.
     nobody = strange() if not found.derived and _is_nothing(main) else ""
     empty = bool(nobody) or (not found.derived and _is_empty(main))

@@ -14,7 +14,6 @@ from app.values.context import QueryContext
 from app.values.selection import Filter
 from app.values.view import View
 from layouts import derive
-from layouts.columns import in_language
 from layouts.panel import Panel
 from layouts.settle import settle
 from queries.frame import Frame, Member
@@ -86,10 +85,9 @@ class Found:
     answers: Mapping[str, Frame | Exception]
     derived: bool
 
-    def frames(self, context: QueryContext) -> dict[str, Frame]:
-        """The answers that are none of those refused, in the reader's language."""
-        frames = {name: each for name, each in self.answers.items() if isinstance(each, Frame)}
-        return frames if self.derived else {name: in_language(each, context.locale) for name, each in frames.items()}
+    def frames(self) -> dict[str, Frame]:
+        """The answers that are none of those refused."""
+        return {name: each for name, each in self.answers.items() if isinstance(each, Frame)}
 
 
 def found_for(

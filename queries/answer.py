@@ -11,7 +11,6 @@ from app.values.hierarchy import NO_MEMBER, TIME_LEVELS
 from app.values.words import Text, say
 from queries.catalogue.model import Catalogue
 from queries.compare import BEFORE_SALES
-from queries.compile import PlanVersions
 from queries.coverage import other_months, part_of
 from queries.figuring import Figuring, Periods, figuring_of
 from queries.frame import OTHERS_ROW, TOTALS_ROW, Frame, Member, Provenance, Row, Source
@@ -20,6 +19,7 @@ from queries.head import head_of
 from queries.names import Names
 from queries.plan import ASKED, Leg, Plan, plan_name
 from queries.shared import Shared
+from queries.slice import PlanVersions
 from queries.warehouse.engines.engine import Snapshot
 
 OTHERS = Member("(others)", "Others")
@@ -180,9 +180,7 @@ def _heading(by: tuple[str, ...], member: Member) -> tuple[Member | None, ...]:
 def _provenance(work: _Work, snapshot: Snapshot) -> Provenance:
     plan = work.plan
     sources = {
-        (leg.fact, leg.source.name): Source(leg.fact, leg.source.name, leg.refusals)
-        for leg in plan.legs
-        if not leg.absent
+        (leg.fact, table): Source(leg.fact, table, refusals) for leg in plan.legs for table, refusals in _tables(leg)
     }
     window = plan.settled.window
     return Provenance(
@@ -193,6 +191,14 @@ def _provenance(work: _Work, snapshot: Snapshot) -> Provenance:
         rows_left_out={"missing_fx_rate": work.gathered.held} if work.gathered.held else {},
         sources=tuple(sources.values()),
     )
+
+
+def _tables(leg: Leg) -> list[tuple[str, tuple[tuple[str, str], ...]]]:
+    """The tables a leg reads, with the rollups that would not do."""
+    if leg.absent:
+        return []
+    days = [(leg.fact, leg.days_refusals)] if leg.cut else []
+    return [(leg.source.name, leg.refusals), *days]
 
 
 def _covered(work: _Work, reading: Reading, names: Names) -> dict[str, tuple[Text, Text]]:

@@ -22,7 +22,7 @@ from app.values.selection import Narrowing
 from queries.answer import answer
 from queries.cache import Cache, key_of
 from queries.catalogue.model import Catalogue
-from queries.compile import PlanVersions, plan_versions
+from queries.compile import plan_versions
 from queries.coverage import open_levels
 from queries.explain import Explanation, explain
 from queries.frame import Frame, Member
@@ -34,6 +34,7 @@ from queries.plan import Plan, make_plan
 from queries.query import Direction, Query
 from queries.route import Sizes, sizes_of
 from queries.shared import Shared
+from queries.slice import PlanVersions
 from queries.sources import PLANS
 from queries.spell import PLAN_OF
 from queries.warehouse import schema

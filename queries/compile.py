@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
-from operator import or_ as either
-from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -36,79 +34,18 @@ from app.values.narrowing import BOUNDS, AmountRange, FieldRules
 from app.values.scope import Scope
 from app.values.selection import Narrowing
 from queries.compare import Totalled, Window
+from queries.cut import with_days
 from queries.narrow import fields_condition, line_condition, member_condition, net_in, rated, scope_condition, within
+from queries.slice import COLLECTED, Part, PlanVersions, Slice
 from queries.sources import PAIRED, PLANS, SALES, Source, rate_condition
+from queries.sources import is_sale as _is_sale
 from queries.warehouse import schema
 
 EXACT = Numeric(38, 12)
 QUANTITY = Numeric(38, 4)
 
-COLLECTED: Mapping[str, Callable[[Any, Any], Any]] = MappingProxyType(
-    {"first_day": min, "last_day": max, "months": either}
-)
-"""Aggregates that are neither summed nor counted, with what makes one of two."""
 MONTHS_BACK = 60
 """How far back bits of months reach: a whole number has room for no more."""
-
-
-class Part(NamedTuple):
-    """One aggregate that SQL computes: a measure summed, or, where `counted` names a level, its distinct members.
-
-    `sales_only` leaves credit notes out of what is counted; `credited` names a level without whose member a row counts
-    for nothing.
-    """
-
-    fact: str
-    measure: str
-    counted: str | None = None
-    sales_only: bool = False
-    credited: str | None = None
-
-    @property
-    def is_additive(self) -> bool:
-        """Whether the whole is the sum of its slices."""
-        return self.counted is None and self.measure not in COLLECTED
-
-    @property
-    def is_money(self) -> bool:
-        """Whether it is an amount, to be converted."""
-        return self.fact in PLANS or self.measure in schema.MONEY_MEASURES
-
-
-@dataclass(frozen=True)
-class PlanVersions:
-    """Which version of a plan holds in which month, in which currencies, and the last day all of these have rates."""
-
-    version_of: tuple[tuple[date, str], ...] = ()
-    currencies: frozenset[str] = frozenset()
-    last_rate_day: date | None = None
-    open_levels: tuple[str, ...] = ()  # on which it is set for some members, but not for all there are
-    digest: str = ""  # of the whole plan's state: what a cache key needs to hold
-
-
-@dataclass(frozen=True)
-class Slice:
-    """What a statement is about: the parts wanted, by which levels, of which rows.
-
-    When the rest is asked for, `excluded` holds the keys, one per level of `excluded_by`, of rows already shown; when
-    only certain rows are, `only` holds their keys, one per level of `by`. `head` is the position of a part and a
-    number: only so many rows are wanted, those with the largest figures there; with `newest`, the position of days
-    among the levels, those of the last days before all others.
-    `by_month` adds the plan's month to the levels, for shares of months to be taken afterwards.
-    """
-
-    source: Source
-    parts: tuple[Part, ...]
-    by: tuple[str, ...]
-    window: Window
-    where: tuple[Narrowing | Totalled, ...]
-    totals: bool = False
-    by_month: bool = False
-    excluded_by: tuple[str, ...] = ()
-    excluded: tuple[tuple[Any, ...], ...] = ()
-    only: tuple[tuple[Any, ...], ...] = ()
-    head: tuple[int, int] | None = None
-    newest: int | None = None
 
 
 def compile_slice(
@@ -122,6 +59,7 @@ def compile_slice(
     """
     if any(level in PAIRED for level in asked.by):
         return _pairs(asked, scope, currency)
+    asked = _cut(asked, scope, currency, converts)
     source = asked.source
     needed = dict.fromkeys(dimensions(asked, scope))
     joined = source.joined(needed)
@@ -187,13 +125,35 @@ def _pairs(asked: Slice, scope: Scope, currency: str) -> Select[Any]:
     return statement.order_by(number.desc(), *(key.collate("C") for key in keys)).limit(asked.head[1])
 
 
-def dimensions(asked: Slice, scope: Scope) -> Iterable[str]:
-    """The dimension tables that levels, filters and scope need joined."""
+def _cut(asked: Slice, scope: Scope, currency: str, converts: bool) -> Slice:
+    """The same of a source that has the days beside the rollup's months, where there are any."""
+    if asked.cut is None:
+        return asked
+    source, lines = asked.source, Source(SALES, asked.source.basis)
+    measures = dict.fromkeys(_measure(part) for part in asked.parts)
+    months, days = _in_window(source, asked.cut.months), _in_window(lines, asked.cut.days)
+    levels = {*_touched(asked, scope), *(part.counted for part in asked.parts if part.counted)}
+    both = with_days(source, levels, tuple(measures), currency, converts=converts, months=months, days=days)
+    return replace(asked, source=both)
+
+
+def _measure(part: Part) -> str:
+    """The column of a rollup that a part is read from."""
+    if part.counted == "document":
+        return "orders"
+    return "sale_lines" if part.counted or part.measure in COLLECTED else part.measure
+
+
+def _touched(asked: Slice, scope: Scope) -> Iterable[str]:
     counted = [part.counted for part in asked.parts if part.counted and part.counted not in ("customer", "document")]
     credited = [part.credited for part in asked.parts if part.credited]
     filtered = [each.level for each in asked.where]
-    touched = [*asked.by, *counted, *credited, *asked.excluded_by, *filtered, *sorted(scope.levels)]
-    for level in touched:
+    return (*asked.by, *counted, *credited, *asked.excluded_by, *filtered, *sorted(scope.levels))
+
+
+def dimensions(asked: Slice, scope: Scope) -> Iterable[str]:
+    """The dimension tables that levels, filters and scope need joined."""
+    for level in _touched(asked, scope):
         if level in TIME_LEVELS or asked.source.has(level):
             name = asked.source.dimension(level)
             if name is not None:
@@ -291,10 +251,6 @@ def _sold(source: Source) -> ColumnElement[bool]:
     return source.table.c.sale_lines > 0 if source.rollup is not None else _is_sale(source)
 
 
-def _is_sale(source: Source) -> ColumnElement[bool]:
-    return source.table.c.document_type != literal_column("'credit_note'")
-
-
 def _rows(source: Source) -> ColumnElement[Any]:
     if source.rollup is None:
         return func.count()
@@ -319,9 +275,10 @@ def conditions(
 ) -> Iterable[ColumnElement[bool]]:
     """What every row must pass: the window, the filters and, inside every statement, the viewer's scope."""
     source = asked.source
-    if source.rollup is not None:
-        yield source.table.c.reporting == currency
-    yield _in_window(source, asked.window)
+    if source.cut is None:
+        if source.rollup is not None:
+            yield source.table.c.reporting == currency
+        yield _in_window(source, asked.window)
     if source.fact in PLANS:
         yield _in_force(source, asked.window, versions or PlanVersions())
     for each in asked.where:

@@ -14,11 +14,11 @@ from app.values.period import Span
 from app.values.scope import Scope
 from app.values.words import Text, say
 from queries.catalogue.model import Catalogue
-from queries.compile import Part, PlanVersions, Slice
 from queries.gather import Reading
 from queries.names import Names
 from queries.plan import Leg, Plan, plan_name
 from queries.route import Wanted, route
+from queries.slice import Part, PlanVersions, Slice
 from queries.sources import BUDGET, FACTS, QUOTA, SALES, Source
 from queries.warehouse import schema
 from queries.warehouse.engines.engine import Snapshot

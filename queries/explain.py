@@ -11,9 +11,9 @@ from app.values.scope import Scope
 from app.values.selection import Narrowing
 from queries.catalogue.model import Catalogue
 from queries.compare import Window
-from queries.compile import Part, PlanVersions
 from queries.plan import ASKED, Leg, Plan, slice_of, statement
 from queries.route import REASONS
+from queries.slice import Part, PlanVersions
 from queries.warehouse.engines.engine import Snapshot
 
 
@@ -101,10 +101,16 @@ def _period(leg: Leg) -> str:
 
 def _routed(leg: Leg) -> list[str]:
     shared = ", shared out by working days" if leg.by_month else ""
-    piece = f", {_window_text(leg.window)}" if leg.piece_of else ""
-    lines = [f"{_period(leg)}: {leg.fact} from {leg.source.name}{piece}{shared}"]
-    lines += [f"  not {rollup}: {code} — {REASONS[code]}" for rollup, code in leg.refusals]
+    months = f", {_window_text(leg.cut.months)}" if leg.cut else ""
+    lines = [f"{_period(leg)}: {leg.fact} from {leg.source.name}{months}{shared}", *_refused(leg.refusals)]
+    if leg.cut:
+        days = f"{_period(leg)}: {leg.fact} from {leg.fact}, {_window_text(leg.cut.days)}"
+        lines += [days, *_refused(leg.days_refusals)]
     return lines
+
+
+def _refused(refusals: tuple[tuple[str, str], ...]) -> list[str]:
+    return [f"  not {rollup}: {code} — {REASONS[code]}" for rollup, code in refusals]
 
 
 def _spelt(metric_id: str, known: Catalogue) -> str:

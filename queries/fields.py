@@ -13,9 +13,10 @@ from app.values.context import QueryContext
 from app.values.narrowing import is_contact, is_day, is_number
 from queries.catalogue.model import Catalogue
 from queries.compare import settle
-from queries.compile import Slice, conditions, dimensions
+from queries.compile import conditions, dimensions
 from queries.members import EVER
 from queries.route import Wanted, route
+from queries.slice import Slice
 from queries.warehouse import schema
 from queries.warehouse.engines.engine import Snapshot
 

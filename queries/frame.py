@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 from types import NoneType
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar, cast
 
 import orjson
 
@@ -15,6 +16,7 @@ from app.values.errors import Invalid
 from app.values.period import Span
 from app.values.words import Text
 
+Read = TypeVar("Read")
 Role = Literal["dimension", "metric", "reference", "delta", "change"]
 TOTALS_ROW = -1
 """The row number under which `reasons` speaks of the totals."""
@@ -121,6 +123,17 @@ class Frame:
         for row in self.rows:
             yield dict(zip(ids, row, strict=True))
 
+    def once(self, name: Hashable, read: Callable[[Frame], Read]) -> Read:
+        """What `read` reads off this answer, which never changes, under that name: once, however many look."""
+        kept = self._read
+        if name not in kept:
+            kept[name] = read(self)
+        return cast("Read", kept[name])
+
+    @cached_property
+    def _read(self) -> dict[Hashable, Any]:
+        return {}
+
     def to_json(self) -> bytes:
         """Typed JSON that `from_json` reads back to an equal frame; money and ratios are strings."""
         return orjson.dumps(
@@ -159,6 +172,8 @@ class Frame:
             raise Invalid("This is not a stored answer.") from None
 
 
+_LARGEST = 2**53
+"""Whole numbers below this are read back from JSON as they are, whoever reads."""
 _COLUMN_FIELDS = tuple(f.name for f in fields(Column))
 
 
@@ -179,6 +194,8 @@ def _kind_out(values: tuple[Any, ...]) -> list[Any]:
         return ["d", [None if value is None else str(value) for value in values]]
     if kinds <= {str, NoneType}:
         return ["s", values]
+    if kinds == {int} and -_LARGEST < min(values) <= max(values) < _LARGEST:
+        return ["v", values]
     return ["v", _row_out(values)]
 
 
@@ -213,7 +230,7 @@ def _value_out(value: Value | bool | datetime) -> Any:
         case None | str() | bool():
             return value
         case int():
-            return value if -(2**53) < value < 2**53 else ["i", str(value)]
+            return value if -_LARGEST < value < _LARGEST else ["i", str(value)]
         case Decimal():
             return ["d", str(value)]
         case Member(key, name):

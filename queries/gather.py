@@ -15,10 +15,10 @@ from app.values.errors import TooBig
 from app.values.hierarchy import NO_MEMBER, TIME_LEVELS
 from app.values.period import counterparts
 from queries.compare import Window
-from queries.compile import COLLECTED, Part, PlanVersions, Slice
 from queries.plan import ASKED, Leg, Plan, slice_of, statement
 from queries.prorate import share_of, shares
 from queries.shared import Shared
+from queries.slice import COLLECTED, Part, PlanVersions, Slice
 from queries.spell import Bucket, Number
 from queries.warehouse.engines.engine import Snapshot
 
@@ -261,7 +261,7 @@ def _placer(
     by = plan.query.by if timed else leg.by
     compared = leg.period != ASKED
     maps = [
-        _met_by(level, plan.settled.window, leg.whole, calendar) if compared and level in TIME_LEVELS else None
+        _met_by(level, plan.settled.window, leg.window, calendar) if compared and level in TIME_LEVELS else None
         for level in by
     ]
     dated = [level in TIME_LEVELS and not timed and not level.startswith(_FISCAL_PREFIX) for level in by]

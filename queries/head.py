@@ -8,10 +8,10 @@ from math import prod
 
 from app.values.hierarchy import TIME_LEVELS
 from queries.catalogue.model import Catalogue, Distinct, Documents, Sum
-from queries.compile import Part
 from queries.gather import Gathered, Keys, Reading, take, whole
-from queries.plan import ASKED, Leg, Plan, slice_of, totals_of
+from queries.plan import ASKED, Leg, Plan, slice_of, total_of
 from queries.route import USUAL_MEMBERS
+from queries.slice import Part
 from queries.sources import SALES
 from queries.spell import Bucket, own_parts
 
@@ -39,7 +39,6 @@ def head_of(plan: Plan, known: Catalogue, reading: Reading) -> Head | None:
     sales = [each for each in plan.legs if each.period == ASKED and each.fact == SALES and not each.absent]
     part = _ranked_by(plan, known)
     limit = plan.query.limit
-    # Pieces of a period have to be added up before anything can be ranked.
     if len(sales) != 1 or part is None or limit is None:
         return None
     leg = sales[0]
@@ -102,10 +101,7 @@ def _adds_up(leg: Leg) -> bool:
 
 
 def _total(leg: Leg, plan: Plan, known: Catalogue, reading: Reading) -> Bucket:
-    total = Bucket()
-    for each in totals_of(leg, plan, reading.context, known, reading.snapshot.generation):
-        _merge(total, whole(each, plan, reading))
-    return total
+    return whole(total_of(leg, plan, reading.context, known, reading.snapshot.generation), plan, reading)
 
 
 def _less(total: Bucket, leg: Leg, shown: Iterable[Bucket]) -> Bucket:

@@ -15,12 +15,13 @@ from app.values.errors import Invalid, TooBig
 from app.values.period import Period
 from app.values.selection import Narrowing
 from queries.compare import settle
-from queries.compile import Slice, conditions, dimensions
+from queries.compile import conditions, dimensions
 from queries.frame import Column, Member
 from queries.line_columns import Shown, check_order, chosen, column_of, shown_to
 from queries.narrow import rated as with_rates
 from queries.plan import check_currency
 from queries.query import Direction
+from queries.slice import Slice
 from queries.sources import SALES, Source
 from queries.warehouse import schema
 from queries.warehouse.engines.engine import Snapshot

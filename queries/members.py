@@ -16,10 +16,11 @@ from app.values.selection import Narrowing
 from app.values.words import say
 from queries.catalogue.model import Catalogue, Level
 from queries.compare import Totalled, Window, settle
-from queries.compile import Slice, conditions, dimensions
+from queries.compile import conditions, dimensions
 from queries.frame import Member
 from queries.names import Names
 from queries.route import Wanted, route
+from queries.slice import Slice
 from queries.sources import Source
 from queries.warehouse import schema
 from queries.warehouse.engines.engine import Snapshot

@@ -23,9 +23,10 @@ from app.values.words import Text, say
 from queries.cache import key_of
 from queries.catalogue.model import Catalogue, Documents
 from queries.compare import PLAN, Reference, Settled, Window, settle
-from queries.compile import Part, PlanVersions, Slice, compile_slice
+from queries.compile import compile_slice
 from queries.query import Query
 from queries.route import Sizes, Wanted, route
+from queries.slice import Cut, Part, PlanVersions, Slice
 from queries.sources import PLANS, Source
 from queries.spell import PLAN_OF, changes_of, parts_of
 from queries.warehouse.engines.engine import Generation
@@ -38,8 +39,8 @@ ASKED = ""
 class Leg:
     """One fact in one period, or in a piece of it. `absent` says, in a sentence, why the fact is not asked at all.
 
-    `by_month`: a plan that is fetched by month and shared out afterwards. `piece_of`: the window of the whole period
-    where its whole months are read from a rollup and its other days from the fact; the pieces add up.
+    `by_month`: a plan that is fetched by month and shared out afterwards. `cut`: where the whole months are read from a
+    rollup and the other days from the fact, of whose lines no rollup holds sums for these: the `days_refusals`.
     """
 
     fact: str
@@ -51,12 +52,8 @@ class Leg:
     refusals: tuple[tuple[str, str], ...] = ()
     absent: str | None = None
     by_month: bool = False
-    piece_of: Window | None = None
-
-    @property
-    def whole(self) -> Window:
-        """The period's own window, of which this leg may read a piece only."""
-        return self.piece_of or self.window
+    cut: Cut | None = None
+    days_refusals: tuple[tuple[str, str], ...] = ()
 
     @property
     def is_plan(self) -> bool:
@@ -108,9 +105,8 @@ def make_plan(
     plan_parts = _plan_parts(query, known)
     planned = _planned(query, context, versions) if settled.period.form == "all" else {}
     legs = tuple(
-        piece
+        _routed(leg, settled, context, known, generation, query.basis, sizes)
         for leg in _split(query, settled, changes, parts, plan_parts, known, planned)
-        for piece in _routed(leg, settled, context, known, generation, query.basis, sizes)
     )
     return Plan(query, settled, changes, parts, plan_parts, legs, _key(query, context, generation, legs, versions))
 
@@ -248,49 +244,39 @@ def _routed(
     generation: Generation,
     basis: str,
     sizes: Sizes,
-) -> tuple[Leg, ...]:
+) -> Leg:
     if leg.is_plan or leg.absent:
-        return (leg,)
+        return leg
     check_currency(context.currency, generation)
     credited = (part.credited for part in leg.parts if part.credited)
     levels = frozenset((*leg.by, *credited, *(each.level for each in settled.where))) | context.scope.levels
     wanted = Wanted(leg.parts, leg.by, levels, leg.window, basis, context.currency)
     chosen = route(wanted, known, context.calendar, generation, sizes)
-    found = replace(leg, source=chosen.source, refusals=chosen.refusals)
-    inner = _whole_months(leg, basis, generation) if chosen.source.rollup is None else None
-    if inner is None:
-        return (found,)
-    months = route(replace(wanted, window=Window((inner,))), known, context.calendar, generation, sizes)
-    if months.source.rollup is None:
-        return (found,)
-    (span,) = leg.window.spans
-    outer = (Span.whole(span.start, inner.start), Span.whole(inner.end_exclusive, span.end_exclusive))
-    days = Window(tuple(each for each in outer if each.days > 0))
-    return (
-        replace(leg, source=months.source, refusals=months.refusals, window=Window((inner,)), piece_of=leg.window),
-        replace(found, window=days, piece_of=leg.window),
-    )
+    cut = _cut(leg.window) if chosen.source.rollup is None else None
+    if cut is not None:
+        months = route(replace(wanted, window=cut.months), known, context.calendar, generation, sizes)
+        if months.source.rollup is not None:
+            return replace(leg, source=months.source, refusals=months.refusals, cut=cut, days_refusals=chosen.refusals)
+    return replace(leg, source=chosen.source, refusals=chosen.refusals)
 
 
-def totals_of(leg: Leg, plan: Plan, context: QueryContext, known: Catalogue, generation: Generation) -> tuple[Leg, ...]:
-    """The legs that tell what sales in a leg's whole period come to: fewer levels are touched, so less may be read."""
-    alone = replace(leg, by=(), window=leg.whole, piece_of=None)
+def total_of(leg: Leg, plan: Plan, context: QueryContext, known: Catalogue, generation: Generation) -> Leg:
+    """The leg that tells what sales in a leg's period come to: fewer levels are touched, so less may be read."""
+    alone = replace(leg, by=(), cut=None, days_refusals=())
     return _routed(alone, plan.settled, context, known, generation, plan.query.basis, {})
 
 
-def _whole_months(leg: Leg, basis: str, generation: Generation) -> Span | None:
-    """The whole months inside a leg that begins or ends within a month, where figures of its pieces add up.
-
-    Documents lie on one booked day each, so they add up over time; members do not.
-    """
-    one_day = basis == "booked" and generation.uniform_documents
-    adds = all(part.is_additive or (part.counted == "document" and one_day) for part in leg.parts)
-    if not adds or len(leg.window.spans) != 1:
+def _cut(window: Window) -> Cut | None:
+    """The whole months of a window that begins or ends within a month, and its other days."""
+    if len(window.spans) != 1:
         return None
-    (span,) = leg.window.spans
+    (span,) = window.spans
     start = span.start if span.start.day == 1 else add_months(span.start.replace(day=1), 1)
     end = span.end_exclusive.replace(day=1)
-    return Span.whole(start, end) if start < end and (start, end) != (span.start, span.end_exclusive) else None
+    if start >= end or (start, end) == (span.start, span.end_exclusive):
+        return None
+    outer = (Span.whole(span.start, start), Span.whole(end, span.end_exclusive))
+    return Cut(Window((Span.whole(start, end),)), Window(tuple(each for each in outer if each.days > 0)))
 
 
 def _key(
@@ -334,7 +320,9 @@ def _data_versions(leg: Leg, query: Query, generation: Generation) -> tuple[Any,
 def slice_of(leg: Leg, plan: Plan) -> Slice:
     """What a leg's statement is about."""
     totals = plan.query.totals and not leg.by_month and bool(leg.by)
-    return Slice(leg.source, leg.parts, leg.by, leg.window, plan.settled.where, totals, leg.by_month)
+    return Slice(
+        leg.source, leg.parts, leg.by, leg.window, plan.settled.where, totals, by_month=leg.by_month, cut=leg.cut
+    )
 
 
 def statement(

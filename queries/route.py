@@ -24,7 +24,7 @@ from app.values.calendar import Calendar
 from app.values.hierarchy import ACCOUNT_OWNER, TIME_LEVELS
 from queries.catalogue.model import Catalogue
 from queries.compare import Window
-from queries.compile import COLLECTED, Part
+from queries.slice import COLLECTED, Part
 from queries.sources import SALES, Source
 from queries.warehouse.engines.engine import Generation
 from queries.warehouse.rollups import Grain, Rollup, rollup_table

@@ -7,8 +7,8 @@ from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar, cast
 
-from queries.compile import Part, Slice
 from queries.plan import Plan, slice_of
+from queries.slice import Part, Slice
 
 Made = TypeVar("Made")
 Rows = list[tuple[Any, ...]]

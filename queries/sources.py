@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Date, FromClause, Table, and_, cast, func, literal_column
+from sqlalchemy import ColumnElement, Date, FromClause, and_, cast, func, literal_column
 
 from app.values.hierarchy import ACCOUNT_OWNER, HIERARCHIES, TIME_LEVELS
 from queries.warehouse import schema
@@ -42,11 +42,15 @@ CUSTOMER_LEVELS = frozenset((*HIERARCHIES["customer"], ACCOUNT_OWNER))
 
 @dataclass(frozen=True)
 class Source:
-    """A fact on one basis, or a rollup of it. Plans have no basis; theirs is "booked"."""
+    """A fact on one basis, or a rollup of it. Plans have no basis; theirs is "booked".
+
+    `cut` is read in place of the rollup where lines of single days stand beside its rows.
+    """
 
     fact: str
     basis: str
     rollup: Rollup | None = None
+    cut: FromClause | None = None
 
     @property
     def name(self) -> str:
@@ -54,12 +58,14 @@ class Source:
         return rollup_name(self.rollup, self.basis) if self.rollup else self.fact
 
     @property
-    def table(self) -> Table:
+    def table(self) -> FromClause:
         """The table read."""
+        if self.cut is not None:
+            return self.cut
         return rollup_table(self.rollup, self.basis) if self.rollup else FACTS[self.fact]
 
     @property
-    def day(self) -> Column[Any]:
+    def day(self) -> ColumnElement[Any]:
         """The date that decides which period a row falls into."""
         if self.rollup:
             return self.table.c[self.rollup.grain]
@@ -124,7 +130,12 @@ class Source:
         return joined
 
 
-def rate_condition(line: Table, currency: str) -> ColumnElement[bool]:
+def is_sale(source: Source) -> ColumnElement[bool]:
+    """Whether a line, or a row told apart by it, is of no credit note."""
+    return source.table.c.document_type != literal_column("'credit_note'")
+
+
+def rate_condition(line: FromClause, currency: str) -> ColumnElement[bool]:
     """Joins the rate of the document's date that turns a line's currency into the reporting one."""
     rate = schema.rate
     return and_(

@@ -11,7 +11,7 @@ from typing import Any
 
 from app.values.money import EXACT, divide, percent_change
 from queries.catalogue.model import Catalogue, Change, Collected, Difference, Distinct, Documents, Metric, Ratio, Sum
-from queries.compile import COLLECTED, Part
+from queries.slice import COLLECTED, Part
 from queries.sources import PLANS
 
 Number = Decimal | int

@@ -128,6 +128,10 @@ def precision(
     return share(sum(each.key in silent for each in flagged), len(flagged)), len(flagged)
 
 
+_AS_LIKELY_AS_NOT = 0.5
+"""At least so likely are no more events than were seen, where as many were seen as expected or more."""
+
+
 def poisson_at_most(observed: int, expected: Decimal) -> float:
     """P(X ≤ observed) of a Poisson variable; 1 when nothing was expected."""
     rate = float(expected)
@@ -169,6 +173,8 @@ def _silence(orders: Sequence[int], months: int, thresholds: Thresholds) -> Sile
         expected = Decimal(sum(before) * months) / BASELINE
     # The first of the twelve months before the recent ones are the recent ones of last year.
     last_year = sum(before[:months])
+    if observed >= min(expected, Decimal(last_year)) and thresholds.probability <= _AS_LIKELY_AS_NOT:
+        return None
     probabilities = poisson_at_most(observed, expected), poisson_at_most(observed, Decimal(last_year))
     if max(probabilities) >= thresholds.probability:
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
@@ -14,29 +14,36 @@ from layouts.settle import month_shift
 from queries.frame import Column, Frame, Member
 
 
-def members_of(frame: Frame) -> dict[str, Member]:
+def members_of(frame: Frame) -> Mapping[str, Member]:
     """The members of a frame's first level by key, without those of nobody."""
-    return {row[0].key: row[0] for row in frame.rows if isinstance(row[0], Member) and row[0].key != NO_MEMBER}
+    return frame.once(
+        "members",
+        lambda own: {row[0].key: row[0] for row in own.rows if isinstance(row[0], Member) and row[0].key != NO_MEMBER},
+    )
 
 
-def amounts_of(frame: Frame | None, column_id: str = "net_sales") -> dict[str, Decimal]:
+def amounts_of(frame: Frame | None, column_id: str = "net_sales") -> Mapping[str, Decimal]:
     """Each member's figure in a column; those without one left out."""
-    if frame is None:
-        return {}
+    return {} if frame is None else frame.once(("amounts", column_id), lambda own: _amounts(own, column_id))
+
+
+def _amounts(frame: Frame, column_id: str) -> dict[str, Decimal]:
     at = frame.index(column_id)
     found = {row[0].key: row[at] for row in frame.rows if isinstance(row[0], Member)}
     found.pop(NO_MEMBER, None)
     return {
-        key: value if isinstance(value, Decimal) else Decimal(value)
+        key: figure if isinstance(figure, Decimal) else Decimal(value)
         for key, figure in found.items()
         if (value := number(figure)) is not None
     }
 
 
-def last_days_of(frame: Frame | None) -> dict[str, date]:
+def last_days_of(frame: Frame | None) -> Mapping[str, date]:
     """Each member's `last_order`; those without one left out."""
-    if frame is None:
-        return {}
+    return {} if frame is None else frame.once("last days", _last_days)
+
+
+def _last_days(frame: Frame) -> dict[str, date]:
     at = frame.index("last_order")
     return {row[0].key: day for row in frame.rows if isinstance(row[0], Member) and isinstance(day := row[at], date)}
 
@@ -67,17 +74,24 @@ def month_number(day: date) -> int:
     return day.year * 12 + day.month - 1
 
 
-def buyers_by_quarter(frame: Frame) -> Iterator[Buyer]:
+def buyers_by_quarter(frame: Frame) -> list[Buyer]:
     """Each member with the quarters, counted through, of `months_bought`."""
+    return frame.once("buyers by quarter", _buyers)
+
+
+def _buyers(frame: Frame) -> list[Buyer]:
     last, at = last_month_of(frame), frame.index("months_bought")
     masks: dict[int, int] = {}
     for back in range(61):
         quarter = (last - back) // 3
         masks[quarter] = masks.get(quarter, 0) | 1 << back
-    for row in frame.rows:
-        bits = row[at]
-        if isinstance(row[0], Member) and isinstance(bits, int) and row[0].key != NO_MEMBER:
-            yield Buyer(row[0].key, frozenset([quarter for quarter, mask in masks.items() if bits & mask]))
+    bits = {
+        row[0].key: found
+        for row in frame.rows
+        if isinstance(row[0], Member) and isinstance(found := row[at], int) and row[0].key != NO_MEMBER
+    }
+    bought = {own: frozenset([quarter for quarter, mask in masks.items() if own & mask]) for own in set(bits.values())}
+    return [Buyer(key, bought[own]) for key, own in bits.items()]
 
 
 def complete_quarters(frame: Frame, count: int) -> range:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from app.domain.cohorts import cohorts
 from app.domain.concentration import share_of_largest
 from app.domain.figures import Compared, share
-from app.domain.flow import flow, revenue_flow
+from app.domain.flow import RevenueFlow, flow, revenue_flow
 from app.values.context import QueryContext
 from app.values.errors import Invalid
 from app.values.selection import Selection
@@ -73,7 +73,7 @@ def revenue_bridge(frames: Mapping[str, Frame], _selection: Selection, context: 
     Main has customers with `net_sales` of twelve months, "before" of the twelve months before. Invalid without those.
     """
     main, t = frames["main"], words(context.locale)
-    found = revenue_flow(_compared(frames), context.currency)
+    found = _revenue_flow(frames, context.currency)
     if found.reason is not None:
         raise Invalid("There is nothing to compare with: nobody bought in the twelve months before.")
     steps = (
@@ -95,7 +95,7 @@ def revenue_bridge(frames: Mapping[str, Frame], _selection: Selection, context: 
 
 def retention_card(frames: Mapping[str, Frame], _selection: Selection, context: QueryContext) -> Frame:
     """One row: `net_retention`, what last year's customers bring now as a part of what they brought."""
-    found = revenue_flow(_compared(frames), context.currency)
+    found = _revenue_flow(frames, context.currency)
     title = words(context.locale)("Net retention")
     return _ratio_card(frames["main"], "net_retention", title, found.net_retention)
 
@@ -144,6 +144,16 @@ def last_month_name(frame: Frame, locale: str) -> str:
     """The last month of a frame's period in words."""
     month = last_month_of(frame)
     return fmt.time_name(f"{month // 12}-{month % 12 + 1:02d}", locale)
+
+
+def _revenue_flow(frames: Mapping[str, Frame], currency: str) -> RevenueFlow:
+    before = frames.get("before")
+
+    def flowed(_main: Frame) -> tuple[RevenueFlow, Frame | None]:
+        return revenue_flow(_compared(frames), currency), before
+
+    found, of = frames["main"].once(("revenue flow", currency), flowed)
+    return found if of is before else flowed(frames["main"])[0]
 
 
 def _compared(frames: Mapping[str, Frame]) -> list[Compared]:

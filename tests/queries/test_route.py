@@ -15,7 +15,7 @@ from app.values.selection import Filter
 from queries import route as routing
 from queries.asking import Asker
 from queries.compare import Window
-from queries.compile import Part
+from queries.slice import Part
 from queries.query import Query
 from queries.route import Wanted, refusal, route
 from queries.warehouse.rollups import Rollup, rollup_name
@@ -178,10 +178,13 @@ def test_a_period_cut_inside_a_month_reads_whole_months_from_a_rollup_and_the_ot
         limit=1,
         others=True,
     )
-    months, days = asker.explain(query, context()).legs
-    assert months.table.startswith("rollup_")
-    assert days.table == "sales_line"
-    assert "order_date >= '2023-02-11'" in days.sql
+    explained = asker.explain(query, context())
+    (leg,) = explained.legs
+    assert leg.table.startswith("rollup_")
+    assert "order_date >= '2023-02-11'" in leg.sql
+    assert "month >= '2023-03-01'" in leg.sql
+    assert "sales_line from sales_line, 2023-02-11 to 2023-02-28, 2023-09-01 to 2023-09-20" in explained.text()
+    assert {each.table for each in asker.ask(query, context()).provenance.sources} == {leg.table, "sales_line"}
     assert asker.ask(query, context()).rows == fact_asker.ask(query, context()).rows
     assert asker.ask(query, context()).others == fact_asker.ask(query, context()).others
     by_goods = replace(query, metrics=("customers",), by=("category",))

@@ -9,7 +9,7 @@ import pytest
 
 from app.values.period import Period
 from queries.asking import Asker
-from queries.compile import Slice
+from queries.slice import Slice
 from queries.gather import Reading
 from queries.query import Query
 from tests.queries.company import context

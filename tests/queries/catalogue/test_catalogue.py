@@ -11,7 +11,7 @@ from app.values.errors import NotAskable
 from app.values.hierarchy import HIERARCHIES, LEVELS, PATHS
 from queries.catalogue import catalogue, describe
 from queries.catalogue.model import Change, Collected, Distinct, Documents, Level, Metric, Sum
-from queries.compile import COLLECTED
+from queries.slice import COLLECTED
 from queries.warehouse.rollups import rollup_table
 from queries.warehouse.schema import MEASURES, warehouse
 
