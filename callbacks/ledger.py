@@ -125,10 +125,10 @@ def parts(house: House, viewer: Viewer, at: dict[str, Any] | None) -> tuple[Any,
     keeps = BY_CUSTOMER.name if viewer.kind == "person" else ""
     head = ledger.head(
         summed,
+        (ledger.ways(found, view, locale) if view.panel is None else None, ledger.types_of(view, types, locale)),
         columns.chooser(
             view, layout, known, locale, fixed=ledger.FIRST, table=keeps, kept=own.of(BY_CUSTOMER.name) != RowLayout()
         ),
-        ledger.types_of(view, types, locale),
         rows_href(view.of_panel(panel.id)) if viewer.may("export") else None,
         locale,
     )

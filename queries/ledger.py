@@ -16,7 +16,7 @@ from app.values.errors import Invalid, TooBig
 from app.values.hierarchy import NO_MEMBER
 from app.values.period import Period
 from app.values.selection import Filter, Narrowing
-from queries.compile import EXACT, Slice
+from queries.compile import EXACT
 from queries.frame import Column, Member
 from queries.line_columns import Shown, check_order, chosen, column_of, shown_to
 from queries.listing import (
@@ -32,6 +32,7 @@ from queries.listing import (
 )
 from queries.narrow import member_condition
 from queries.plan import check_currency
+from queries.slice import Slice
 from queries.warehouse import schema
 from queries.warehouse.engines.engine import Snapshot
 
@@ -216,6 +217,8 @@ def _told(shown: Shown) -> tuple[ColumnElement[Any], ...]:
     if shown.only_customers:
         return shown.cells
     match shown.told:
+        case "same":
+            return (func.min(shown.value),)
         case "sum":
             return (_sum(shown.value),)
         case "ratio":
@@ -242,6 +245,8 @@ def _summed(read: tuple[Any, ...], laid: tuple[Shown, ...], customer: Member | N
     for each in laid:
         own = [next(cells) for _ in _told(each)]
         value = None if not own else own[0] if len(own) == 1 else quotient(*own)
+        if each.told == "same" and customer is None:
+            value = None
         values.append(customer if each.id == "customer" else value)
     return tuple(values)
 

@@ -16,8 +16,9 @@ from queries.narrow import in_currency
 from queries.warehouse import schema
 from queries.warehouse.engines.engine import Generation
 
-Told = Literal["nothing", "sum", "ratio", "last", "documents", "lines", "products"]
-"""What the row of a customer says of a column: nothing · the sum · sum ÷ sum · the last day · how many there are."""
+Told = Literal["nothing", "same", "sum", "ratio", "last", "documents", "lines", "products"]
+"""What the row of a customer says of a column: nothing · what each of its lines says · the sum · sum ÷ sum · the last
+day · how many there are."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,11 @@ def _member(level: str, title: str, table: str, told: Told = "nothing") -> Shown
     return Shown(level, title, dimension.c[f"{level}_key"], dimension.c[level], table, told=told)
 
 
+def _customers(name: str, title: str, mask: str | None = None) -> Shown:
+    """What is known of a customer itself, whichever line it stands beside."""
+    return Shown(name, title, schema.customer.c[name], joins="customer", mask=mask, told="same")
+
+
 _LINE = schema.sales_line.c
 AMOUNT = "amount"
 """The unit of amounts in the document's own currency; shown as money when that is the only currency there is."""
@@ -96,8 +102,11 @@ SHOWN: tuple[Shown, ...] = (
     Shown("freight", say("Freight"), _LINE.freight, unit=AMOUNT, told="sum"),
     Shown("cost", say("Cost"), _LINE.cost, unit=AMOUNT, mask="cost", told="sum"),
     Shown("margin", say("Margin"), _LINE.net - _LINE.cost, unit=AMOUNT, mask="cost", told="sum"),
-    Shown("email", say("Email"), schema.customer.c.email, joins="customer", mask="contact"),
-    Shown("phone", say("Phone"), schema.customer.c.phone, joins="customer", mask="contact"),
+    _customers("email", say("Email"), mask="contact"),
+    _customers("phone", say("Phone"), mask="contact"),
+    _customers("customer_type", say("Customer type")),
+    _customers("industry", say("Industry")),
+    _customers("segment", say("Segment")),
     Shown(
         "quantity_per_order",
         say("Quantity per order"),

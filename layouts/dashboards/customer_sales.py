@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from layouts.dashboard import Dashboard
+from layouts.dashboard import Dashboard, ReadyMade
 from layouts.dashboards.pieces import card
 from layouts.marks import ROW, Ledger, RankedBars
 from layouts.panel import Panel, Question
@@ -42,11 +42,39 @@ def _ranked(panel_id: str, title: str, metric: str, by: str, rows: int) -> Panel
     )
 
 
+VIEWS = (
+    ReadyMade(
+        "Customer value",
+        "For owners",
+        "period=last-12-months&columns=customer,segment,document,net,margin,discount_rate,order_date&sort=net:desc",
+    ),
+    ReadyMade(
+        "Buying behaviour",
+        "For sales",
+        "period=last-12-months&columns=customer,days_between,quantity_per_order,order_date,product,quantity,net_price,"
+        "net&sort=days_between:asc",
+    ),
+    ReadyMade(
+        "Segments",
+        "For marketing",
+        "period=last-12-months&columns=customer,segment,industry,customer_type,net,document,product,channel,campaign"
+        "&sort=segment:asc,net:desc",
+    ),
+    ReadyMade(
+        "Revenue distribution",
+        "For finance",
+        "period=last-12-months&basis=invoiced&columns=customer,net,document,document_type,gross,discount,tax,freight,"
+        "invoice_date,payment_date&sort=net:desc",
+    ),
+)
+"""One page for the four whom it is for."""
+
 CUSTOMER_SALES = Dashboard(
     id="customer-sales",
     title="Customer sales",
     audience="Owners, sales, marketing and finance",
     permission="rows",
+    views=VIEWS,
     rows=(
         tuple(
             card(metric, title)

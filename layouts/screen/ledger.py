@@ -13,10 +13,12 @@ from app.values.row_layouts import RowLayout
 from app.values.view import View
 from app.values.words import Words, words
 from layouts.columns import member_text
+from layouts.dashboard import Dashboard
 from layouts.screen import ids
 from layouts.screen.choose import address
 from layouts.screen.parts import icon
 from layouts.screen.rows import PAGE, cell_text, definition, field_of, options
+from layouts.screen.views import ready_made
 from queries.frame import Column, Member
 from queries.ledger import LedgerRow, Sum
 from queries.line_columns import SHOWN
@@ -42,7 +44,9 @@ def places() -> list[Component]:
     ]
 
 
-def head(summed: Sum, columns: Component, types: Component | None, href: str | None, locale: str) -> list[Component]:
+def head(
+    summed: Sum, chosen: Sequence[Component | None], columns: Component, href: str | None, locale: str
+) -> list[Component]:
     """How many lines, documents and customers, then what can be chosen, and all lines as a file."""
     t = words(locale)
     told = t(
@@ -52,10 +56,27 @@ def head(summed: Sum, columns: Component, types: Component | None, href: str | N
         customers=t.n("{n:,} customer", "{n:,} customers", summed.customers),
     )
     file = t.n("Export {n:,} line", "Export all {n:,} lines", summed.lines)
-    parts: list[Component] = [html.P(told, className="ledger-count"), *([types] if types is not None else []), columns]
+    parts: list[Component] = [html.P(told, className="ledger-count"), *(each for each in chosen if each), columns]
     if href is not None and summed.lines:
         parts.append(html.A([icon("download"), file], className="act", href=href, download=True))
     return parts
+
+
+def ways(dashboard: Dashboard, view: View, locale: str) -> Component | None:
+    """The ready-made views of the page, the one that stands marked; None where it has none."""
+    t = words(locale)
+    links = [
+        html.A(
+            t(each.title),
+            href=href,
+            title=t(each.audience),
+            className="box",
+            **{"data-stay": "true", **({"aria-current": "true"} if href == str(view) else {})},
+        )
+        for each, href in ready_made(dashboard)
+    ]
+    name = t("Ready-made")
+    return html.Nav([html.Span(name), *links], className="boxes", **{"aria-label": name}) if links else None
 
 
 def types_of(view: View, types: Sequence[Member], locale: str) -> Component | None:

@@ -90,7 +90,6 @@ _WIDTHS = {
     "document_type": 130,
     "product": 170,
     "customer": 180,
-    "net": 120,
     "quantity": 100,
     "discount_rate": 120,
     "line_number": 80,
@@ -103,7 +102,8 @@ _WIDTHS = {
 
 def usual_width(column: Column) -> int:
     """Pixels of a column that nobody laid out."""
-    return _WIDTHS.get(column.id, 110 if is_figure(column) else 140)
+    wide = 150 if column.unit == "money" else 110
+    return _WIDTHS.get(column.id, wide if is_figure(column) else 140)
 
 
 def definition(column: Column, layout: RowLayout, t: Words) -> dict[str, Any]:

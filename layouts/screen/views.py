@@ -10,7 +10,9 @@ import dash_bootstrap_components as dbc
 from dash import html
 from dash.development.base_component import Component
 
+from app.values.view import View
 from app.values.words import Words, say, words
+from layouts.dashboard import Dashboard, ReadyMade
 from layouts.screen import ids
 from layouts.screen.kept import KeptView
 from layouts.screen.parts import icon
@@ -85,7 +87,7 @@ def dialog(locale: str = "en") -> Component:
 def listing(around: Surroundings, cards: Sequence[KeptView], gone: Sequence[KeptView]) -> list[Component]:
     """What can be done with the view that stands, then every saved view there is for the viewer, by whose it is."""
     t = words(around.viewer.context.locale)
-    content = [_actions(around, t)]
+    content = [_actions(around, t), *_ready_made(around, t)]
     for whose, title in GROUPS.items():
         group = [card for card in cards if card.whose == whose]
         if group:
@@ -96,6 +98,21 @@ def listing(around: Surroundings, cards: Sequence[KeptView], gone: Sequence[Kept
         restore = [html.Li([html.Span(card.name), _keep("restore", t("Bring back"), card)]) for card in gone]
         content.append(html.Details([html.Summary(t("Deleted")), html.Ul(restore, className="views")]))
     return content
+
+
+def _ready_made(around: Surroundings, t: Words) -> list[Component]:
+    """The views that come with the dashboards."""
+    entries = [
+        html.Li(html.A([html.Span(t(each.title)), html.Small(f"{t(board.title)} · {t(each.audience)}")], href=href))
+        for board in around.dashboards
+        for each, href in ready_made(board)
+    ]
+    return [html.H3(t("Ready-made")), html.Ul(entries, className="views")] if entries else []
+
+
+def ready_made(dashboard: Dashboard) -> list[tuple[ReadyMade, str]]:
+    """The ready-made views of a dashboard, with their addresses."""
+    return [(each, str(View.parse(f"/d/{dashboard.id}?{each.query}"))) for each in dashboard.views]
 
 
 def _actions(around: Surroundings, t: Words) -> Component:

@@ -14,6 +14,8 @@ from app.values.viewer import Viewer
 from callbacks import ledger, narrow
 from callbacks.ledger import block, laid, parts
 from callbacks.narrow import forms, narrowed
+from callbacks.views import listed
+from layouts.screen import views
 from queries import fields
 from tests.journeys.conftest import SignedIn
 from tests.sweep.browser import Request, imprint_of, table_of
@@ -126,7 +128,7 @@ def test_a_column_that_is_dragged_stands_in_the_address_and_one_that_stands_alre
         "grid": "ledger",
         "columns": [
             {"colId": "customer", "width": None},
-            {"colId": "net", "width": 120, "sort": "desc", "sortIndex": 0},
+            {"colId": "net", "width": 150, "sort": "desc", "sortIndex": 0},
             {"colId": "quantity", "width": 100},
         ],
     }
@@ -203,3 +205,27 @@ def test_newer_data_come_into_the_grid_that_stands_and_another_view_or_column_dr
     for other in (f"{PAGE}&channel=online", f"{PAGE}&columns=customer,net", f"{PAGE}&sort=net:asc"):
         assert not ledger.stands(of, parts(house, erin, at(other))[2])
     assert not ledger.stands(None, of)
+
+
+def test_what_is_known_of_a_customer_stands_beside_it_and_beside_no_total(house: House) -> None:
+    view = f"{PAGE}&columns=customer,segment,email&sort=segment:desc"
+    of = parts(house, viewer(house, "erin"), at(view))[2]
+    rows = rows_on_screen(house, "erin", view)
+    segments = [row["segment"] for row in rows]
+    assert len(set(segments)) > 1
+    assert segments == sorted(segments, reverse=True)
+    assert all("@" in row["email"] for row in rows)
+    assert (of["totals"][0]["segment"], of["totals"][0]["email"]) == ("", "")
+    assert "email" not in rows_on_screen(house, "fay", view)[0]
+
+
+@pytest.mark.parametrize("name", ["erin", "sam", "mia", "fay"])
+def test_the_page_comes_with_a_view_for_each_of_the_four_it_is_for(house: House, name: str) -> None:
+    found = next(each for each in house.dashboards if each.id == "customer-sales")
+    ready = views.ready_made(found)
+    assert [each.audience for each, _ in ready] == ["For owners", "For sales", "For marketing", "For finance"]
+    for each, href in ready:
+        assert rows_on_screen(house, name, href), each.title
+        said = str(parts(house, viewer(house, name), at(href))[0][1])
+        assert said.count("aria-current") == 1
+    assert all(href in str(listed(house, viewer(house, name), at(PAGE))) for _, href in ready)
