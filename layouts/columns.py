@@ -182,6 +182,8 @@ def brief(frame: Frame, table: Table, locale: str) -> Table:
         figures = [number(row[at].value) for row in table.rows]
         unit, cells = _in_one_unit(frame.columns[at], [line[at] for line in lines], figures, frame.currency, locale)
         title = table.columns[at].title.removesuffix(" %")
+        # A unit of two words, "Mio. €", stays on one line.
+        unit = unit.replace(" ", "\N{NO-BREAK SPACE}")
         headings.append(replace(table.columns[at], title=f"{title}, {unit}" if unit else title))
         columns.append(cells)
     rows = list(zip(*columns, strict=True))

@@ -160,8 +160,8 @@ def _contribution(level: str) -> Panel:
         query=Question(
             ("net_sales",), by=(level,), plan=False, order=(("net_sales", "desc"),), limit=9, others=True, totals=True
         ),
-        mark=RankedBars(rows=9),
-        width=6,
+        mark=RankedBars(rows=9, height=370),
+        width=5,
     )
 
 
@@ -172,10 +172,10 @@ RFM = Panel(
     beside={"last": SCORED_LAST},
     derive="segments",
     mark=Segmented(rows=8, height=370),
-    width=6,
+    width=7,
     unit="Customers of twelve months",
     note="Fifths by days since the last order, orders and net sales of twelve complete months, of all customers whoever"
-    " is chosen. A segment opens its customers; the list beside has them by name, those to win back first.",
+    " is chosen. A segment opens its customers; the list below has them by name, those to win back first.",
 )
 
 LIST = Panel(
@@ -185,7 +185,7 @@ LIST = Panel(
     beside={"last": SCORED_LAST},
     derive="segment-list",
     mark=Rows(rows=40, height=370),
-    width=6,
+    width=7,
     unit="By segment, then by net sales of twelve months",
     opens="customer",
 )
@@ -207,7 +207,7 @@ FREQUENT = Panel(
     },
     derive="frequent",
     mark=Frequent(rows=25, height=380),
-    width=6,
+    width=7,
     unit="Days between two days with an order, over two years",
     opens="customer",
 )
@@ -218,7 +218,7 @@ COHORTS = Panel(
     query=MONTHS,
     derive="cohorts",
     mark=Cohorts(rows=8, height=380),
-    width=6,
+    width=5,
     unit="% who bought so many quarters later",
 )
 
@@ -231,8 +231,8 @@ CUSTOMERS = Dashboard(
         (DECLINING,),
         (CONCENTRATION, FLOW),
         (BRIDGE, DECILES),
-        (_contribution("segment"), _contribution("industry")),
-        (RFM, LIST),
+        (RFM, _contribution("segment")),
+        (LIST, _contribution("industry")),
         (FREQUENT, COHORTS),
     ),
 )

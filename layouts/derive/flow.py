@@ -25,7 +25,7 @@ from layouts.derive.buying import (
 from queries.frame import Column, Frame, Member, Row
 
 QUARTERS = 8
-LATER = 5
+LATER = 4
 """Quarters after the first that a cohort is followed for."""
 LOST_AFTER = 4
 """Quarters without a purchase after which a customer counts as lost."""
