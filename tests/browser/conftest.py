@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from app.assembly import House, assemble
 from tests.browser.visitor import Visitor, Visits
@@ -16,6 +16,8 @@ from tests.services.salient import PASSWORD, serving, with_demo, workspace
 LINES = 12_000
 
 Open = Callable[..., Page]
+
+expect.set_options(timeout=PATIENCE_MS)
 
 __all__ = ["PATIENCE_MS", "Open", "click_mark", "settled", "sign_in", "states"]
 

@@ -11,7 +11,7 @@ from queries.warehouse.demo.personas import PERSONAS
 from tests.browser.cases import CAST, DIMENSIONS, WIDTHS, pages, rounds
 from tests.browser.clean import slips, words_of_the_data
 from tests.browser.visitor import Visits, violations
-from tests.conftest import SOAK, Tally
+from tests.conftest import Tally
 from tests.pairwise import pairwise
 
 pytestmark = pytest.mark.browser
@@ -23,7 +23,6 @@ def known(house: House) -> frozenset[str]:
     return words_of_the_data(house, [person.name for person in PERSONAS])
 
 
-@pytest.mark.skipif(not SOAK, reason="minutes of a browser: in soaks")
 @pytest.mark.parametrize("who", CAST)
 def test_whoever_looks_sees_whole_words_of_the_own_language(
     visit: Visits, known: frozenset[str], count: Tally, who: str

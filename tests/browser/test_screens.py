@@ -16,7 +16,7 @@ PRESSED = (
 
 
 def test_erin_puts_her_view_on_a_display_and_takes_it_away(open_as: Open, browser: Browser, address: str) -> None:
-    page = open_as("erin", "/d/overview?period=last-quarter&category=services")
+    page = open_as("erin", "/d/overview/variance?period=last-quarter&category=services")
     page.focus(".views-button")
     page.keyboard.press("Enter")
     page.focus("[data-tool=displays]")
