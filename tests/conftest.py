@@ -33,6 +33,11 @@ def count(record_property: Callable[[str, object], None]) -> Iterator[Tally]:
         record_property(_TALLIED + what, times)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest comes first, lest it be waited for at the end: whatever looks through a browser."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print what was counted."""
     totals: Counter[str] = Counter()

@@ -28,7 +28,7 @@ def pages() -> list[Case]:
 
 
 def rounds(cases: list[Case]) -> Iterator[tuple[tuple[str, str], list[Case]]]:
-    """The cases by person and language, for which alone a page is loaded anew; the window changes as seldom as can be."""
+    """The cases by person and language, for which alone a page is loaded; the window changes as seldom as can be."""
 
     def turn(case: Case) -> tuple[str, str]:
         return case["who"], case["locale"]

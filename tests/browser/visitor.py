@@ -15,7 +15,7 @@ from tests.browser.windows import Window
 
 AXE = Axe()
 WITHOUT_FIGURES = "() => axe.configure({rules: [{id: 'color-contrast', selector: '*:not(svg *)'}]})"
-"""What a figure's text lies upon axe cannot tell, and says so slowly; its colours are the tokens of tests/layouts/test_theme.py."""
+"""What a figure's text lies upon axe cannot tell, and says so slowly; tests/layouts/test_theme.py does."""
 AT_REST = """() => window.salientPending === 0
     && document.querySelector("main").dataset.ready === "true"
     && [...document.querySelectorAll(".js-plotly-plot")].filter(plot => plot.offsetParent).every(plot => {
@@ -41,7 +41,7 @@ class Visitor:
     def at(self, path: str, *, theme: str = "light", width: int = 1440, locale: str = "en") -> Page:
         """Go there; the page is loaded anew only when the language changes, and else the mode by its button."""
         if locale != self.locale:
-            speak(self.house, str(self.window.who), locale)
+            speak(self.house, self.window.who, locale)
             page = self.window.at(path, width=width, height=HEIGHT, scheme=theme, anew=True)
             self.locale = locale
         else:
@@ -67,8 +67,8 @@ class Visitor:
     def leave(self) -> None:
         """Get up, and speak as before."""
         if self.locale != "en":
-            speak(self.house, str(self.window.who), None)
-            self.window.is_as_loaded = False
+            speak(self.house, self.window.who, None)
+        self.window.is_as_loaded = False
         self.window.complained()
         self.window.rest()
 

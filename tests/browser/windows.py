@@ -1,4 +1,4 @@
-"""Windows of a browser that stay open from test to test: whoever comes next finds the scripts loaded, and nothing else."""
+"""Windows that stay open from test to test: whoever comes next finds the scripts loaded, and nothing else."""
 
 from __future__ import annotations
 
@@ -52,9 +52,7 @@ class Window:
         self.page.context.add_cookies(cookies)
         self.who, self.is_as_loaded = who, False
 
-    def at(
-        self, path: str, *, width: int = 1440, height: int = 900, scheme: str = "light", anew: bool = False
-    ) -> Page:
+    def at(self, path: str, *, width: int = 1440, height: int = 900, scheme: str = "light", anew: bool = False) -> Page:
         """Go there, by a link if the page is as it was loaded, and wait until every panel stands; `anew` loads it."""
         page, self.meant = self.page, self.address + path
         page.set_viewport_size({"width": width, "height": height})

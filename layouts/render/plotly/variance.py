@@ -89,7 +89,7 @@ def variance(answered: AnsweredPanel) -> Figure:
     layout["meta"]["compact"] = {
         "xaxis": {"range": _room(values, 0.8)},
         "xaxis2": {"range": _room(deltas, _label_share(texts, _PHONE - narrow))},
-        "margin": {"l": narrow},
+        "margin": {"l": narrow, "r": 16},
         "yaxis": {"ticktext": names_axis(names, 1, COMPACT_LETTERS)["ticktext"]},
     }
     return {"data": data, "layout": layout}
