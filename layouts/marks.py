@@ -243,6 +243,11 @@ class Tail(Rows):
 
 
 @dataclass(frozen=True)
+class Preferred(Rows):
+    """The table of what each segment prefers, what has shifted most first."""
+
+
+@dataclass(frozen=True)
 class Flow:
     """Customers by period: who stayed, returned and came above the line, who lapsed below it."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from layouts.dashboard import Dashboard
-from layouts.dashboards.pieces import COST, card
+from layouts.dashboards.pieces import COST, card, expansion
 from layouts.marks import Columns, Identity, Mix, OwnRhythm, RankedBars, Response, Rows, Timeline
 from layouts.panel import Panel, Question
 
@@ -66,7 +66,7 @@ DISCOUNT = Panel(
     title="Discount rate by {level}",
     query=Question(("discount_rate",), by=("month",), reach="complete", months=12, versus=()),
     mark=Columns(height=320),
-    width=5,
+    width=6,
 )
 
 PRICES = Panel(
@@ -75,7 +75,7 @@ PRICES = Panel(
     query=Question(("units", "net_sales"), by=("product", "document"), reach="recent", months=24, versus=()),
     derive="price-response",
     mark=Response(height=320),
-    width=7,
+    width=8,
     unit="Net prices of two years",
     note="Slope: by how many percent the quantity differs where the price is one percent higher: an association, not an"
     " effect. It is shown from eight purchases on, at prices that differ by two percent or more.",
@@ -88,16 +88,24 @@ def _mix(level: str) -> Panel:
         title="Mix by {level}",
         query=Question(("net_sales",), by=(level,), plan=False, order=(("net_sales", "desc"),), totals=True),
         mark=Mix(rows=5, height=210),
-        width=4,
+        width=6,
         unit="% of net sales",
     )
 
+
+EXPANSION = expansion(
+    "subcategory",
+    "Over the last twelve complete months, beside the twelve before: more of a subcategory that was bought then is"
+    " up-sell, a subcategory that was not is cross-sell.",
+    width=6,
+    height=320,
+)
 
 TYPES = Panel(
     id="by-document-type",
     title="Net sales by document type",
     query=Question(("net_sales",), by=("document_type",), plan=False, order=(("net_sales", "desc"),), totals=True),
-    mark=RankedBars(rows=5, height=210),
+    mark=RankedBars(rows=5, height=320),
     width=4,
 )
 
@@ -110,8 +118,9 @@ CUSTOMER = Dashboard(
         CARDS,
         (TIMELINE, RHYTHM),
         (MATRIX,),
-        (DISCOUNT, PRICES),
-        (_mix("channel"), TYPES, _mix("category")),
+        (DISCOUNT, EXPANSION),
+        (PRICES, TYPES),
+        (_mix("channel"), _mix("category")),
     ),
     about="customer",
 )

@@ -13,6 +13,7 @@ from layouts.derive.compare import compare
 from layouts.derive.deciles import value_deciles
 from layouts.derive.decline import declining_customers
 from layouts.derive.distribution import distribution
+from layouts.derive.expansion import expansion_split
 from layouts.derive.flow import (
     cohort_table,
     customer_flow,
@@ -28,6 +29,7 @@ from layouts.derive.mix import mix_over_time
 from layouts.derive.movers import movers
 from layouts.derive.pace import pace
 from layouts.derive.pareto import pareto
+from layouts.derive.preferred import preferred
 from layouts.derive.quadrant import quadrant, top_share_card
 from layouts.derive.quality import in_words
 from layouts.derive.response import price_response
@@ -58,6 +60,7 @@ DERIVATIONS: Mapping[str, Derivation] = MappingProxyType(
         "revenue-bridge": revenue_bridge,
         "top-ten-customers": top_ten_card,
         "deciles": value_deciles,
+        "expansion": expansion_split,
         "declining": declining_customers,
         "frequent": frequent_buyers,
         "own-rhythm": own_rhythm,
@@ -76,6 +79,7 @@ DERIVATIONS: Mapping[str, Derivation] = MappingProxyType(
         "pareto": pareto,
         "seasonality": seasonality,
         "margin-waterfall": margin_waterfall,
+        "preferred": preferred,
         "quadrant": quadrant,
         "tail": tail_list,
         "top-share": top_share_card,

@@ -101,3 +101,22 @@ def _net(row: Row, frame: Frame) -> Decimal:
 def _figure(row: Row, frame: Frame, column_id: str) -> Decimal | None:
     value = number(row[frame.index(column_id)])
     return None if value is None else Decimal(value)
+
+
+def preferred(answered: AnsweredPanel) -> str:
+    """ "Enterprise moved most towards Storage & Racking: +3.2 pt in a year."."""
+    frame, t, locale = answered.frame, words(answered.context.locale), answered.context.locale
+    if frame is None or not frame.rows:
+        return ""
+    row = frame.rows[0]
+    shift = Decimal(number(row[frame.index("shift")]) or 0)
+    told = {
+        "segment": member_text(row[0], frame.columns[0].level, locale),
+        "goods": member_text(row[1], frame.columns[1].level, locale),
+        "by": fmt.points(shift, locale),
+    }
+    if not shift:
+        return t("No segment prefers anything else than a year ago.")
+    if shift > 0:
+        return t("{segment} moved most, towards {goods}: {by} in a year.", **told)
+    return t("{segment} moved most, away from {goods}: {by} in a year.", **told)

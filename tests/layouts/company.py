@@ -279,7 +279,7 @@ def _kept(name: str, newest: date) -> Frame:
         sale = (Member("autumn-sale", "Autumn Sale"), date(2026, 9, 1), date(2026, 9, 30), 30)
         return Frame(columns, (fair, sale), told, "")
     if name == "customer_identity":
-        columns = (Column("fact", "What", "dimension"), Column("told", "Who it is", "dimension"))
+        named = (Column("fact", "What", "dimension"), Column("told", "Who it is", "dimension"))
         facts: tuple[Row, ...] = (
             (Member("customer", "Customer"), "Dunmore Cycles (C7)"),
             (Member("owner", "Account owner"), Member(OUTSIDE, OUTSIDE)),
@@ -287,7 +287,7 @@ def _kept(name: str, newest: date) -> Frame:
             (Member("email", "Email"), "buyer@dunmore.example"),
             (Member("field:newsletter", "newsletter"), "yes"),
         )
-        return Frame(columns, facts, told, "")
+        return Frame(named, facts, told, "")
     difference = Column("difference", "Difference", "metric", "difference", unit="quantity")
     rows: tuple[Row, ...] = ((Member("EUR", "EUR"), 1200, Decimal(0)),)
     return Frame((Column("what", "What", "dimension"), count, difference), rows, told, "")

@@ -266,3 +266,45 @@ def test_attach_rate_support_and_lift_are_those_of_the_counts() -> None:
 def test_too_few_documents_say_nothing_about_what_goes_together() -> None:
     with pytest.raises(Invalid, match="too few to tell"):
         derived("attach", documents({"a": 9, "b": 9}, {("a", "b"): 9}, 10), Selection(), context())
+
+
+def bought(**sold: int) -> Frame:
+    """Net sales by buyer and goods: `mill_flour=100`."""
+    columns = (
+        Column("segment", "Segment", "dimension", level="segment"),
+        Column("category", "Category", "dimension", level="category"),
+        Column("net_sales", "Net sales", "metric", "net_sales", unit="money"),
+    )
+    pairs = ((pair.partition("_"), amount) for pair, amount in sold.items())
+    rows: tuple[Row, ...] = tuple(
+        (Member(one, one.title()), Member(other, other.title()), Decimal(amount)) for (one, _, other), amount in pairs
+    )
+    return Frame(columns, rows, Provenance(1, None, None), "EUR")
+
+
+def test_the_same_customers_then_and_now_are_told_apart_by_what_is_new_to_them() -> None:
+    now = bought(mill_flour=150, mill_sugar=30, mill_salt=25, bakery_flour=500)
+    before = bought(mill_flour=100, mill_salt=40, mill_yeast=10, dairy_milk=60)
+    found = derived("expansion", {"main": now, "before": before}, Selection(), context())
+    steps = {row[0].key: row[1] for row in found.rows if isinstance(row[0], Member)}
+    assert steps == {
+        "start": 210, "up-sell": 50, "cross-sell": 30, "less": -15, "dropped": -10, "stopped": -60, "end": 205,
+    }  # fmt: skip
+    assert found.notes[-1] == "1 customer of 2 bought something new."
+    with pytest.raises(Invalid, match="nobody bought in the twelve months before"):
+        derived("expansion", {"main": now, "before": replace(before, rows=())}, Selection(), context())
+
+
+def test_what_segments_prefer_is_a_part_of_their_own_year_and_the_largest_shift_comes_first() -> None:
+    frames = {
+        "main": bought(large_bikes=60, large_parts=40, small_bikes=10, fresh_bikes=5),
+        "before": bought(large_bikes=50, large_parts=50, small_bikes=30, small_parts=10),
+        "earlier": bought(large_bikes=100),
+    }
+    found = derived("preferred", frames, Selection(), context())
+    told = {(row[0].name, row[1].name): row[2:] for row in found.rows}  # type: ignore[union-attr]
+    assert list(told)[:2] == [("Small", "Bikes"), ("Small", "Parts")]
+    assert told["Small", "Bikes"] == (None, Decimal("0.75"), 1, Decimal("0.25"))
+    assert told["Large", "Parts"] == (0, Decimal("0.5"), Decimal("0.4"), Decimal("-0.1"))
+    # Who bought nothing a year ago has not shifted.
+    assert "Fresh" not in {buyers for buyers, _ in told}
