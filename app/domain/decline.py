@@ -7,7 +7,7 @@ list. The evidence of §11.7 (d), P(alive), needs the BG/NBD model of §11.4 and
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, localcontext
@@ -128,8 +128,8 @@ def precision(
     return share(sum(each.key in silent for each in flagged), len(flagged)), len(flagged)
 
 
-_AS_LIKELY_AS_NOT = 0.5
-"""At least so likely are no more events than were seen, where as many were seen as expected or more."""
+_NOTHING = 1e-22
+"""A part of a sum that no figure of ours has room for."""
 
 
 def poisson_at_most(observed: int, expected: Decimal) -> float:
@@ -137,8 +137,30 @@ def poisson_at_most(observed: int, expected: Decimal) -> float:
     rate = float(expected)
     if rate <= 0:
         return 1.0
-    logs = (count * math.log(rate) - rate - math.lgamma(count + 1) for count in range(observed + 1))
-    return min(math.fsum(math.exp(each) for each in logs), 1.0)
+    return min(math.fsum(_falling(observed, rate)), 1.0)
+
+
+def _falling(observed: int, rate: float) -> Iterator[float]:
+    """P(X = observed), P(X = observed − 1) … as long as they matter."""
+    largest = 0.0
+    for count in range(observed, -1, -1):
+        each = math.exp(count * math.log(rate) - rate - math.lgamma(count + 1))
+        largest = max(largest, each)
+        if count < rate and each < largest * _NOTHING:
+            return
+        yield each
+
+
+def _is_likely(observed: int, expected: Decimal, probability: float) -> bool:
+    """Whether P(X ≤ observed) is clearly so much; a few of its parts tell."""
+    clearly, found, rate = probability * (1 + 1e-9), 0.0, float(expected)
+    if rate <= 0:
+        return clearly < 1
+    for each in _falling(observed, rate):
+        found += each
+        if found >= clearly:
+            return True
+    return False
 
 
 def _judge(history: History, as_of: date, currency: str, thresholds: Thresholds) -> Declining | None:
@@ -173,7 +195,7 @@ def _silence(orders: Sequence[int], months: int, thresholds: Thresholds) -> Sile
         expected = Decimal(sum(before) * months) / BASELINE
     # The first of the twelve months before the recent ones are the recent ones of last year.
     last_year = sum(before[:months])
-    if observed >= min(expected, Decimal(last_year)) and thresholds.probability <= _AS_LIKELY_AS_NOT:
+    if any(_is_likely(observed, each, thresholds.probability) for each in (expected, Decimal(last_year))):
         return None
     probabilities = poisson_at_most(observed, expected), poisson_at_most(observed, Decimal(last_year))
     if max(probabilities) >= thresholds.probability:
