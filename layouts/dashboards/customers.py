@@ -98,7 +98,7 @@ DECLINING = Panel(
         "last": LAST,
     },
     derive="declining",
-    mark=Declining(rows=40, height=470),
+    mark=Declining(rows=40, height=330),
     width=12,
     unit="Three complete months against the twelve before",
     note="Of the 250 largest customers of fifteen months: the last three complete months against the twelve before."
@@ -203,7 +203,8 @@ FREQUENT = Panel(
         limit=25,
     ),
     beside={
-        "days": Question(("orders",), by=("customer", "day"), reach="recent", months=24, versus=(), among="main"),
+        # On which days is all that is read of it, and lines are counted faster than orders.
+        "days": Question(("lines",), by=("customer", "day"), reach="recent", months=24, versus=(), among="main"),
     },
     derive="frequent",
     mark=Frequent(rows=25, height=380),

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 
 from app.domain.figures import ZERO
 from app.domain.lift import CampaignDays, Takings, campaign_days, lift
@@ -108,8 +109,13 @@ def _sold(daily: Frame) -> dict[str, dict[date, Decimal]]:
     for row in daily.rows:
         where, day, value = row[0], row[1], number(row[at])
         if isinstance(where, Member) and isinstance(day, Member) and day.key != NO_MEMBER and value is not None:
-            found.setdefault(where.key, {})[date.fromisoformat(day.key)] = Decimal(value)
+            found.setdefault(where.key, {})[_date(day.key)] = Decimal(value)
     return found
+
+
+@lru_cache(maxsize=4_096)
+def _date(key: str) -> date:
+    return date.fromisoformat(key)
 
 
 def _takings(sold: Daily, regions: Iterable[str], days: CampaignDays, first: date | None) -> Takings:
@@ -117,10 +123,8 @@ def _takings(sold: Daily, regions: Iterable[str], days: CampaignDays, first: dat
     known = [sold[region] for region in regions if region in sold]
 
     def taken(span: Span) -> Decimal:
-        return sum(
-            (amount for by_day in known for day, amount in by_day.items() if span.start <= day < span.end_exclusive),
-            ZERO,
-        )
+        days = [span.start + timedelta(days=step) for step in range(span.days)]
+        return sum((by_day[day] for by_day in known for day in days if day in by_day), ZERO)
 
     def reached(span: Span) -> Decimal | None:
         return None if first is not None and span.start < first else taken(span)

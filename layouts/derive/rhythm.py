@@ -19,7 +19,7 @@ from queries.frame import Column, Frame, Row
 def frequent_buyers(frames: Mapping[str, Frame], selection: Selection, context: QueryContext) -> Frame:
     """Those with the most orders: days with one, the usual gap, those of the older and newer half, and days silent.
 
-    Main has customers by `orders`, "days" their `orders` by day. Invalid without any rhythm.
+    Main has customers by `orders`, "days" the same customers by day. Invalid without any rhythm.
     """
     main, t = frames["main"], words(context.locale)
     members, days = members_of(main), days_of(frames.get("days"))
