@@ -11,6 +11,7 @@ from layouts.answered import AnsweredPanel, best_reference, frame_scale
 from layouts.columns import Sentiment, member_text, number, others_name, sentiment_of
 from layouts.render.plotly.parts import (
     Figure,
+    as_few,
     bare,
     bars,
     column_head,
@@ -197,6 +198,7 @@ def _figure(answered: AnsweredPanel, rows: list[Bar], reference: str | None, div
         "xaxis": {"range": [low - (room if low < 0 else 0), high + 1.5 * room]},
         "yaxis": {"ticktext": names_axis(names, 1, COMPACT_LETTERS)["ticktext"]},
     }
+    as_few(layout, len(rows), _limit(answered))
     return {"data": traces, "layout": layout}
 
 
