@@ -141,6 +141,8 @@ def _measure(part: Part) -> str:
     """The column of a rollup that a part is read from."""
     if part.counted == "document":
         return "orders"
+    if part.measure == "last_day":
+        return "last_day"
     return "sale_lines" if part.counted or part.measure in COLLECTED else part.measure
 
 
@@ -204,6 +206,8 @@ def _aggregate(part: Part, asked: Slice, converts: bool) -> ColumnElement[Any]:
 
 def _collected(part: Part, source: Source, window: Window) -> ColumnElement[Any]:
     """The first or last day with a sale, or the months with one as bits, counted back from the window's last month."""
+    if part.measure == "last_day" and source.rollup is not None and source.rollup.last_day:
+        return type_coerce(func.max(source.table.c.last_day), Date)
     if part.measure != "months":
         pick = func.min if part.measure == "first_day" else func.max
         return type_coerce(pick(source.day).filter(_sold(source)), Date)

@@ -77,6 +77,8 @@ def _figure(measure: str, lines: Source, converts: bool) -> ColumnElement[Any]:
             return line.first_sale
         case "quantity":
             return line.quantity
+        case "last_day":
+            return case((is_sale(lines), lines.day))
     amount = line["net" if measure == "costed_net" else measure]
     told = amount * schema.rate.c.rate if converts else amount
     return case((line.cost.is_not(None), told)) if measure == "costed_net" else told

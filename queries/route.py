@@ -169,6 +169,8 @@ def _uncountable(wanted: Wanted, rollup: Rollup, known: Catalogue, generation: G
             if split or wanted.basis != "booked" or not generation.uniform_documents:
                 return LINE_LEVEL_ORDERS
         elif part.measure in COLLECTED:
+            if part.measure == "last_day" and rollup.last_day:
+                continue
             if rollup.grain == "year" or (part.measure != "months" and rollup.grain == "month"):
                 return GRAIN_NOT_DERIVABLE
         elif part.counted is not None and part.counted not in rollup.closed_levels:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from queries.warehouse.rollups import Rollup
 
 # Customers, their industries and segments, and counts of them; rep and region hardly add rows.
-_CUSTOMER = Rollup("customer", "month", ("customer", "region", "rep"))
+_CUSTOMER = Rollup("customer", "month", ("customer", "region", "rep"), last_day=True)
 
 ROLLUPS: tuple[Rollup, ...] = (
     # Who sold where and how: the overview, attainment, rankings of reps, teams and regions.
@@ -19,7 +19,9 @@ ROLLUPS: tuple[Rollup, ...] = (
     # The goods mix of a region; products would multiply the rows beyond use.
     Rollup("goods_place", "month", ("subcategory", "region")),
     # Down to the product, company-wide.
-    Rollup("goods", "month", ("product", "channel")),
+    Rollup("goods", "month", ("product", "channel"), last_day=True),
+    # Where each campaign sold: no other holds campaigns, and these few rows stand for years of lines.
+    Rollup("campaign", "month", ("campaign", "region")),
     # States and cities for maps.
     Rollup("place", "month", ("city",)),
     _CUSTOMER,

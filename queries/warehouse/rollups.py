@@ -21,12 +21,14 @@ class Rollup:
     """Sums by day, month or year and by levels (with all levels above them).
 
     One that is made `of` another is summed from its rows, not from the lines, and costs a load next to nothing.
+    `last_day`: each row also says on which day the last sale in it was.
     """
 
     name: str
     grain: Grain
     levels: tuple[str, ...]
     of: Rollup | None = field(default=None, repr=False)  # what it holds is the same whatever it is made of
+    last_day: bool = False
 
     @property
     def closed_levels(self) -> tuple[str, ...]:
@@ -63,6 +65,7 @@ def rollup_table(rollup: Rollup, basis: str) -> Table:
         *(Column(measure, EXACT) for measure in MONEY_MEASURES),
         Column("quantity", Numeric(38, 4)),
         *(Column(measure, BigInteger) for measure in COUNT_MEASURES),
+        *([Column("last_day", Date)] if rollup.last_day else []),
     )
 
 
@@ -77,6 +80,8 @@ def derived_rows(rollup: Rollup, rows: str, where: str = "true") -> str:
     sums = [f"cast(sum({name}) as decimal({EXACT.precision}, {EXACT.scale})) as {name}" for name in MONEY_MEASURES]
     sums.append("cast(sum(quantity) as decimal(38, 4)) as quantity")
     sums += [f"cast(sum({name}) as bigint) as {name}" for name in COUNT_MEASURES]
+    if rollup.last_day:
+        sums.append("max(last_day) as last_day")
     named = [keys[0], f"{day} as {rollup.grain}", *keys[2:], *sums]
     positions = ", ".join(str(index + 1) for index in range(len(keys)))
     return f"select {', '.join(named)} from {rows} r where {where} group by {positions}"

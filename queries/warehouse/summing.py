@@ -159,6 +159,8 @@ def rollup_rows(
     plain = {"customer": "customer_id", "document_type": "document_code", "currency": "currency_key"}
     keys += [f"f.{column}" for level, column in plain.items() if level in rollup.levels]
     sums = ["sum(f.quantity) as quantity", *_counts()]
+    if rollup.last_day:
+        sums.append(f"max(case when f.is_sale = 1 then {day} end) as last_day")
     for index in range(len(reporting)):
         sums += _sums(index, known)
     positions = ", ".join(str(index + 1) for index in range(len(keys) + 1))
@@ -189,6 +191,7 @@ def _named(
     columns += [f"{known.amount(name, index)} as {name}" for name in MONEY_MEASURES]
     columns += [f"g.{name}" for name in ("quantity", "lines", "sale_lines", "orders", "new_customers")]
     columns.append(f"{'0::bigint' if known.is_rated else f'g.held_{index}'} as held")
+    columns += ["g.last_day"] if rollup.last_day else []
     joins = "".join(
         f" left join {codes}.{_code(d, levels)}_keys on {_code(d, levels)}_keys.code = g.{_code(d, levels)}"
         for d, levels in groups.items()

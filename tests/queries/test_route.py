@@ -189,3 +189,14 @@ def test_a_period_cut_inside_a_month_reads_whole_months_from_a_rollup_and_the_ot
     assert asker.ask(query, context()).others == fact_asker.ask(query, context()).others
     by_goods = replace(query, metrics=("customers",), by=("category",))
     assert [leg.table for leg in asker.explain(by_goods, context()).legs] == ["sales_line"]
+
+
+@pytest.mark.parametrize("level", ["customer", "industry", "product", "category"])
+@pytest.mark.parametrize("period", ["2023", "2023-02-11..2023-09-20"])
+def test_the_last_order_is_read_from_a_rollup_and_is_that_of_the_lines(
+    asker: Asker, fact_asker: Asker, level: str, period: str
+) -> None:
+    query = Query(("last_order",), (level,), period=Period.parse(period))
+    frame = asker.ask(query, context())
+    assert any(source.table.startswith("rollup_") for source in frame.provenance.sources)
+    assert frame.rows == fact_asker.ask(query, context()).rows
