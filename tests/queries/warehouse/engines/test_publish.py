@@ -183,6 +183,40 @@ def test_each_sale_document_has_one_head_and_credit_notes_none(engine: Engine, t
     assert lines_of(engine, "order_head") == {"D1/0": 1, "D1/1": 0, "D1/2": 0, "D1/3": 0, "N1/1": 0}
 
 
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        {"D1": (2, 1, 3), "D2": (1,)},
+        {"D1": (0, 2), "D2": (1, 2)},
+        {"D1": (10, 20), "D2": (1, 2)},
+        {"D1": (0, 1, 2), "D2": (1,)},
+        {"D1": (-1, 0, 5), "D2": (7,)},
+    ],
+)
+def test_a_document_has_one_head_however_its_lines_are_numbered(
+    engine: Engine, tmp_path: Path, numbers: dict[str, tuple[int, ...]]
+) -> None:
+    at_once = [line(document, number) for document, several in numbers.items() for number in several]
+    engine.publish(stage(tmp_path / "s.duckdb", sales_line=at_once))
+    heads = lines_of(engine, "document_key", "line_number", "order_head")
+    for document, several in numbers.items():
+        marked = [number for key, number, head in heads.values() if key == document and head]
+        assert len(marked) == 1
+        assert max(marked[0], 0) == max(min(several), 0), "the first number counts; below nought all are alike"
+    # What came at once is marked as what came one line after the other.
+    for one in at_once:
+        engine.publish(stage(tmp_path / "s.duckdb", sales_line=[one | {"tax": Decimal(1)}]))
+    assert lines_of(engine, "document_key", "line_number", "order_head") == heads
+
+
+def test_lines_that_share_a_number_have_one_head_among_them(engine: Engine, tmp_path: Path) -> None:
+    twins = [line("D1", 1, line_key="D1/a"), line("D1", 1, line_key="D1/b"), line("D2", 1)]
+    engine.publish(stage(tmp_path / "s.duckdb", sales_line=twins))
+    heads = lines_of(engine, "order_head")
+    assert heads["D1/a"] + heads["D1/b"] == 1
+    assert heads["D2/1"] == 1
+
+
 def test_the_first_sale_moves_when_an_earlier_one_arrives(engine: Engine, tmp_path: Path) -> None:
     engine.publish(
         stage(
