@@ -14,13 +14,14 @@ from sqlalchemy import String, select
 from app.assembly import House
 from app.values.scope import Scope
 from app.values.words import PSEUDO
+from layouts.narrative import count_word
 from queries.warehouse.schema import DIMENSIONS
 from tests import words as catalogues
 
 READ = (Path(__file__).parent / "clean.js").read_text(encoding="utf-8")
 
 INSIDE = {
-    "a figure that is none": re.compile(r"(?<!\w)(?:nan|NaN|None|undefined|null|Infinity|NaT)(?!\w)|\[object"),
+    "a figure that is none": re.compile(r"(?<!\w)(?:nan|NaN|None|undefined|null|Infinity|NaT)(?!\w| of )|\[object"),
     "a name of the inside": re.compile(r"\b[a-z][a-z0-9]*(?:_[a-z0-9]+)+\b|\b[a-z][a-z-]*:[a-z0-9][\w-]*"),
     "a number of the inside": re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"),
     "two full stops": re.compile(r"(?<!\.)\.\.(?!\.)"),
@@ -123,7 +124,7 @@ def _form(source: str) -> re.Pattern[str]:
 
 
 def words_of_the_data(house: House, names: Iterable[str]) -> frozenset[str]:
-    """Every word of the company's members, which is said the same in all languages, and those of dates and people."""
+    """Every word of the company's members, the same in all languages, and those of dates, counts and people."""
     found: set[str] = set()
     with house.engine.snapshot() as snapshot:
         for table in DIMENSIONS:
@@ -131,5 +132,6 @@ def words_of_the_data(house: House, names: Iterable[str]) -> frozenset[str]:
             for row in snapshot.fetch(select(*texts), Scope.everything()):
                 found.update(word for each in row if each for word in LETTERS.findall(each))
     months = [name for width in ("abbreviated", "wide") for name in get_month_names(width, locale="en").values()]
-    found.update(word for name in (*names, *months, "Salient") for word in LETTERS.findall(name))
+    numbers = [count_word(count) for count in range(20)]
+    found.update(word for name in (*names, *months, *numbers, "Salient") for word in LETTERS.findall(name))
     return frozenset(found)

@@ -186,7 +186,7 @@ def _called(dots: list[Dot], across: list[float], up: list[float]) -> tuple[list
     for corner in ("promote", "review"):
         wanted += [dot for dot in dots if dot.corner == corner][:CALLED]
     wanted += [dot for dot in dots[:CALLED] if dot not in wanted]
-    taken: list[tuple[float, float]] = []
+    taken = [(1.0, 0.075), (0.0, 0.075), (1.0, 0.97), (0.0, 0.97)]  # where the corners' own names stand
     found, named = [], []
     for dot in sorted(wanted, key=lambda each: -each.net):
         x, y = (dot.x - across[0]) / (across[1] - across[0]), (dot.y - up[0]) / (up[1] - up[0])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import Literal
 
 from app.values.words import words
 from layouts import format as fmt
@@ -77,7 +78,7 @@ def variance(answered: AnsweredPanel) -> Figure:
     head = f"Δ {reference_told}, {scale.label}" if scale.label else f"Δ {reference_told}"
     layout["annotations"] = [
         column_head(metric.title, 0, "left"),
-        column_head(head, 0, "center", xref="x2"),
+        column_head(head, 0, _side(deltas), xref="x2"),
     ]
     if answered.frame is not None and len(answered.frame.rows) > len(rows):
         told = {"count": len(rows), "all": len(answered.frame.rows)}
@@ -145,6 +146,11 @@ def _label_share(texts: list[str], across: float) -> float:
     """
     part = min(_LARGEST_PART, (max(map(len, texts)) * _LETTER + _GAP) / max(across * (1 - SPLIT[1]), 1.0))
     return part / (1 - 2 * part)
+
+
+def _side(deltas: list[float]) -> Literal["left", "center", "right"]:
+    """Which way the heading over the line between gain and loss runs: into the column, whose edge that line may be."""
+    return "left" if min(deltas) >= 0 else "right" if max(deltas) <= 0 else "center"
 
 
 def _room(values: list[float], share: float) -> list[float]:
