@@ -24,6 +24,7 @@ def identity_in_words(frames: Mapping[str, Frame], _selection: Selection, contex
 
 def _said(fact: Member, value: Value, t: Words) -> Row:
     if fact.key.startswith(FIELD):
+        fact = Member(fact.key, fact.name.replace("_", " "))
         return fact, t(_TICKED[value]) if isinstance(value, str) and value in _TICKED else value
     if isinstance(value, Member) and value.key == OUTSIDE:
         value = t(OUTSIDE_OWNER)

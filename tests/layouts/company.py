@@ -285,7 +285,7 @@ def _kept(name: str, newest: date) -> Frame:
             (Member("owner", "Account owner"), Member(OUTSIDE, OUTSIDE)),
             (Member("since", "Customer since"), date(2021, 4, 22)),
             (Member("email", "Email"), "buyer@dunmore.example"),
-            (Member("field:newsletter", "newsletter"), "yes"),
+            (Member("field:wants_newsletter", "wants_newsletter"), "yes"),
         )
         return Frame(named, facts, told, "")
     difference = Column("difference", "Difference", "metric", "difference", unit="quantity")

@@ -166,8 +166,8 @@ def test_who_a_customer_is_stands_in_the_readers_language_and_can_be_written_to(
     assert asked.frame is not None
     told = {row[0].name: row[1] for row in asked.frame.rows if isinstance(row[0], Member)}
     assert told["Kundenbetreuer"] == "jemand, dessen Verkäufe Sie nicht sehen"
-    # What the company itself calls a field stays as it is written.
-    assert told["newsletter"] == "ja"
+    # What the company itself calls a field is read as words, and not translated.
+    assert told["wants newsletter"] == "ja"
     shown = str(panel.answer(asked, pictured=False))
     assert "mailto:buyer@dunmore.example" in shown
     assert "Kunde seit" in shown
