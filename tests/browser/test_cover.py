@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import combinations
 
 import pytest
+from playwright.sync_api import Page
 
 from app.assembly import House
 from queries.warehouse.demo.personas import PERSONAS
@@ -23,6 +24,15 @@ def known(house: House) -> frozenset[str]:
     return words_of_the_data(house, [person.name for person in PERSONAS])
 
 
+def lasting(page: Page, locale: str, known: frozenset[str]) -> list[str]:
+    """What must not be there and stays: a figure that is just being drawn narrower is looked at again."""
+    found = slips(page, locale, known)
+    if found:
+        page.wait_for_timeout(1000)
+        found = slips(page, locale, known)
+    return found
+
+
 @pytest.mark.parametrize("who", CAST)
 def test_whoever_looks_sees_whole_words_of_the_own_language(
     visit: Visits, known: frozenset[str], count: Tally, who: str
@@ -33,7 +43,7 @@ def test_whoever_looks_sees_whole_words_of_the_own_language(
             page = visitor.at(
                 f"/d/{case['dashboard']}", theme=case["theme"], width=WIDTHS[case["width"]], locale=locale
             )
-            told = [*slips(page, locale, known), *violations(page), *visitor.complained()]
+            told = [*lasting(page, locale, known), *violations(page), *visitor.complained()]
             found += [f"{' '.join(case.values())}: {each}" for each in told]
             count("pages swept")
     assert not found, "\n".join(found)
