@@ -235,6 +235,16 @@ class Script:
             yield self.call("sets-said", chosen, sets_act=form)
         yield self.call("sets", chosen, filter_level="customer", filters=True)
 
+    def acquainted(self) -> Iterator[Request]:
+        """Who a customer is, as a panel and as a file, of a foreign and of an own one; the customers of a segment."""
+        for member in (keys_of(FOREIGN)["customer"], keys_of(OWN)["customer"], UNKNOWN):
+            query = f"{EVER}&customer={member}"
+            yield self.call("answer", f"/d/customer{query}", {"dashboard": "customer", "panel": "identity"})
+            yield Request(f"/d/customer/identity.csv{query}")
+        segment = f"/d/customers{EVER}&customer=@segment-champions"
+        yield self.call("answer", segment, {"dashboard": "customers", "panel": "segment-list"})
+        yield Request(f"/d/customers/by-segment.csv{EVER}&customer=@segment-champions")
+
     def displaying(self) -> Iterator[Request]:
         """Displays of others looked for and taken away, and one asked for over a span that is not offered."""
         yield self.call("displays", f"/d/sales{EVER}", displays_asked=1)
@@ -281,12 +291,20 @@ class Script:
         """What the colleague whose turn it is sends: pages, screens, views kept, and a share of the rest, or it all."""
         if whole:
             screens = (*self.screens(""), *self.screens(EVER))
-            return [*self.pages(), *screens, *self.keeping(), *self.narrowing(), *self.displaying(), *self.deep()]
+            return [
+                *self.pages(),
+                *screens,
+                *self.keeping(),
+                *self.acquainted(),
+                *self.narrowing(),
+                *self.displaying(),
+                *self.deep(),
+            ]
         query = EVER if turn // 2 % 2 else ""
         # The first of the cast see the same, all of it, and share the screens; of the others each meets every second.
         met = [self.dashboards[turn]] if turn < SEE_ALL else self.dashboards[turn % 2 :: 2]
         screens = [each for dashboard in met for each in self.whole(dashboard, query)]
-        acts = (*self.keeping(), *self.narrowing(), *self.displaying())
+        acts = (*self.keeping(), *self.acquainted(), *self.narrowing(), *self.displaying())
         return [*self.pages(), *screens, *acts, *self.proofs(), *self.deep()[turn::SHARES]]
 
     def proofs(self) -> Iterator[Request]:
