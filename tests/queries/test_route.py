@@ -15,9 +15,9 @@ from app.values.selection import Filter
 from queries import route as routing
 from queries.asking import Asker
 from queries.compare import Window
-from queries.slice import Part
 from queries.query import Query
 from queries.route import Wanted, refusal, route
+from queries.slice import Part
 from queries.warehouse.rollups import Rollup, rollup_name
 from tests.queries.company import KNOWN, context
 

@@ -9,9 +9,9 @@ import pytest
 
 from app.values.period import Period
 from queries.asking import Asker
-from queries.slice import Slice
 from queries.gather import Reading
 from queries.query import Query
+from queries.slice import Slice
 from tests.queries.company import context
 
 METRICS = ("net_sales", "orders", "margin_rate", "budget_attainment")
