@@ -22,6 +22,8 @@ REASONS = {
     "before_first_sale": say("the comparison lies before the first sale"),
     "missing_fx_rate": say("no exchange rate"),
     "negative_base": say("what it is compared with is negative"),
+    "quota_met": say("the quota is met"),
+    "quota_zero": say("there is no quota"),
 }
 
 
