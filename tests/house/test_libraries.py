@@ -81,9 +81,7 @@ def test_a_library_is_imported_only_by_its_owner(library: str) -> None:
 
 def test_every_module_begins_with_a_line_that_says_what_it_is() -> None:
     silent = [
-        path.relative_to(ROOT).as_posix()
-        for path in _modules()
-        if not (ast.get_docstring(_tree(path)) or "").strip()
+        path.relative_to(ROOT).as_posix() for path in _modules() if not (ast.get_docstring(_tree(path)) or "").strip()
     ]
     assert silent == []
 
