@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from layouts.dashboard import Dashboard
-from layouts.dashboards.pieces import COST, card, expansion
-from layouts.marks import Columns, Identity, Mix, OwnRhythm, RankedBars, Response, Rows, Timeline
+from layouts.dashboards.pieces import COST, card
+from layouts.derive.expansion import STANDING
+from layouts.marks import Columns, Identity, Mix, OwnRhythm, RankedBars, Response, Rows, Timeline, Waterfall
 from layouts.panel import Panel, Question
 
 CARDS = (
@@ -93,12 +96,18 @@ def _mix(level: str) -> Panel:
     )
 
 
-EXPANSION = expansion(
-    "subcategory",
-    "Over the last twelve complete months, beside the twelve before: more of a subcategory that was bought then is"
-    " up-sell, a subcategory that was not is cross-sell.",
+BOUGHT = Question(("net_sales",), by=("customer", "subcategory"), reach="complete", versus=())
+
+EXPANSION = Panel(
+    id="expansion",
+    title="Up-sell and cross-sell",
+    query=BOUGHT,
+    beside={"before": replace(BOUGHT, back=12)},
+    derive="expansion",
+    mark=Waterfall(STANDING, height=320),
     width=6,
-    height=320,
+    note="Over the last twelve complete months, beside the twelve before: more of a subcategory that was bought then is"
+    " up-sell, a subcategory that was not is cross-sell.",
 )
 
 TYPES = Panel(

@@ -2,30 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Literal
 
-from layouts.derive.expansion import STANDING
-from layouts.marks import ROW, Card, Movers, Waterfall
+from layouts.marks import ROW, Card, Movers
 from layouts.panel import Panel, Question
 
 COST = frozenset({"cost"})
 """What whoever sees cost and margin is allowed."""
-
-
-def expansion(by: str, note: str, *, width: int, height: int) -> Panel:
-    """Up-sell and cross-sell of twelve complete months; `by` is the level of goods that are new or not, as noted."""
-    question = Question(("net_sales",), by=("customer", by), reach="complete", versus=())
-    return Panel(
-        id="expansion",
-        title="Up-sell and cross-sell",
-        query=question,
-        beside={"before": replace(question, back=12)},
-        derive="expansion",
-        mark=Waterfall(STANDING, height=height),
-        width=width,
-        note=note,
-    )
 
 
 def card(

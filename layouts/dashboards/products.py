@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from layouts.dashboard import Dashboard
-from layouts.dashboards.pieces import COST, card, expansion
+from layouts.dashboards.pieces import COST, card
 from layouts.derive.waterfall import LEVELS
 from layouts.marks import Card, Matrix, Pareto, Preferred, Quadrant, Tail, TreeTable, Waterfall
 from layouts.panel import Panel, Question
@@ -129,21 +129,13 @@ PREFERRED = Panel(
     beside={"before": replace(SEGMENTS, back=12), "earlier": replace(SEGMENTS, back=24)},
     derive="preferred",
     mark=Preferred(rows=24, height=360),
-    width=7,
+    width=12,
     unit="% of the segment’s net sales in twelve complete months",
-)
-
-EXPANSION = expansion(
-    "category",
-    "Over the last twelve complete months, beside the twelve before: more of a category that a customer bought then is"
-    " up-sell, a category that the customer did not buy is cross-sell.",
-    width=5,
-    height=360,
 )
 
 PRODUCTS = Dashboard(
     id="products",
     title="Products",
     audience="Product marketing and sales management",
-    rows=(CARDS, (TREE,), (CORNERS, MARGIN), (CONCENTRATION, TOGETHER), (EXPANSION, PREFERRED), (TAIL,)),
+    rows=(CARDS, (TREE,), (CORNERS, MARGIN), (CONCENTRATION, TOGETHER), (PREFERRED,), (TAIL,)),
 )
