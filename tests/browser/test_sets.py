@@ -15,6 +15,7 @@ def test_a_pasted_list_is_kept_under_a_name_and_chosen_by_it(open_as: Open) -> N
     page.focus("[data-tool=filters]")
     page.keyboard.press("Enter")
     page.select_option("#filter-level", "category")
+    expect(page.locator("#sets .paste-list")).to_contain_text("category", timeout=PATIENCE_MS)
     page.focus("#sets .paste-list summary")
     page.keyboard.press("Enter")
     page.focus("#sets .paste-list textarea")

@@ -73,7 +73,7 @@ def test_a_deleted_view_is_brought_back_and_a_taken_name_is_told_in_the_dialog(o
     page.click("#views-body [data-keep=remove]")
     expect(page.locator(".view-name")).to_have_text("Not saved")
     page.click(".told [data-keep=restore]")
-    expect(page.locator("#views-body .views a")).to_contain_text("The whole year")
+    expect(page.locator("#views-body .views a", has_text="The whole year")).to_have_count(1)
     page.keyboard.press("Escape")
     expect(page.locator("[role=dialog]")).to_have_count(0)
     page.keyboard.press("Control+s")

@@ -32,11 +32,14 @@ def server(house: House) -> Flask:
 
 @pytest.fixture(scope="package")
 def signed_in(server: Flask) -> SignedIn:
-    """`signed_in("erin")`: her browser after the login form, signed in once for all journeys."""
+    """`signed_in("erin")`: her browser after the login form, signed in once for all journeys.
+
+    Signing out ends all sessions of a person: whoever did on a journey signs in again on the next one.
+    """
     kept: dict[str, Browser] = {}
 
     def browser(name: str) -> Browser:
-        if name not in kept:
+        if name not in kept or kept[name].client.get("/").status_code != 200:
             kept[name] = Browser(server)
             came = kept[name].sign_in(f"{name}@salient.example", PASSWORD)
             assert (came.status_code, came.headers["Location"]) == (302, "/")
