@@ -23,8 +23,11 @@ def measure(companies: list[Company], results: Results) -> None:
     for each in companies:
         viewer = Viewer("job", "bench", "Bench", "", "administrator", frozenset(PERMISSIONS), each.context)
         for dashboard in dashboards():
-            view = View.parse(f"/d/{dashboard.id}")
             warm = each.asker(cached=True)
+            view = View.parse(f"/d/{dashboard.id}")
+            if dashboard.about:
+                [one, *_] = warm.members(dashboard.about, each.context)
+                view = view.with_selection(view.selection.with_filter(dashboard.about, (one.key,)))
             answer(dashboard, view, viewer, warm)
             name = f"{dashboard.id}@{each.lines}"
             ways: dict[str, Callable[[], object]] = {
