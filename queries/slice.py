@@ -17,7 +17,7 @@ from queries.warehouse import schema
 COLLECTED: Mapping[str, Callable[[Any, Any], Any]] = MappingProxyType(
     {"first_day": min, "last_day": max, "months": or_}
 )
-"""Aggregates that are nor_ summed nor counted, with what makes one of two."""
+"""Aggregates that are neither summed nor counted, with what makes one of two."""
 
 
 class Part(NamedTuple):
