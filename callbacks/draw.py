@@ -23,7 +23,6 @@ from layouts.marks import Card, VarianceBars
 from layouts.panel import Panel
 from layouts.render.plotly import drawable, figure
 from layouts.screen import card, dashboard, ids, panel
-from layouts.screen.choose import chosen
 from layouts.screen.parts import unbroken
 from layouts.screen.still import seen_by
 from layouts.screen.written import fingerprint
@@ -117,7 +116,7 @@ def opened(house: House, viewer: Viewer, at: dict[str, Any] | None) -> tuple[Das
     found = next((each for each in visible(house, viewer) if each.id == view.dashboard), None)
     if found is None:
         raise NotFound("There is no such dashboard.")
-    return found, view if viewer.only is not None else house.looked_up(viewer, view)
+    return found, house.looked_up(viewer, view)
 
 
 def answered_panel(house: House, viewer: Viewer, at: dict[str, Any] | None, panel_id: str) -> AnsweredPanel:
@@ -218,7 +217,7 @@ def _definition(house: House, answered: AnsweredPanel) -> str:
 def sentence(house: House, viewer: Viewer, at: dict[str, Any], before: Drawn | None = None) -> Any:
     """The sentence at the head of the dashboard. `before` gives what was drawn before."""
     found, view = opened(house, viewer, at)
-    if found.about and chosen(view.selection, found.about) is None:
+    if found.about and view.selection.only_member(found.about) is None:
         return []
     shown = replace(found, rows=_told(dashboard.shown(found, viewer, view.panel)))
 

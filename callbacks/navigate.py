@@ -143,7 +143,7 @@ def choosing(house: House, viewer: Viewer, around: Surroundings) -> Component | 
     A member that there is not and one of somebody else's are told of alike.
     """
     level = around.dashboard.about if around.dashboard is not None else ""
-    key = choose.chosen(around.view.selection, level) if level else None
+    key = around.view.selection.only_member(level) if level else None
     if not level or (key is not None and (level, key) in around.names):
         return None
     largest = Query(("net_sales",), (level,), period=Period.parse("last-12-months"), limit=choose.FIRST)

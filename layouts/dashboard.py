@@ -40,6 +40,7 @@ from queries.query import Query
 
 NO_SCOPE = say("No sales have been assigned to you yet. An administrator can give you a role.")
 NO_PERMISSION = say("Your role does not open this dashboard.")
+NOBODY_CHOSEN = say("This is told of one member: choose one first.")
 MASKED = say("Your role does not see cost and margin.")
 BROKEN = say("This panel could not be drawn. Try again; if it stays, tell an administrator.")
 
@@ -149,7 +150,7 @@ def _answer(
     dashboard: Dashboard, panels: tuple[Panel, ...], view: View, viewer: Viewer, asker: Asker
 ) -> tuple[AnsweredPanel, ...]:
     context = context_of(view, viewer)
-    refusals = [_refusal(dashboard, panel, viewer) for panel in panels]
+    refusals = [_refusal(dashboard, panel, view, viewer) for panel in panels]
     queries: list[dict[str, Query]] = []
     for panel, refusal in zip(panels, refusals, strict=True):
         try:
@@ -222,11 +223,13 @@ def _planned(
     return tuple(shown.get(each.panel.id, each) for each in found)
 
 
-def _refusal(dashboard: Dashboard, panel: Panel, viewer: Viewer) -> str:
+def _refusal(dashboard: Dashboard, panel: Panel, view: View, viewer: Viewer) -> str:
     if viewer.context.scope.is_nothing:
         return NO_SCOPE
     if not dashboard.is_open_to(viewer):
         return NO_PERMISSION
+    if dashboard.about and view.selection.only_member(dashboard.about) is None:
+        return NOBODY_CHOSEN
     return MASKED if panel.needs & viewer.context.masks else ""
 
 

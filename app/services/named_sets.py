@@ -172,7 +172,7 @@ def look_up(
 ) -> Selection:
     """As `expand`, but a filter with a set that cannot be used is left as it is: each panel says so in its place.
 
-    `segments` are the customers of those sets that are segments, by name.
+    `segments` are the customers of those sets that are segments, by name; a filter looked up before stays as it is.
     """
 
     def found(chosen: Filter) -> Filter:
@@ -187,10 +187,12 @@ def look_up(
 
 
 def _expanded(session: Session, viewer: Viewer, chosen: Filter, segments: Mapping[str, tuple[str, ...]]) -> Filter:
-    if not chosen.sets:
+    if not chosen.sets or chosen.found is not None:
         return chosen
     known = segments if chosen.level == "customer" else {}
-    keys = {key for name in chosen.sets for key in (known.get(name) or _members(session, viewer, chosen.level, name))}
+    keys: set[str] = set()
+    for name in chosen.sets:
+        keys.update(known[name] if name in known else _members(session, viewer, chosen.level, name))
     return replace(chosen, found=tuple(keys))
 
 

@@ -52,8 +52,13 @@ class Filter:
         if self.found is not None:
             object.__setattr__(self, "found", tuple(sorted(set(self.found))) if self.sets else None)
 
+    @property
+    def leaves_out_nobody(self) -> bool:
+        """Whether this leaves out the members of sets in which there is nobody now."""
+        return self.exclude and not self.members and self.found == ()
+
     def settled(self) -> Filter:
-        """The same with every set spelled out as its members. Raises NotAskable where they were not found."""
+        """The same with every set spelled out as its members. Raises NotAskable where they were not found, or hold nobody."""
         if not self.sets:
             return self
         if self.found is None:
@@ -61,6 +66,8 @@ class Filter:
                 "{names} cannot be used here: there is no such set for you, or not one of this dimension.",
                 names=", ".join(f"@{name}" for name in self.sets),
             )
+        if not self.members and not self.found:
+            raise NotAskable("There is nobody in {names} now.", names=", ".join(f"@{name}" for name in self.sets))
         return Filter(self.level, (*self.members, *self.found), self.exclude)
 
 
@@ -107,7 +114,8 @@ class Selection:
     @property
     def where(self) -> tuple[Narrowing, ...]:
         """All that narrows the rows: the drill path from the top down, then the filters; all must hold."""
-        return (*(Filter(level, (member,)) for level, member in self.drill), *self.filters, *self.narrowed)
+        filters = (each for each in self.filters if not each.leaves_out_nobody)
+        return (*(Filter(level, (member,)) for level, member in self.drill), *filters, *self.narrowed)
 
     @property
     def narrowed(self) -> tuple[Narrowing, ...]:
@@ -135,6 +143,13 @@ class Selection:
     def filter_on(self, level: str, *, exclude: bool = False) -> Filter | None:
         """The filter of that kind on the level, if any."""
         return next((f for f in self.filters if f.level == level and f.exclude == exclude), None)
+
+    def only_member(self, level: str) -> str | None:
+        """The one member of a level that this is about, by its filter or the steps drilled down; None otherwise."""
+        only = self.filter_on(level)
+        if only is not None and not only.sets and len(only.members) == 1:
+            return only.members[0]
+        return next((member for at, member in self.drill if at == level), None)
 
     def with_filter(
         self, level: str, members: Iterable[str], *, exclude: bool = False, sets: Iterable[str] = ()

@@ -8,7 +8,7 @@ from dash.development.base_component import Component
 from app.values.selection import Narrowing
 from app.values.words import words
 from layouts.columns import level_name
-from layouts.screen.choose import address, chosen
+from layouts.screen.choose import address
 from layouts.screen.parts import icon
 from layouts.screen.surroundings import Surroundings
 from layouts.selected import filter_text, step_text
@@ -57,7 +57,7 @@ def _about(around: Surroundings) -> list[Component]:
     t = words(around.viewer.context.locale)
     ways = []
     for each in around.dashboards:
-        key = chosen(around.view.selection, each.about) if each.about else None
+        key = around.view.selection.only_member(each.about) if each.about else None
         if key is not None and each.id != around.view.dashboard and (each.about, key) in around.names:
             title = t("Open the page of this {level}", level=level_name(each.about))
             ways.append(html.A(title, href=address(around.view, each.id, each.about, key), className="act"))

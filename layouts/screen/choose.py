@@ -10,7 +10,6 @@ from dash.development.base_component import Component
 
 from app.values.context import QueryContext
 from app.values.hierarchy import NO_MEMBER
-from app.values.selection import Selection
 from app.values.view import View
 from app.values.words import words
 from layouts.columns import level_name
@@ -19,15 +18,6 @@ from queries.frame import Member
 
 FIRST = 24
 """Members offered as links, the largest first."""
-
-
-def chosen(selection: Selection, level: str) -> str | None:
-    """The one member of a level that a selection is about, by its filter or the steps drilled down; None otherwise."""
-    drilled = next((member for at, member in selection.drill if at == level), None)
-    only = selection.filter_on(level)
-    if only is not None and not only.exclude and not only.sets and len(only.members) == 1:
-        return only.members[0]
-    return drilled
 
 
 def address(view: View, dashboard: str, level: str, key: str) -> str:

@@ -66,3 +66,17 @@ def test_sam_learns_no_more_of_a_colleagues_customer_than_of_one_that_does_not_e
 
 def test_otto_is_told_that_nothing_is_assigned_to_him(house: House, sams: str) -> None:
     assert identity(house, viewer(house, "otto"), sams).state == "refused"
+
+
+def test_what_is_told_of_one_customer_asks_for_one_instead_of_telling_it_of_all(
+    signed_in: SignedIn, house: House
+) -> None:
+    erin = viewer(house, "erin")
+    page = next(each for each in house.dashboards if each.id == "customer")
+    for address in ("/d/customer", "/d/customer?customer=C0001,C0002", "/d/customer?customer=!C0001"):
+        for panel in page.panels():
+            answered = answer_panel(page, panel, View.parse(address), erin, house.asker)
+            assert answered.state == "refused", (address, panel.id)
+            assert answered.frame is None
+    file = signed_in("erin").send(Request("/d/customer/identity.csv"))
+    assert "choose one first" in file.body

@@ -196,3 +196,13 @@ def test_the_state_of_the_data_is_told_to_who_sees_rows(server: Flask) -> None:
     assert entered(server, "otto").client.get("/stand").get_json() == {"stand": ""}
     assert entered(server, "sam").client.get("/stand").get_json()["stand"].endswith(".2026-11-21")
     assert Browser(server).client.get("/stand").status_code == 401
+
+
+def test_a_screen_shows_the_customers_of_a_segment(server: Flask, house: House) -> None:
+    view = "/d/customers?customer=@segment-champions"
+    with house.database.write() as session:
+        erin = house.viewer_named("erin@salient.example")
+        _, token = displays.grant(session, erin, name="Best", view=view)
+    drawn = json.dumps(told(Television(server, token).calls("cards", view)))
+    assert len(drawn) > 200
+    assert "cannot be used" not in drawn

@@ -20,7 +20,7 @@ from app.values.selection import Filter, Narrowing
 from app.values.view import View
 from app.values.viewer import Viewer
 from layouts.answered import AnsweredPanel
-from layouts.dashboard import answer_panel
+from layouts.dashboard import Dashboard, answer_panel
 from layouts.dashboards import dashboards
 from queries.frame import Column, Frame, Member, Provenance, Row, Source, Value
 from queries.identity import OUTSIDE
@@ -340,6 +340,12 @@ def _compared(role: str, now: Value, then: Value) -> Value:
 def view(address: str = "/d/overview") -> View:
     """A view by its address."""
     return View.parse(address)
+
+
+def of_somebody(dashboard: Dashboard, narrowed: str = "", somebody: str = "somebody") -> View:
+    """A dashboard, narrowed or not; of one member where it is told of one."""
+    asked = [f"{dashboard.about}={somebody}"] if dashboard.about else []
+    return view(f"/d/{dashboard.id}?" + "&".join([*asked, narrowed]))
 
 
 def answered(panel_id: str, address: str = "/d/overview", company: Company | None = None, **who: Any) -> AnsweredPanel:

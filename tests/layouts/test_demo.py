@@ -29,7 +29,7 @@ from queries.catalogue.rollups import ROLLUPS
 from queries.frame import Member
 from queries.warehouse.demo import build_demo
 from queries.warehouse.engines import open_engine
-from tests.layouts.company import TODAY, answered, context, view, viewer
+from tests.layouts.company import TODAY, answered, context, of_somebody, view, viewer
 
 DOWN = ("market", "country", "region", "rep", "customer", "document", "line")
 
@@ -125,8 +125,10 @@ def test_the_running_total_ends_at_the_cards_figure(asker: Asker) -> None:
 
 def test_the_formulas_of_the_other_tests_have_the_shape_of_real_answers(asker: Asker) -> None:
     for dashboard in dashboards():
-        for real in answer(dashboard, view(f"/d/{dashboard.id}"), viewer(), asker):
-            made = answered(real.panel.id, f"/d/{dashboard.id}")
+        about = asker.members(dashboard.about, viewer().context)[0].key if dashboard.about else ""
+        at = of_somebody(dashboard, somebody=about)
+        for real in answer(dashboard, at, viewer(), asker):
+            made = answered(real.panel.id, str(at))
             if real.panel.derive or real.panel.query.metrics[0].startswith("kept_"):
                 continue  # columns that follow the data, or records beside it, are tried in tests of their own
             assert real.frame is not None

@@ -10,7 +10,7 @@ from app.models.database import Database
 from app.services import accounts, ledger, named_sets
 from app.services.named_sets import MOST_MEMBERS, SetCard
 from app.values.errors import Conflict, Forbidden, Invalid, NotAskable, NotFound, TooBig
-from app.values.selection import Filter
+from app.values.selection import Filter, Selection
 from app.values.view import View
 from app.values.viewer import Viewer
 from tests.services.cast import acts, viewer
@@ -254,3 +254,16 @@ def test_where_many_panels_ask_a_set_that_cannot_be_used_stays_a_name_until_each
     assert reps.settled().members == ("R002",)
     with pytest.raises(NotAskable, match="@key-accounts cannot be used here"):
         products.settled()
+
+
+def test_a_segment_with_nobody_in_it_is_empty_and_leaving_it_out_leaves_everybody(staffed: Database) -> None:
+    nobody = {"segment-lost": ()}
+    with staffed.read() as session:
+        erin = viewer(staffed, "erin")
+        only = Selection().with_filter("customer", (), sets=("segment-lost",))
+        with pytest.raises(NotAskable, match="nobody in @segment-lost"):
+            named_sets.look_up(session, erin, only, nobody).where[0].settled()
+        without = Selection().with_filter("customer", (), sets=("segment-lost",), exclude=True)
+        assert named_sets.look_up(session, erin, without, nobody).where == ()
+        beside = Selection().with_filter("customer", ("acme",), sets=("segment-lost",))
+        assert named_sets.look_up(session, erin, beside, nobody).where[0].settled() == Filter("customer", ("acme",))
