@@ -18,7 +18,7 @@ from app.cachestores import cache_store
 from app.config import Settings
 from app.migrations import migrate
 from app.models.database import Database, open_database
-from app.services import accounts, named_sets, preferences
+from app.services import accounts, named_sets, preferences, segmentations
 from app.values.context import QueryContext
 from app.values.errors import NotFound
 from app.values.row_layouts import RowLayouts
@@ -68,12 +68,15 @@ class House:
                 currency = snapshot.generation.company_currency
         except NotFound:  # nothing has been loaded yet: people may still sign in and be told so
             currency = self.settings.currency or DEFAULT_CURRENCY
+        with self.database.glance() as reader:
+            settled = segmentations.current(reader)
         return Terms(
             today=self.today(),
             currency=currency,
             zone=self.settings.zone,
             locale=self.settings.locale,
             calendar=self.settings.calendar(),
+            segmentation=settled,
         )
 
     def trees(self) -> Trees:
@@ -109,7 +112,7 @@ class House:
 
     def looked_up(self, viewer: Viewer, view: View) -> View:
         """The view with the members of its sets as they are for the viewer now; its address stays the same."""
-        if not any(each.sets for each in view.selection.filters):
+        if not any(each.sets and each.found is None for each in view.selection.filters):
             return view
         segments: dict[str, tuple[str, ...]] = {}
         if segmented.are_named(view):
@@ -140,6 +143,7 @@ class House:
                 zone=terms.zone,
                 locale=terms.locale,
                 calendar=terms.calendar,
+                segmentation=terms.segmentation,
             ),
         )
 

@@ -282,6 +282,13 @@ class Segmented(Rows):
 
 
 @dataclass(frozen=True)
+class SegmentGrid(Rows):
+    """Recency by frequency and money, five by five: each cell its customers and share, in its segment's colour."""
+
+    height: int = 400
+
+
+@dataclass(frozen=True)
 class Cohorts(Rows):
     """The table of those who came together and how many came back."""
 

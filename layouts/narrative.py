@@ -335,6 +335,7 @@ FINDINGS: dict[type, Callable[[AnsweredPanel], str]] = {
     marks.Frequent: customers.frequent,
     marks.Deciles: customers.deciles,
     marks.Segmented: customers.segmented,
+    marks.SegmentGrid: customers.segment_grid,
     marks.Preferred: products.preferred,
     marks.Cohorts: customers.cohorts,
     marks.OwnRhythm: customers.own_rhythm,

@@ -99,7 +99,7 @@ def found_for(
 
 def _made(panel: Panel, view: View, context: QueryContext) -> object:
     among = {name: question.among for name, question in panel.beside.items()}
-    return _code(), panel.derive, view.selection, among, unmet(panel, view, context)
+    return _code(), panel.derive, view.selection, context.segmentation, among, unmet(panel, view, context)
 
 
 @cache

@@ -16,7 +16,7 @@ from app.values.words import say, words
 from layouts import format as fmt
 from layouts.columns import level_name, member_text
 from layouts.dashboard import Asker
-from layouts.derive.segments import segment_names
+from layouts.derive.segments import set_name
 from queries.frame import Member
 
 BASIS_NAMES = {"booked": say("booked"), "invoiced": say("invoiced"), "paid": say("paid")}
@@ -64,8 +64,7 @@ def filter_text(chosen: Narrowing, names: Names, locale: str) -> str:
     title = fmt.heading(t(level_name(chosen.level)))
     members = [step_text(chosen.level, key, names, locale) for key in chosen.members]
     told = members if len(members) <= SHOWN else [t("{count} chosen", count=len(members))]
-    segments = segment_names(t)
-    sets = (segments[SETS[name]][0] if name in SETS else f"@{name}" for name in chosen.sets)
+    sets = (set_name(name, t) if name in SETS else f"@{name}" for name in chosen.sets)
     listed = ", ".join((*told, *sets))
     if chosen.exclude:
         return t("{level}: not {members}", level=title, members=listed)

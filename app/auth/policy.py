@@ -12,6 +12,7 @@ from app.values.calendar import Calendar
 from app.values.context import QueryContext
 from app.values.hierarchy import ACCOUNT_OWNER, HIERARCHIES, NO_MEMBER
 from app.values.scope import Scope
+from app.values.segmentation import AS_SHIPPED, Segmentation
 from app.values.viewer import Viewer
 from app.values.words import Text, say
 
@@ -74,6 +75,7 @@ class Terms:
     zone: str = "UTC"
     locale: str = "en"
     calendar: Calendar = field(default_factory=Calendar)
+    segmentation: Segmentation = AS_SHIPPED
 
 
 def scope_for(person: Person, trees: Trees) -> Scope:
@@ -111,6 +113,7 @@ def viewer_for(person: Person, trees: Trees, terms: Terms) -> Viewer:
         calendar=terms.calendar,
         # Only the role's: a person's own keys are in the scope itself, and equal scopes share the cache.
         epoch=role.epoch,
+        segmentation=terms.segmentation,
     )
     return Viewer(
         kind="person",

@@ -15,7 +15,7 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from app.domain.figures import Status, quantile, share, total
-from app.values.errors import Invalid
+from app.values.segmentation import AS_SHIPPED, NAMES, SCORES, Segmentation
 
 FEWEST = 20
 _FIFTHS = tuple(Decimal(at) / 10 for at in (2, 4, 6, 8))
@@ -32,42 +32,23 @@ class Customer:
     net: Decimal
 
 
-@dataclass(frozen=True)
-class Rule:
-    """Customers with recency from `recency[0]` to `recency[1]`, and the mean of frequency and money likewise."""
-
-    segment: str
-    recency: tuple[int, int]
-    frequency_money: tuple[Decimal, Decimal]
-
-
-def _rule(segment: str, recency: tuple[int, int], low: str, high: str) -> Rule:
-    return Rule(segment, recency, (Decimal(low), Decimal(high)))
-
-
-SEGMENTS: tuple[Rule, ...] = (
-    _rule("champions", (4, 5), "4", "5"),
-    _rule("loyal", (3, 5), "3", "5"),
-    _rule("promising", (3, 5), "2", "2.5"),
-    _rule("new", (4, 5), "1", "1.5"),
-    _rule("drifting", (3, 3), "1", "1.5"),
-    _rule("cannot_lose", (1, 2), "4", "5"),
-    _rule("at_risk", (1, 2), "2.5", "3.5"),
-    _rule("hibernating", (1, 2), "1", "2"),
+CELLS: Mapping[str, tuple[int, int]] = MappingProxyType(
+    {f"{recency}-{both}": (recency, both) for recency in SCORES for both in SCORES}
 )
-"""Read from top to bottom, the first rule that fits names the segment; every combination of scores fits one."""
+"""Cells of the grid: the score of recency, and the mean of frequency and money, rounded down."""
 
 SETS: Mapping[str, str] = MappingProxyType(
-    {f"segment-{rule.segment.replace('_', '-')}": rule.segment for rule in SEGMENTS}
+    {f"segment-{segment.replace('_', '-')}": segment for segment in NAMES}
+    | {f"segment-r{recency}-m{both}": cell for cell, (recency, both) in CELLS.items()}
 )
-"""Names of sets of customers that are found anew whenever they are asked for → the segment that they are."""
+"""Names of sets of customers that are found anew whenever they are asked for → the segment or cell that they are."""
 
 
 @dataclass(frozen=True)
 class Scored:
     """A customer's days since the last order, scores from 1 (least) to 5 (best), and segment.
 
-    With fewer than 20 customers the scores and the segment are None.
+    With fewer than 20 customers the scores of fifths, the cell and the segment are None.
     """
 
     customer: Customer
@@ -75,12 +56,13 @@ class Scored:
     recency: int | None
     frequency: int | None
     money: int | None
+    cell: str | None
     segment: str | None
 
 
 @dataclass(frozen=True)
 class SegmentSum:
-    """What a segment's customers make together."""
+    """What the customers of a segment, or of a cell of the grid, make together."""
 
     segment: str
     customers: int
@@ -90,38 +72,33 @@ class SegmentSum:
 
 @dataclass(frozen=True)
 class Segments:
-    """`scored` by key; `sums` one for each segment of the table in its order, also empty ones."""
+    """`scored` by key; `sums` one for each segment of the table in its order, also empty ones; `cells` of each cell."""
 
     scored: tuple[Scored, ...]
     sums: tuple[SegmentSum, ...]
+    cells: tuple[SegmentSum, ...]
     status: Status
 
 
-def segments(customers: Iterable[Customer], as_of: date, rules: Sequence[Rule] = SEGMENTS) -> Segments:
-    """Score and name all customers; Invalid for a table that leaves a combination of scores without a name."""
-    names = _table(rules)
+def segments(customers: Iterable[Customer], as_of: date, settled: Segmentation = AS_SHIPPED) -> Segments:
+    """Score and name all customers. Fixed breaks score any number of them, fifths need 20."""
     known = sorted(customers, key=lambda customer: customer.key)
     silent = [(as_of - customer.last).days for customer in known]
-    if len(known) < FEWEST:
-        plain = (Scored(customer, days, None, None, None, None) for customer, days in zip(known, silent, strict=True))
-        return Segments(tuple(plain), (), "not_enough_data")
-    recency = [6 - score for score in _scores(silent, _FIFTHS)]
-    frequency = _scores([customer.orders for customer in known], _FIFTHS)
-    money = _scores([customer.net for customer in known], _FIFTHS)
+    if len(known) < FEWEST and settled.needs_fifths:
+        few = (
+            Scored(customer, days, None, None, None, None, None) for customer, days in zip(known, silent, strict=True)
+        )
+        return Segments(tuple(few), (), (), "not_enough_data")
+    recency = [6 - score for score in _scores(silent, _FIFTHS, settled.recency)]
+    frequency = _scores([customer.orders for customer in known], _FIFTHS, settled.frequency)
+    money = _scores([customer.net for customer in known], _FIFTHS, settled.money)
     scored = tuple(
-        Scored(customer, days, r, f, m, names[r, f + m])
+        Scored(customer, days, r, f, m, f"{r}-{(f + m) // 2}", settled.segment_of(r, (f + m) // 2))
         for customer, days, r, f, m in zip(known, silent, recency, frequency, money, strict=True)
     )
-    whole = total(customer.net for customer in known)
-    nets: dict[str | None, list[Decimal]] = {rule.segment: [] for rule in rules}
-    for each in scored:
-        nets[each.segment].append(each.customer.net)
-    sums = (
-        SegmentSum(segment, len(own), together := total(own), share(together, whole))
-        for segment, own in nets.items()
-        if segment is not None
-    )
-    return Segments(scored, tuple(sums), "ok")
+    named = ((each.segment or "", each.customer.net) for each in scored)
+    celled = ((each.cell or "", each.customer.net) for each in scored)
+    return Segments(scored, _sums((rule.segment for rule in settled.rules), named), _sums(CELLS, celled), "ok")
 
 
 def deciles(amounts: Iterable[tuple[str, Decimal]]) -> dict[str, int]:
@@ -141,33 +118,20 @@ def migration(
     return dict(Counter((before.get(key), now.get(key)) for key in sorted(before.keys() | now.keys())))
 
 
-def _scores(values: Sequence[Decimal | int], at: Sequence[Decimal]) -> list[int]:
-    """1 + the number of breaks strictly below the value."""
+def _sums(names: Iterable[str], nets: Iterable[tuple[str, Decimal]]) -> tuple[SegmentSum, ...]:
+    own: dict[str, list[Decimal]] = {name: [] for name in names}
+    for name, net in nets:
+        own[name].append(net)
+    whole = total(net for each in own.values() for net in each)
+    return tuple(
+        SegmentSum(name, len(each), together := total(each), share(together, whole)) for name, each in own.items()
+    )
+
+
+def _scores(values: Sequence[Decimal | int], at: Sequence[Decimal], fixed: Sequence[Decimal | int] = ()) -> list[int]:
+    """1 + the number of breaks strictly below the value: those that are fixed, or else quantiles."""
     if not values:
         return []
     ordered = sorted(values)
-    breaks = [quantile(ordered, each) for each in at]
+    breaks = fixed or [quantile(ordered, each) for each in at]
     return [1 + bisect_left(breaks, value) for value in values]
-
-
-def _table(rules: Sequence[Rule]) -> dict[tuple[int, int], str]:
-    """Recency and the sum of frequency and money → segment."""
-    table: dict[tuple[int, int], str] = {}
-    for recency in range(1, 6):
-        for both in range(2, 11):
-            mean = Decimal(both) / 2
-            fits = (
-                rule.segment
-                for rule in rules
-                if rule.recency[0] <= recency <= rule.recency[1]
-                and rule.frequency_money[0] <= mean <= rule.frequency_money[1]
-            )
-            segment = next(fits, None)
-            if segment is None:
-                raise Invalid(
-                    "No segment is named for recency {recency} with {mean} for frequency and money.",
-                    recency=recency,
-                    mean=mean,
-                )
-            table[recency, both] = segment
-    return table

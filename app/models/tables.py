@@ -8,6 +8,7 @@ from app.models.named_set import NamedSet
 from app.models.permalink import Permalink
 from app.models.preference import Preference
 from app.models.role import Role
+from app.models.segmentation import KeptSegmentation
 from app.models.session import BrowserSession
 from app.models.user import User
 from app.models.view import SavedView, ViewDefault, ViewUse
@@ -20,6 +21,7 @@ __all__ = [
     "BrowserSession",
     "ChainHead",
     "Display",
+    "KeptSegmentation",
     "LoginAttempt",
     "NamedSet",
     "Permalink",

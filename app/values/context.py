@@ -7,6 +7,7 @@ from datetime import date
 
 from app.values.calendar import Calendar
 from app.values.scope import Scope
+from app.values.segmentation import AS_SHIPPED, Segmentation
 
 
 @dataclass(frozen=True)
@@ -14,7 +15,8 @@ class QueryContext:
     """Who may see what, and as of when.
 
     `masks` names what is hidden besides rows: "cost" (cost and margin), "contact" (customers' contact data).
-    `currency` is the reporting currency (ISO 4217); `epoch` grows when the viewer's rights change.
+    `currency` is the reporting currency (ISO 4217); `epoch` grows when the viewer's rights change; `segmentation` says
+    which customers make which segment.
     """
 
     scope: Scope
@@ -25,3 +27,4 @@ class QueryContext:
     locale: str = "en"
     calendar: Calendar = field(default_factory=Calendar)
     epoch: int = 0
+    segmentation: Segmentation = AS_SHIPPED

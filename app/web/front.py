@@ -85,7 +85,7 @@ def open_front_door(server: Flask, front: FrontDoor) -> Reception:
     Once Dash has all its callbacks, hand its script hashes to `allow_scripts`.
     """
     # Imported here because those modules take a FrontDoor.
-    from app.web import account, admin, cookies, errors, guard, headers, health, language, login, permalinks
+    from app.web import account, admin, cookies, errors, guard, headers, health, language, login, permalinks, segments
     from app.web import help as help_pages
 
     server.secret_key = front.key_for("flask")
@@ -98,7 +98,7 @@ def open_front_door(server: Flask, front: FrontDoor) -> Reception:
     reception = guard.stand_guard(server, front)
     language.speak(server, front)
     cookies.protect_forms(server, front)
-    for door in (login, account, admin, help_pages, health, permalinks):
+    for door in (login, account, admin, segments, help_pages, health, permalinks):
         server.register_blueprint(door.pages(front))
     return reception
 

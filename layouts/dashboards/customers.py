@@ -18,6 +18,7 @@ from layouts.marks import (
     RankedBars,
     Rows,
     Segmented,
+    SegmentGrid,
     Waterfall,
 )
 from layouts.panel import Panel, Question
@@ -178,6 +179,19 @@ RFM = Panel(
     " is chosen. A segment opens its customers; the list below has them by name, those to win back first.",
 )
 
+GRID = Panel(
+    id="segment-grid",
+    title="Recency by frequency and money",
+    query=SCORED,
+    beside={"last": SCORED_LAST},
+    derive="segment-grid",
+    mark=SegmentGrid(),
+    width=7,
+    unit="Customers of twelve months, and their share of net sales",
+    note="Scores from 1 to 5: how lately somebody ordered, and the mean of how often and for how much, rounded down."
+    " A cell opens its customers.",
+)
+
 LIST = Panel(
     id="segment-list",
     title="Customers to win back first",
@@ -185,7 +199,7 @@ LIST = Panel(
     beside={"last": SCORED_LAST},
     derive="segment-list",
     mark=Rows(rows=40, height=370),
-    width=7,
+    width=12,
     unit="By segment, then by net sales of twelve months",
     opens="customer",
 )
@@ -232,8 +246,9 @@ CUSTOMERS = Dashboard(
         (DECLINING,),
         (CONCENTRATION, FLOW),
         (BRIDGE, DECILES),
-        (RFM, _contribution("segment")),
-        (LIST, _contribution("industry")),
+        (GRID, _contribution("segment")),
+        (RFM, _contribution("industry")),
+        (LIST,),
         (FREQUENT, COHORTS),
     ),
 )

@@ -36,7 +36,7 @@ from layouts.derive.response import price_response
 from layouts.derive.rhythm import frequent_buyers, own_rhythm
 from layouts.derive.risks import risks
 from layouts.derive.seasonality import seasonality
-from layouts.derive.segments import segment_list, segment_sums
+from layouts.derive.segments import segment_grid, segment_list, segment_sums
 from layouts.derive.tail import tail_list
 from layouts.derive.timeline import order_timeline
 from layouts.derive.tree import tree
@@ -67,6 +67,7 @@ DERIVATIONS: Mapping[str, Derivation] = MappingProxyType(
         "order-timeline": order_timeline,
         "price-response": price_response,
         "segments": segment_sums,
+        "segment-grid": segment_grid,
         "segment-list": segment_list,
         "bridge": bridge,
         "campaign-bands": campaign_bands,

@@ -101,6 +101,29 @@ def segmented(answered: AnsweredPanel) -> str:
     )
 
 
+def segment_grid(answered: AnsweredPanel) -> str:
+    """ "48 of 1,204 customers are best in everything; they make 31.2% of net sales."."""
+    frame, locale = answered.frame, answered.context.locale
+    if frame is None or not frame.rows:
+        return ""
+    all_of_them = sum(_value(frame, row, "customers") for row in frame.rows)
+    row = frame.rows[0]
+    told = {
+        "count": _count(frame, row, "customers", locale),
+        "all": fmt.exact(all_of_them, "count", locale, ""),
+        "share": fmt.percent(_value(frame, row, "share"), locale),
+    }
+    t = words(locale)
+    if not _value(frame, row, "customers"):
+        return t("None of {all} customers is best in everything.", **told)
+    return t.n(
+        "One of {all} customers is best in everything and makes {share} of net sales.",
+        "{count} of {all} customers are best in everything; they make {share} of net sales.",
+        int(_value(frame, row, "customers")),
+        **told,
+    )
+
+
 def cohorts(answered: AnsweredPanel) -> str:
     """ "Of those who first bought in a quarter, 34.1% bought again in the next one."."""
     frame, locale = answered.frame, answered.context.locale

@@ -11,14 +11,15 @@ from app.domain.segments import SETS
 from app.values.view import View
 from app.values.words import words
 from layouts.answered import AnsweredPanel
-from layouts.derive.segments import RFM
-from layouts.marks import Identity, Ledger, Risks, Rows, TreeTable
+from layouts.derive.segments import CELL, RFM
+from layouts.marks import Identity, Ledger, Risks, Rows, SegmentGrid, TreeTable
 from layouts.panel import Panel
 from layouts.screen import ids, ledger, states
 from layouts.screen.choose import address
 from layouts.screen.identity import facts
 from layouts.screen.parts import icon, tool, unbroken
 from layouts.screen.risks import tiles
+from layouts.screen.segments import segment_grid
 from layouts.screen.table import LONGEST, twin
 
 QUIET = {
@@ -91,6 +92,8 @@ def _unpictured(answered: AnsweredPanel) -> Component:
             return tiles(answered)
         case Identity():
             return facts(answered)
+        case SegmentGrid():
+            return segment_grid(answered, lambda level, key: drill_href(answered, level, key))
     return table(answered)
 
 
@@ -125,8 +128,8 @@ def painted(answered: AnsweredPanel, figure: dict[str, Any]) -> dict[str, Any]:
 
 
 def drill_href(answered: AnsweredPanel, level: str, key: str) -> str | None:
-    """Where a member leads: one step down, into a filter, to the customers of a segment, or nowhere."""
-    if level == RFM and answered.gesture != "none":
+    """Where a member leads: one step down, into a filter, to the customers of a segment or cell, or nowhere."""
+    if level in (RFM, CELL) and answered.gesture != "none":
         return _segment_href(answered, key)
     if level != answered.drill_level or answered.gesture == "none":
         return None
@@ -138,7 +141,7 @@ def drill_href(answered: AnsweredPanel, level: str, key: str) -> str | None:
 
 
 def _segment_href(answered: AnsweredPanel, segment: str) -> str:
-    """The same view of a segment's customers, or of all again; where the panel stands alone, the list of them."""
+    """The same view of those in a segment or cell, or of all again; where the panel stands alone, the list of them."""
     name = next(each for each, known in SETS.items() if known == segment)
     chosen = answered.view.selection.filter_on("customer")
     sets = () if chosen is not None and chosen.sets == (name,) else (name,)

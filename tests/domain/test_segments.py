@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.figures import total
-from app.domain.segments import SEGMENTS, Customer, Rule, deciles, migration, segments
+from app.domain.segments import CELLS, Customer, deciles, migration, segments
 from app.values.errors import Invalid
+from app.values.segmentation import SHIPPED, Rule, Segmentation
 from tests.domain.strategies import amounts, named_amounts
 
 AS_OF = date(2026, 11, 1)
@@ -77,10 +78,59 @@ def test_nineteen_customers_are_too_few_to_score() -> None:
 
 
 def test_a_table_of_segments_names_every_combination_or_is_refused() -> None:
-    with pytest.raises(Invalid):
-        segments(twenty(), AS_OF, SEGMENTS[:-1])
-    everyone = Rule("all", (1, 5), (Decimal(1), Decimal(5)))
-    assert segments(twenty(), AS_OF, [everyone]).sums[0].share == 1
+    with pytest.raises(Invalid, match="No segment is named for recency 2 with frequency and money 2"):
+        Segmentation(SHIPPED[:-1])
+    everyone = Rule("loyal", (1, 5), (1, 5))
+    assert segments(twenty(), AS_OF, Segmentation((everyone,))).sums[0].share == 1
+    with pytest.raises(Invalid, match="Champions: the segments above take all of its customers"):
+        Segmentation((everyone, Rule("champions", (4, 5), (4, 5))))
+    with pytest.raises(Invalid, match="Champions: scores go from the smaller to the larger"):
+        Segmentation((Rule("champions", (5, 4), (4, 5)), everyone))
+    with pytest.raises(Invalid, match="one row"):
+        Segmentation((Rule("loyal", (5, 5), (5, 5)), everyone))
+
+
+@pytest.mark.parametrize(
+    ("breaks", "why"),
+    [((30, 60, 90), "four breaks"), ((30, 20, 90, 180), "larger than the one before"), ((-1, 2, 3, 4), "from zero up")],
+)
+def test_breaks_that_are_no_order_are_refused(breaks: tuple[int, ...], why: str) -> None:
+    with pytest.raises(Invalid, match=f"Days since the last order.*{why}"):
+        Segmentation(recency=breaks)
+
+
+def test_amounts_that_divide_customers_are_of_a_currency() -> None:
+    amounts = (Decimal(1), Decimal(2), Decimal(3), Decimal(4))
+    with pytest.raises(Invalid, match="need a currency"):
+        Segmentation(money=amounts)
+    assert Segmentation(money=amounts, currency="EUR").needs_fifths
+
+
+def test_fixed_breaks_score_even_a_few_and_whoever_is_at_a_break_is_below_it() -> None:
+    fixed = Segmentation(
+        recency=(30, 60, 90, 180),
+        frequency=(1, 2, 4, 8),
+        money=(Decimal(100), Decimal(200), Decimal(400), Decimal(800)),
+        currency="EUR",
+    )
+    known = [
+        Customer("often", AS_OF - timedelta(days=30), 9, Decimal(900)),
+        Customer("once", AS_OF - timedelta(days=181), 1, Decimal(100)),
+    ]
+    often, once = segments(known, AS_OF, fixed).scored
+    assert (often.cell, often.segment) == ("5-5", "champions")
+    assert (once.cell, once.segment) == ("1-1", "hibernating")
+
+
+def test_the_cells_of_the_grid_are_everybody_and_each_is_of_one_segment() -> None:
+    found = segments(twenty(), AS_OF)
+    assert [each.segment for each in found.cells] == list(CELLS)
+    assert {each.segment: each.customers for each in found.cells if each.customers} == {
+        f"{score}-{score}": 4 for score in (1, 2, 3, 4, 5)
+    }
+    assert total(each.net for each in found.cells) == total(each.net for each in found.sums)
+    by_cell = {(each.cell, each.segment) for each in found.scored}
+    assert len(by_cell) == len({cell for cell, _ in by_cell})
 
 
 @given(customers, st.randoms(use_true_random=False))

@@ -6,8 +6,9 @@ import pytest
 
 from app.assembly import House
 from app.domain.segments import SETS
-from app.services import named_sets
+from app.services import named_sets, segmentations
 from app.values.errors import Conflict
+from app.values.segmentation import Rule, Segmentation
 from app.values.view import View
 from app.values.viewer import Viewer
 from layouts.answered import AnsweredPanel
@@ -108,3 +109,61 @@ def test_nobody_keeps_a_set_under_the_name_of_a_segment(house: House) -> None:
 def test_otto_finds_no_segment(house: House) -> None:
     found = house.looked_up(viewer(house, "otto"), View.parse(f"{PAGE}?customer=@segment-champions"))
     assert found.selection.filters[0].found is None
+
+
+def cells(house: House, name: str, address: str) -> dict[str, tuple[str, int]]:
+    """Cell of the grid → its segment and how many customers it counts."""
+    frame = answered(house, name, "segment-grid", address).frame
+    assert frame is not None
+    return {
+        row[0].key: (row[1].key, int(str(row[2])))
+        for row in frame.rows
+        if isinstance(row[0], Member) and isinstance(row[1], Member)
+    }
+
+
+@pytest.mark.parametrize("name", ["erin", "sam"])
+def test_each_cell_of_the_grid_leads_to_as_many_customers_as_it_counts(house: House, name: str) -> None:
+    counted = cells(house, name, PAGE)
+    asked = answered(house, name, "segment-grid", PAGE)
+    seen: list[str] = []
+    for cell, (segment, customers) in counted.items():
+        href = str(panels.drill_href(asked, "rfm_cell", cell))
+        own = listed(house, name, href)
+        assert len(own) == customers, cell
+        seen += own
+        chosen = answered(house, name, "segment-list", href).frame
+        assert chosen is not None
+        assert {row[1].key for row in chosen.rows if isinstance(row[1], Member)} == {segment}
+        # The grid stays what it was, and a second click lets everybody come back.
+        assert cells(house, name, href) == counted
+        assert panels.drill_href(answered(house, name, "segment-grid", href), "rfm_cell", cell) == PAGE
+    assert sorted(seen) == sorted(listed(house, name, PAGE))
+    by_segment = dict.fromkeys(sizes(house, name, PAGE), 0)
+    for segment, customers in counted.values():
+        by_segment[segment] += customers
+    assert by_segment == sizes(house, name, PAGE)
+
+
+def test_the_filter_says_the_cell() -> None:
+    chosen = View.parse(f"{PAGE}?customer=@segment-r5-m3").selection.filters[0]
+    assert filter_text(chosen, {}, "en") == "Customer: Recency 5, frequency and money 3"
+
+
+def test_a_changed_segmentation_shows_at_once_everywhere_and_the_earlier_one_comes_back(house: House) -> None:
+    before = sizes(house, "erin", PAGE)
+    ada = viewer(house, "ada")
+    made = Segmentation((Rule("champions", (5, 5), (1, 5)), Rule("loyal", (1, 5), (1, 5))))
+    with house.database.write() as session:
+        counts = segmentations.change(session, ada, made, on=ada.context.segmentation.version)
+    try:
+        after = sizes(house, "erin", PAGE)
+        assert set(after) == {"champions", "loyal"}
+        assert sum(after.values()) == sum(before.values())
+        assert len(listed(house, "erin", f"{PAGE}?customer=@segment-champions")) == after["champions"]
+        notes = answered(house, "erin", "segment-grid", PAGE).notes
+        assert any(f"version {counts.version} of" in note for note in notes)
+    finally:
+        with house.database.write() as session:
+            segmentations.restore(session, viewer(house, "ada"), 0, on=counts.version)
+    assert sizes(house, "erin", PAGE) == before

@@ -10,6 +10,7 @@ import pytest
 
 from app.values.errors import Invalid
 from app.values.period import Span
+from app.values.segmentation import Segmentation
 from app.values.selection import Selection
 from layouts import format as fmt
 from layouts.derive import derived
@@ -92,6 +93,25 @@ def test_the_tenths_hold_everybody_and_say_where_they_came_from() -> None:
     assert found.totals[2] == sum(now.values())
     with pytest.raises(Invalid, match="fewer than 20"):
         made("deciles", year(one=1), before=year())
+
+
+def test_amounts_in_one_currency_divide_no_customers_in_another() -> None:
+    amounts = (Decimal(10), Decimal(20), Decimal(30), Decimal(40))
+    bought = known(
+        date(2025, 11, 1), date(2026, 11, 1), "customer net_sales orders", (member("one"), Decimal(50), 2),
+        (member("two"), Decimal(5), 1),
+    )  # fmt: skip
+    last = known(
+        date(2025, 11, 1), date(2026, 11, 1), "customer last_order",
+        (member("one"), date(2026, 10, 30)), (member("two"), date(2026, 1, 1)),
+    )  # fmt: skip
+    fixed = Segmentation(recency=(30, 60, 90, 120), frequency=(1, 2, 3, 4), money=amounts, currency="EUR")
+    frames = {"main": bought, "last": last}
+    found = derived("segment-grid", frames, SELECTION, replace(context(), segmentation=fixed))
+    told = {row[0].key: (row[1], row[2]) for row in found.rows if isinstance(row[0], Member)}
+    assert {cell: customers for cell, (_, customers) in told.items()} == {"5-3": 1, "1-1": 1}
+    with pytest.raises(Invalid, match="amounts in USD: look at them in that currency"):
+        derived("segment-grid", frames, SELECTION, replace(context(), segmentation=replace(fixed, currency="USD")))
 
 
 def test_who_fell_silent_is_shown_with_what_was_expected_and_what_is_at_risk() -> None:

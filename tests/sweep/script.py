@@ -244,6 +244,7 @@ class Script:
         segment = f"/d/customers{EVER}&customer=@segment-champions"
         yield self.call("answer", segment, {"dashboard": "customers", "panel": "segment-list"})
         yield Request(f"/d/customers/by-segment.csv{EVER}&customer=@segment-champions")
+        yield Request(f"/d/customers/segment-list.csv{EVER}&customer=@segment-r5-m5")
 
     def displaying(self) -> Iterator[Request]:
         """Displays of others looked for and taken away, and one asked for over a span that is not offered."""
@@ -279,6 +280,7 @@ class Script:
     def pages(self) -> Iterator[Request]:
         """The pages themselves, and what Dash answers about itself."""
         paths = ["/", "/_dash-layout", "/_dash-dependencies", "/help", "/help/roles", "/help?q=region", "/nowhere"]
+        paths.append("/admin/segments")
         paths += [f"/d/{dashboard.id}?period=all" for dashboard in self.dashboards]
         yield from map(Request, paths)
 

@@ -37,6 +37,7 @@ REVIEWED = {
     "/account/language": THE_SIGNED_IN,
     "/account/password": THE_SIGNED_IN,
     "/account/prove": THE_SIGNED_IN,
+    "/admin/segments": "dashboards",  # read by all who see dashboards, changed by administrators
     "/admin/users": ADMINISTRATORS,
     "/assets/<path:filename>": THE_SIGNED_IN,
     "/d/<dashboard>.csv": EXPORTERS,
