@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,6 +19,10 @@ __all__ = ["cheap_hashing"]
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = Path(os.environ.get("SALIENT_SHARED_DATA", ROOT.parent / "shared" / "data"))
 SOAK = os.environ.get("SALIENT_SOAK") == "1"
+MEMORY = Path("/dev/shm")
+if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > 6 << 30:
+    # Every home waits for the disk at each durable step; what a test leaves is thrown away with it.
+    os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
 
 
 Tally = Callable[[str], None]
