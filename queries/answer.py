@@ -16,6 +16,7 @@ from queries.figuring import Figuring, Periods, figuring_of
 from queries.frame import OTHERS_ROW, TOTALS_ROW, Frame, Member, Provenance, Row, Source
 from queries.gather import Gathered, Keys, Reading, gather, rest_of
 from queries.head import head_of
+from queries.moved import moved_of
 from queries.names import Names
 from queries.plan import ASKED, Leg, Plan, plan_name
 from queries.shared import Shared
@@ -53,7 +54,7 @@ def answer(
 ) -> Frame:
     """Ask the warehouse and put the answer together."""
     reading = Reading(context, snapshot, versions, shared)
-    head = None if context.scope.is_nothing else head_of(plan, known, reading)
+    head = None if context.scope.is_nothing else moved_of(plan, known, reading) or head_of(plan, known, reading)
     gathered = head.gathered if head else gather(plan, reading)
     work = _Work(plan, known, gathered, figuring_of(plan, known))
     query = plan.query

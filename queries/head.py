@@ -85,7 +85,7 @@ def _completed(
             total = _total(leg, plan, known, reading)
             if plan.query.totals:
                 _merge(gathered.totals.setdefault(period, Bucket()), total)
-            _merge(rest.setdefault(period, Bucket()), _less(total, leg, gathered.rows.get(period, {}).values()))
+            _merge(rest.setdefault(period, Bucket()), less(total, leg, gathered.rows.get(period, {}).values()))
     for leg in plan.legs:
         if leg.absent or _adds_up(leg):
             continue
@@ -104,7 +104,8 @@ def _total(leg: Leg, plan: Plan, known: Catalogue, reading: Reading) -> Bucket:
     return whole(total_of(leg, plan, reading.context, known, reading.snapshot.generation), plan, reading)
 
 
-def _less(total: Bucket, leg: Leg, shown: Iterable[Bucket]) -> Bucket:
+def less(total: Bucket, leg: Leg, shown: Iterable[Bucket]) -> Bucket:
+    """What a leg's sums leave of their total once the rows shown are taken off."""
     rest = Bucket(dict(total.parts), total.rows, total.held)
     for each in shown:
         taken = [-(each.parts.get(part) or 0) for part in leg.parts]

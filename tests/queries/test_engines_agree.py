@@ -79,3 +79,10 @@ def test_the_first_rows_of_a_long_ranking_are_the_same(few_asker: Asker, postgre
         given = {"period": Period.parse("all"), "limit": 17, "others": True, "totals": True}
         query = Query((metric,), ("customer",), **given)  # type: ignore[arg-type]
         assert few_asker.ask(query, context()) == postgres_asker.ask(query, context())
+
+
+def test_those_who_moved_most_are_the_same(few_asker: Asker, postgres_asker: Asker) -> None:
+    for end in ("desc", "asc"):
+        given = {"period": Period.parse("2023-02-11..2023-09-20"), "versus": ("last-year",), "limit": 5, "totals": True}
+        query = Query(("net_sales",), ("customer",), order=(("net_sales@last-year:delta", end),), **given)  # type: ignore[arg-type]
+        assert few_asker.ask(query, context()) == postgres_asker.ask(query, context())
