@@ -24,6 +24,13 @@ from app.values.viewer import Viewer
 PERMISSION = "admin:settings"
 """What it takes to change which customers make which segment."""
 
+# Built once: every request runs it, and putting it together costs more than answering it.
+_NEWEST = (
+    select(KeptSegmentation.version, KeptSegmentation.content, KeptSegmentation.created_at)
+    .order_by(KeptSegmentation.version.desc())
+    .limit(1)
+)
+
 
 @dataclass(frozen=True)
 class Version:
@@ -37,12 +44,7 @@ class Version:
 
 def current(connection: Connection) -> Segmentation:
     """The segmentation that counts. Every request asks for it: one short row, read into objects once."""
-    newest = (
-        select(KeptSegmentation.version, KeptSegmentation.content, KeptSegmentation.created_at)
-        .order_by(KeptSegmentation.version.desc())
-        .limit(1)
-    )
-    row = connection.execute(newest).one_or_none()
+    row = connection.execute(_NEWEST).one_or_none()
     return AS_SHIPPED if row is None else _read(row.version, json.dumps(row.content), row.created_at)
 
 
