@@ -23,6 +23,7 @@ from app.values.context import QueryContext
 from app.values.errors import NotFound
 from app.values.row_layouts import RowLayouts
 from app.values.scope import Scope
+from app.values.selection import Filter
 from app.values.view import View
 from app.values.viewer import Viewer
 from layouts import segmented
@@ -120,6 +121,11 @@ class House:
             segments = segmented.sets_of(self.looked_up(viewer, others), viewer, self.asker)
         with self.database.read() as session:
             return view.with_selection(named_sets.look_up(session, viewer, view.selection, segments))
+
+    def sees_customer(self, viewer: Viewer, customer: str) -> bool:
+        """Whether the customer is among the rows that the viewer may see now."""
+        only = Filter("customer", (customer,))
+        return bool(self.asker.members("customer", viewer.context, where=(only,), limit=1))
 
     def layouts_of(self, viewer: Viewer) -> RowLayouts:
         """The columns that the viewer wants to see where a view names none."""

@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from callbacks import displays, draw, drill, explain, filters, ledger, narrow, navigate, rows, sets, tour, tree, views
+from callbacks import (
+    displays,
+    draw,
+    drill,
+    explain,
+    filters,
+    ledger,
+    narrow,
+    navigate,
+    notes,
+    rows,
+    sets,
+    tour,
+    tree,
+    views,
+)
 
 if TYPE_CHECKING:
     from app.assembly import House
@@ -13,5 +28,6 @@ if TYPE_CHECKING:
 
 def register(registry: Registry, house: House) -> None:
     """Put every callback on the registry's application, each with the permission it needs."""
-    for family in (navigate, draw, drill, filters, narrow, rows, ledger, explain, tour, tree, views, displays, sets):
+    looking = (navigate, draw, drill, filters, narrow, rows, ledger, explain, tree)
+    for family in (*looking, tour, views, displays, sets, notes):
         family.register(registry, house)

@@ -11,7 +11,8 @@ from dash.development.base_component import Component
 from app.values.errors import Forbidden, NotFound, Refusal
 from app.values.view import View
 from app.values.viewer import Viewer
-from callbacks import inputs, notices
+from app.values.words import words
+from callbacks import inputs, notes, notices
 from callbacks.drawn import Draw, Drawn
 from callbacks.registry import SIGNED_IN, Registry
 from callbacks.surroundings import visible
@@ -19,9 +20,10 @@ from layouts.answered import AnsweredPanel
 from layouts.card import card_face
 from layouts.dashboard import Dashboard, answer, answer_panel
 from layouts.lede import Phrase, lede
-from layouts.marks import Card, VarianceBars
+from layouts.marks import Card, Timeline, VarianceBars
 from layouts.panel import Panel
 from layouts.render.plotly import drawable, figure
+from layouts.render.plotly.timeline import with_notes
 from layouts.screen import card, dashboard, ids, panel
 from layouts.screen.parts import unbroken
 from layouts.screen.still import seen_by
@@ -42,7 +44,9 @@ def register(registry: Registry, house: House) -> None:
         viewer = registry.current_viewer()
         # Screens without a session have links taken out, and what newer data brought is compared: both are drawn anew.
         plain = viewer.only is None and at is not None and not at.get("again")
-        content, drawn = panel_parts(house, viewer, at, place, before if plain else None)
+        noted = notes_at(house, viewer, at, place)
+        content, drawn = panel_parts(house, viewer, at, place, before if plain and not noted else None)
+        drawn = with_notes(drawn, noted, words(viewer.context.locale)("Notes")) if noted else drawn
         return unless_it_stands((seen_by(viewer, content), drawn), at, stands)
 
     def draw_twin(flipped: Any, at: dict[str, Any] | None, place: dict[str, Any]) -> Any:
@@ -98,6 +102,15 @@ def register(registry: Registry, house: House) -> None:
         Input(figures, "data"),
         Input(ids.LOOK, "data"),
     )
+
+
+def notes_at(house: House, viewer: Viewer, at: dict[str, Any] | None, place: dict[str, Any]) -> list[tuple[str, str]]:
+    """The days and beginnings of the notes of the customer whose timeline is drawn; none for any other panel."""
+    board = next((each for each in house.dashboards if each.id == place["dashboard"]), None)
+    asked = board.panel(place["panel"]) if board is not None else None
+    if asked is None or not isinstance(asked.mark, Timeline):
+        return []
+    return [(each.at.date().isoformat(), f"{each.author}: {each.text}") for each in notes.listed(house, viewer, at)]
 
 
 def is_at(at: dict[str, Any] | None, place: dict[str, Any]) -> bool:

@@ -56,6 +56,7 @@ class Drawn:
             seen.zone,
             seen.currency,
             seen.calendar,
+            seen.segmentation,
             state,
         )
 

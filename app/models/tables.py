@@ -5,6 +5,7 @@ from app.models.base import Base
 from app.models.display import Display
 from app.models.event import AuditEvent, ChainHead
 from app.models.named_set import NamedSet
+from app.models.note import CustomerNote
 from app.models.permalink import Permalink
 from app.models.preference import Preference
 from app.models.role import Role
@@ -20,6 +21,7 @@ __all__ = [
     "AuditEvent",
     "BrowserSession",
     "ChainHead",
+    "CustomerNote",
     "Display",
     "KeptSegmentation",
     "LoginAttempt",

@@ -10,9 +10,9 @@ from dash.development.base_component import Component
 from app.values.viewer import Viewer
 from app.values.words import words
 from layouts.dashboard import Dashboard, rows_for
-from layouts.marks import Card
+from layouts.marks import Card, Timeline
 from layouts.panel import Panel
-from layouts.screen import card, ids, panel
+from layouts.screen import card, ids, notes, panel
 from layouts.screen.surroundings import Stand
 
 
@@ -29,6 +29,8 @@ def page(dashboard: Dashboard, viewer: Viewer, alone: str | None = None) -> list
             )
         else:
             content.append(html.Div([panel.frame(dashboard.id, each, locale) for each in row], className="grid"))
+        if viewer.only is None and any(isinstance(each.mark, Timeline) for each in row):
+            content.append(html.Div(notes.place(locale), className="grid"))
     return content
 
 

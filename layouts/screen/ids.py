@@ -32,6 +32,11 @@ SETS = "sets"
 SETS_ACT = "sets-act"
 SETS_SAID = "sets-said"
 
+NOTES_LIST = "notes-list"
+NOTES_TEXT = "notes-text"
+NOTES_ACT = "notes-act"
+NOTES_SAID = "notes-said"
+
 RANGE_ASKED = "range-asked"
 MARK = "mark"
 ROWS = "rows"

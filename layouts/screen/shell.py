@@ -86,6 +86,7 @@ _STORES = (
     ids.DISPLAYS_ASKED,
     ids.DISPLAYS_ACT,
     ids.SETS_ACT,
+    ids.NOTES_ACT,
 )
 
 

@@ -97,7 +97,7 @@ class Script:
             place = {"dashboard": dashboard.id, "panel": panel.id}
             alone = f"/d/{dashboard.id}/{panel.id}"
             yield self.call("answer", view, place)
-            yield self.call("twin", view, place, flipped=True)
+            yield self.call("twin", view, place, twin=True)
             if isinstance(panel.mark, TreeTable):
                 yield self.call("branches", view, place, branches_asked={"paths": opened_paths()})
             yield self.call("explain", view, explain_asked={"panel": panel.id})
@@ -246,6 +246,15 @@ class Script:
         yield Request(f"/d/customers/by-segment.csv{EVER}&customer=@segment-champions")
         yield Request(f"/d/customers/segment-list.csv{EVER}&customer=@segment-r5-m5")
 
+    def noting(self) -> Iterator[Request]:
+        """Notes of a foreign and of an own customer read and written; those of others changed and deleted."""
+        for customer in (keys_of(FOREIGN)["customer"], keys_of(OWN)["customer"], UNKNOWN):
+            view = f"/d/customer{EVER}&customer={customer}"
+            yield self.call("notes-said", view, notes_act={"act": "write", "text": f"Seen {OWN.name}"})
+            for act in ("change", "remove"):
+                yield self.call("notes-said", view, notes_act={"act": act, "id": UNKNOWN, "text": "Not mine"})
+            yield self.call("notes-list", view)
+
     def displaying(self) -> Iterator[Request]:
         """Displays of others looked for and taken away, and one asked for over a span that is not offered."""
         yield self.call("displays", f"/d/sales{EVER}", displays_asked=1)
@@ -300,13 +309,14 @@ class Script:
                 *self.acquainted(),
                 *self.narrowing(),
                 *self.displaying(),
+                *self.noting(),
                 *self.deep(),
             ]
         query = EVER if turn // 2 % 2 else ""
         # The first of the cast see the same, all of it, and share the screens; of the others each meets every second.
         met = [self.dashboards[turn]] if turn < SEE_ALL else self.dashboards[turn % 2 :: 2]
         screens = [each for dashboard in met for each in self.whole(dashboard, query)]
-        acts = (*self.keeping(), *self.acquainted(), *self.narrowing(), *self.displaying())
+        acts = (*self.keeping(), *self.acquainted(), *self.narrowing(), *self.displaying(), *self.noting())
         return [*self.pages(), *screens, *acts, *self.proofs(), *self.deep()[turn::SHARES]]
 
     def proofs(self) -> Iterator[Request]:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from html import escape
+from textwrap import shorten, wrap
+
 from app.values.words import words
 from layouts import format as fmt
 from layouts.answered import AnsweredPanel, frame_scale
@@ -26,6 +30,9 @@ MOST_DOTS = 300
 
 MOST_STEPS = 120
 """Points of the rolling sum."""
+
+NOTE = 160
+"""Letters of a note that are shown at its mark."""
 
 SPLIT = (0.56, 0.44)
 RETURNED = "credit_note"
@@ -87,6 +94,34 @@ def timeline(answered: AnsweredPanel) -> Figure:
         ) | {"x": rolled[-1]},
     ]  # fmt: skip
     return {"data": data, "layout": layout}
+
+
+def with_notes(drawn: Figure | None, noted: Sequence[tuple[str, str]], title: str) -> Figure | None:
+    """The same figure with a mark, called `title`, on each day somebody wrote a note, its beginning to be read there.
+
+    The list of notes beside the picture says them in full. What is drawn without days stays as it is.
+    """
+    axis = (drawn or {}).get("layout", {}).get("xaxis", {}).get("range")
+    if drawn is None or not axis:
+        return drawn
+    first, last = axis[0], max(axis[1], *(day for day, _ in noted))
+    shown = [(day, text) for day, text in noted if day >= first]
+    if not shown:
+        return drawn
+    mark: Part = {
+        "type": "scatter", "mode": "markers", "x": [day for day, _ in shown], "y": [0] * len(shown),
+        "marker": {"symbol": "triangle-up", "size": 11, "color": "token:brand", "line": {"width": 1, "color": "token:surface"}},
+        "customdata": [None] * len(shown), "cliponaxis": False,
+        "hovertext": ["<br>".join(wrap(escape(shorten(text, NOTE), quote=False), 40)) for _, text in shown],
+        "hovertemplate": "%{hovertext}<extra></extra>",
+    }  # fmt: skip
+    named = {**column_head(f"▲ {title}", 1, "right"), "y": SPLIT[1], "font": font(SMALL, "token:brand")}
+    layout = {
+        **drawn["layout"],
+        "xaxis": {**drawn["layout"]["xaxis"], "range": [first, last]},
+        "annotations": [*drawn["layout"]["annotations"], named],
+    }
+    return {**drawn, "data": [*drawn["data"], mark], "layout": layout}
 
 
 def _largest(rows: tuple[Row, ...], at: int) -> list[Row]:
