@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import inspect, select
+from sqlalchemy import inspect, select, text
 
 import app.migrations
 from app.migrations import migrate
 from app.models.database import Database, open_database
 from app.models.role import Role
 from app.services import accounts
+from app.values.errors import Conflict
 from tests.models.conftest import SECRET
 
 
@@ -58,3 +59,12 @@ def test_going_back_leaves_people_alone(earlier: Database) -> None:
     move(earlier, "0001", up=False)
     assert set(inspect(earlier.engine).get_table_names()) == before
     earlier.close()
+
+
+def test_an_older_release_says_that_it_is_older_and_changes_nothing(database: Database) -> None:
+    before = set(inspect(database.engine).get_table_names())
+    with database.write() as session:
+        session.execute(text("update alembic_version set version_num = '9999'"))
+    with pytest.raises(Conflict, match="newer release"):
+        migrate(database)
+    assert set(inspect(database.engine).get_table_names()) == before
