@@ -55,8 +55,9 @@ def _change(front: FrontDoor) -> None:
     with front.database.write() as session:
         match form.get("do"):
             case "save":
-                settled = settled_in(form, viewer.context.currency)
-                segmentations.change(session, viewer, settled, on=on, now=now)
+                # Amounts that stand keep their currency, whatever the company's has become.
+                currency = segmentations.current(session.connection()).currency or viewer.context.currency
+                segmentations.change(session, viewer, settled_in(form, currency), on=on, now=now)
             case "restore":
                 segmentations.restore(session, viewer, _whole(form.get("version", "")), on=on, now=now)
             case _:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from decimal import Decimal
+
 import pytest
 
-from app.services import segmentations
+from app.auth.policy import viewer_for
+from app.services import accounts, segmentations
 from app.values.segmentation import AS_SHIPPED, Segmentation
 from app.web.segments import HERE, filled_in
 from tests.web.conftest import SmallHouse
@@ -82,3 +86,13 @@ def test_others_read_it_and_change_nothing(small: SmallHouse, who: str) -> None:
 
 def test_otto_does_not_even_read_it(small: SmallHouse) -> None:
     assert small.signed_in("otto").get(HERE).status_code == 403
+
+
+def test_amounts_stay_in_the_currency_they_were_given_in(small: SmallHouse) -> None:
+    kept = replace(AS_SHIPPED, money=(Decimal(1), Decimal(2), Decimal(3), Decimal(4)), currency="JPY")
+    ada = small.signed_in("ada")
+    with small.database.write() as session:
+        person = accounts.find_person(session, "ada@salient.example")
+        segmentations.change(session, viewer_for(person, small.front.trees(), small.front.terms()), kept, on=0)
+    ada.submit(HERE, do="save", on="1", **{**filled_in(kept), "money_3": "5"})
+    assert (counts(small).money[-1], counts(small).currency) == (Decimal(5), "JPY")
