@@ -191,26 +191,29 @@ def _take(gathered: Gathered, leg: Leg, plan: Plan, rows: list[tuple[Any, ...]],
     counts = leg.period == ASKED
     places = _placer(leg, plan, calendar)
     into = gathered.rows.setdefault(leg.period, {})
+    planned, parts = leg.is_plan, leg.parts
+    alone = parts[0] if len(parts) == 1 else None
     # Where each row came from is needed only to leave out those shown when distinct counts of the rest are asked.
     raw = gathered.raw.setdefault(leg.period, {}) if not leg.is_plan and _asks_rest(leg, plan) else None
     for row in rows:
-        if leg.is_plan and row[last] == row[last + 1]:
+        if planned and row[last] == row[last + 1]:
             gathered.held += row[last + 1] if counts and not (flagged and row[width]) else 0
             continue
         # Of sales only: that every line is held says nothing about a plan.
-        count, held = (0, 0) if leg.is_plan else row[-2:]
+        count, held = (0, 0) if planned else (row[last], row[last + 1])
         values = row[first:last]
         if flagged and row[width]:
-            gathered.totals.setdefault(leg.period, Bucket()).add(leg.parts, values, count, held)
+            gathered.totals.setdefault(leg.period, Bucket()).add(parts, values, count, held)
             continue
         if counts:
             gathered.held += row[last + 1]
         for keys in places(row[:width]):
             bucket = into.get(keys)
             if bucket is None:
-                into[keys] = Bucket(dict(zip(leg.parts, values, strict=True)), count, held)
+                own = dict(zip(parts, values, strict=True)) if alone is None else {alone: values[0]}
+                into[keys] = Bucket(own, count, held)
             else:
-                bucket.add(leg.parts, values, count, held)
+                bucket.add(parts, values, count, held)
             if raw is not None:
                 raw.setdefault(keys, []).append(row[:width])
     if width == 0 and plan.query.totals and () in into:

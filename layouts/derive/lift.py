@@ -107,9 +107,11 @@ def _sold(daily: Frame) -> dict[str, dict[date, Decimal]]:
     found: dict[str, dict[date, Decimal]] = {}
     at = daily.index("net_sales")
     for row in daily.rows:
-        where, day, value = row[0], row[1], number(row[at])
-        if isinstance(where, Member) and isinstance(day, Member) and day.key != NO_MEMBER and value is not None:
-            found.setdefault(where.key, {})[_date(day.key)] = Decimal(value)
+        where, day, value = row[0], row[1], row[at]
+        if not (isinstance(value, Decimal) and isinstance(where, Member) and isinstance(day, Member)):
+            continue
+        if day.key != NO_MEMBER:
+            found.setdefault(where.key, {})[_date(day.key)] = value
     return found
 
 
