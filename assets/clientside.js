@@ -2,7 +2,6 @@
 (function () {
   "use strict";
   var root = document.documentElement;
-  var NARROW = 520, SMALLEST = 360, SHRUNK = 0.8;
   var t = window.salientSay;
 
   /* ---- small words ---- */
@@ -43,62 +42,6 @@
     });
   };
 
-  if (window.Plotly) {
-    window.Plotly.setPlotConfig({ topojsonURL: "/assets/vendor/topojson/", showSendToCloud: false, displaylogo: false });
-  }
-
-  /* ---- colours: "token:name" means the custom property --name, "token:name/0.2" the same at a fifth of its strength ---- */
-  function colour(text, style) {
-    var parts = text.slice(6).split("/");
-    var value = style.getPropertyValue("--" + parts[0]).trim();
-    if (parts.length === 1 || value.charAt(0) !== "#") { return value; }
-    var hex = value.length === 4 ? value.replace(/[0-9a-f]/gi, "$&$&") : value;
-    var channels = [1, 3, 5].map(function (at) { return parseInt(hex.slice(at, at + 2), 16); });
-    return "rgba(" + channels.join(",") + "," + parts[1] + ")";
-  }
-  function resolved(value, style) {
-    if (typeof value === "string") { return value.indexOf("token:") === 0 ? colour(value, style) : value; }
-    if (Array.isArray(value)) { return value.map(function (each) { return resolved(each, style); }); }
-    if (value && typeof value === "object") {
-      var copy = {};
-      Object.keys(value).forEach(function (key) { copy[key] = resolved(value[key], style); });
-      return copy;
-    }
-    return value;
-  }
-  function merged(base, extra) {
-    var copy = Object.assign({}, base);
-    Object.keys(extra || {}).forEach(function (key) {
-      var both = copy[key] && extra[key] && typeof copy[key] === "object" && typeof extra[key] === "object";
-      copy[key] = both && !Array.isArray(extra[key]) ? merged(copy[key], extra[key]) : extra[key];
-    });
-    return copy;
-  }
-  /* On the smallest screens, or a page enlarged four times, a phone's picture is drawn at four fifths of its size. */
-  function shrunk(value, name) {
-    if (Array.isArray(value)) { return value.map(function (each) { return shrunk(each, name); }); }
-    if (typeof value === "number") { return /^(size|l|r|xshift)$/.test(name) ? value * SHRUNK : value; }
-    if (!value || typeof value !== "object" || name === "marker" || name === "meta") { return value; }
-    var copy = {};
-    Object.keys(value).forEach(function (key) { copy[key] = shrunk(value[key], key); });
-    return copy;
-  }
-  function room() { return window.innerWidth <= SMALLEST ? 2 : window.innerWidth <= NARROW ? 1 : 0; }
-  function paint(figure) {
-    if (!figure) { return window.dash_clientside.no_update; }
-    var drawn = resolved(figure, window.getComputedStyle(root));
-    var meta = (drawn.layout && drawn.layout.meta) || {};
-    if (room() > 0 && meta.compact) { drawn.layout = merged(drawn.layout, meta.compact); }
-    if (room() > 0 && meta.few) {
-      (drawn.data || []).forEach(function (trace) { if (trace.width) { trace.width *= meta.few.thicker; } });
-    }
-    if (room() === 2) {
-      drawn.layout = shrunk(drawn.layout);
-      (drawn.data || []).forEach(function (trace) { trace.textfont = shrunk(trace.textfont); });
-    }
-    return drawn;
-  }
-
   /* ---- states: a panel stands when its answer, and its chart, belong to the view that the page shows ---- */
   function stateOf(panel, view) {
     var answer = panel.matches("[data-outcome]") ? panel : panel.querySelector("[data-outcome]");
@@ -115,7 +58,7 @@
   function fit(panel) {
     var stage = panel.querySelector(".stage"), plot = stage && stage.querySelector(".js-plotly-plot");
     var few = plot && plot.layout && plot.layout.meta && plot.layout.meta.few;
-    var tall = room() > 0 && few ? few.tall + "px" : "";
+    var tall = window.salientPictures.room() > 0 && few ? few.tall + "px" : "";
     if (stage && stage.style.getPropertyValue("--few") !== tall) { stage.style.setProperty("--few", tall); }
   }
   function words(panel, selector) {
@@ -141,6 +84,7 @@
       // A redrawn heading brings a button that knows nothing of the table standing below it.
       var flips = panel.querySelector("[data-tool=flip]");
       if (flips) { mark(flips, "aria-pressed", String(panel.classList.contains("flipped"))); }
+      askTable(panel);
       if (state !== "loading") { mark(panel, "data-stood", "true"); fit(panel); }
       settled = settled && state !== "loading";
     });
@@ -182,7 +126,7 @@
     var theme = root.getAttribute("data-bs-theme") === "dark" ? "light" : "dark";
     root.setAttribute("data-bs-theme", theme);
     keep("salient-theme", theme);
-    tell("look", {});
+    window.salientPictures.all();
   }
   function switchRail() {
     var narrow = root.getAttribute("data-rail") !== "narrow";
@@ -194,10 +138,16 @@
     var panel = button.closest("[data-panel]");
     var flipped = panel.classList.toggle("flipped");
     button.setAttribute("aria-pressed", String(flipped));
-    var place = document.getElementById("main").getAttribute("data-dashboard");
-    var store = { dashboard: place, panel: panel.getAttribute("data-panel"), type: "flipped" };
-    window.dash_clientside.set_props(store, { data: flipped });
-    if (!flipped) { window.dispatchEvent(new Event("resize")); }
+    askTable(panel);
+  }
+  /* Most tables are never looked at: one that is, is asked for, and anew when the view changes under it. */
+  function askTable(panel) {
+    var main = document.getElementById("main"), flipped = panel.classList.contains("flipped");
+    var wanted = flipped ? main.getAttribute("data-dashboard") + " " + main.getAttribute("data-view") : "";
+    if ((panel.salientTable || "") === wanted) { return; }
+    panel.salientTable = wanted;
+    var table = { dashboard: main.getAttribute("data-dashboard"), panel: panel.getAttribute("data-panel"), type: "twin" };
+    window.dash_clientside.set_props(table, flipped ? { "data-asked": Date.now() } : { children: [] });
   }
   function range(button, versus) {
     var menu = button.closest("form");
@@ -261,7 +211,6 @@
   /* At once, not soon: nobody may take the former page for the one just asked for. */
   window.addEventListener("popstate", function () { closeMenus(null); settle(); });
   window.addEventListener("_dashprivate_pushstate", settle);
-  var had = room();
   // How much smaller than on the screen the page is on paper: 1047 pixels lie between the margins of A4 across.
   function measure() {
     var main = document.querySelector("main");
@@ -272,17 +221,18 @@
   }
   window.addEventListener("resize", measure);
   window.addEventListener("beforeprint", measure);
+  var had = null;
   window.addEventListener("resize", function () {
-    if (room() !== had) { had = room(); tell("look", {}); }
+    var room = window.salientPictures.room();
+    if (room !== had) { had = room; window.salientPictures.all(); }
   });
+  document.addEventListener("salient:drawn", refresh);
   new MutationObserver(refresh).observe(root, {
     subtree: true, childList: true, attributes: true, attributeFilter: ["data-outcome", "data-view", "data-href"]
   });
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     salient: Object.assign({}, (window.dash_clientside || {}).salient, {
-      paint: paint,
-      askAgain: function (_at, flipped) { return flipped ? flipped + 1 : window.dash_clientside.no_update; },
       opened: function (asked) { return Boolean(asked); }
     })
   });

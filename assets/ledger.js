@@ -123,7 +123,19 @@
     return view;
   }
 
-  function due(isOpen, at) { return isOpen && at ? at.view : window.dash_clientside.no_update; }
+  /* What the sheet of filters shows is asked for while it stands open: when it opens, and when the view changes then. */
+  var stoodOpen = false;
+  function due(isOpen, at) {
+    var before = stoodOpen;
+    stoodOpen = Boolean(isOpen);
+    return isOpen && at ? { view: at.view, stood: before, at: Date.now() } : window.dash_clientside.no_update;
+  }
+  /* Rows that stand open go on with the view, and with the layout that is kept. */
+  function goesOn(at, kept, isOpen) {
+    // Newer data change nothing: whoever reads lines is not thrown back to the first one.
+    var again = at && at.again && window.dash_clientside.callback_context.triggered_id === "at";
+    return isOpen && !again ? { at: Date.now() } : window.dash_clientside.no_update;
+  }
 
   /* ---- forms of the filters' sheet ---- */
   document.addEventListener("submit", function (event) {
@@ -141,5 +153,5 @@
   });
 
   window.dash_clientside = window.dash_clientside || {};
-  window.dash_clientside.salient = Object.assign(window.dash_clientside.salient || {}, { refetch: refetch, due: due });
+  window.dash_clientside.salient = Object.assign(window.dash_clientside.salient || {}, { refetch: refetch, due: due, goesOn: goesOn });
 })();

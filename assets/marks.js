@@ -80,15 +80,23 @@
     made.innerHTML = String(text || "").replace(/<br\s*\/?>/g, ", ");
     return made.textContent;
   }
+  /* Its words are made out when somebody comes to it: reading them costs as much as drawing some. */
+  function Point(key) { this.key = key; }
+  Object.defineProperty(Point.prototype, "text", { get: function () { return plain(this.hover) || this.key; } });
+  var counted = new WeakMap();
   function pointsOf(plot) {
+    if (plot.data && !counted.has(plot.data)) { counted.set(plot.data, pointsIn(plot)); }
+    return plot.data ? counted.get(plot.data) : [];
+  }
+  function pointsIn(plot) {
     var found = {}, order = [];
     (plot.data || []).forEach(function (trace) {
       (function down(custom, hover, index) {
         if (Array.isArray(custom)) {
           custom.forEach(function (each, at) { down(each, Array.isArray(hover) ? hover[at] : hover, index.concat(at)); });
         } else if (typeof custom === "string") {
-          if (!found[custom]) { found[custom] = { key: custom }; order.push(found[custom]); }
-          if (!found[custom].trace || found[custom].trace !== trace) { found[custom].text = plain(hover) || custom; found[custom].index = index; }
+          if (!found[custom]) { found[custom] = new Point(custom); order.push(found[custom]); }
+          if (!found[custom].trace || found[custom].trace !== trace) { found[custom].hover = hover; found[custom].index = index; }
           found[custom].trace = trace;
         }
       })(trace.customdata, trace.hovertext, []);

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from dash import MATCH, ClientsideFunction, Input, Output, State, html, no_update
+from dash import MATCH, Input, Output, State, html, no_update
 from dash.development.base_component import Component
 
 from app.values.errors import Forbidden, NotFound, Refusal
@@ -25,6 +26,7 @@ from layouts.panel import Panel
 from layouts.render.plotly import drawable, figure
 from layouts.render.plotly.timeline import with_notes
 from layouts.screen import card, dashboard, ids, panel
+from layouts.screen.drawn import light
 from layouts.screen.parts import unbroken
 from layouts.screen.still import seen_by
 from layouts.screen.written import fingerprint
@@ -49,8 +51,8 @@ def register(registry: Registry, house: House) -> None:
         drawn = with_notes(drawn, noted, words(viewer.context.locale)("Notes")) if noted else drawn
         return unless_it_stands((seen_by(viewer, content), drawn), at, stands)
 
-    def draw_twin(flipped: Any, at: dict[str, Any] | None, place: dict[str, Any]) -> Any:
-        return twin(house, registry.current_viewer(), at, place["panel"]) if flipped and is_at(at, place) else []
+    def draw_twin(asked: Any, at: dict[str, Any] | None, place: dict[str, Any]) -> Any:
+        return twin(house, registry.current_viewer(), at, place["panel"]) if asked and is_at(at, place) else []
 
     def draw_cards(at: dict[str, Any] | None, place: dict[str, Any]) -> Any:
         viewer = registry.current_viewer()
@@ -77,31 +79,18 @@ def register(registry: Registry, house: House) -> None:
         screens=True,
     )(draw_panel)
     # Most tables are never looked at: the browser asks for one that is, and anew when the view changes under it.
-    twins, flipped = ids.twin(MATCH, MATCH), ids.flipped(MATCH, MATCH)
+    twins = ids.twin(MATCH, MATCH)
     registry.callback(
         Output(twins, "children"),
-        Input(flipped, "data"),
+        Input(twins, "data-asked"),
         State(ids.AT, "data"),
         State(twins, "id"),
         permission=SIGNED_IN,
         prevent_initial_call=True,
     )(draw_twin)
-    registry.clientside_callback(
-        ClientsideFunction("salient", "askAgain"),
-        Output(flipped, "data"),
-        at,
-        State(flipped, "data"),
-        prevent_initial_call=True,
-    )
     rows = ids.cards(MATCH, MATCH)
     registry.callback(Output(rows, "children"), at, State(rows, "id"), permission=SIGNED_IN, screens=True)(draw_cards)
     registry.callback(Output(ids.LEDE, "children"), at, permission=SIGNED_IN, screens=True)(draw_lede)
-    registry.clientside_callback(
-        ClientsideFunction("salient", "paint"),
-        Output(ids.graph(MATCH, MATCH), "figure"),
-        Input(figures, "data"),
-        Input(ids.LOOK, "data"),
-    )
 
 
 def notes_at(house: House, viewer: Viewer, at: dict[str, Any] | None, place: dict[str, Any]) -> list[tuple[str, str]]:
@@ -175,7 +164,12 @@ def _drawn(
     before: Drawn | None,
 ) -> tuple[Any, ...]:
     """What was drawn before where that may stand, for the view that is opened anew each time; else what is drawn."""
-    return draw()[0] if before is None else before.parts(name, opened(house, viewer, at)[1], viewer, draw)
+
+    def lighter() -> tuple[tuple[Any, ...], Iterable[AnsweredPanel]]:
+        parts, answers = draw()
+        return tuple(light(each) for each in parts), answers
+
+    return lighter()[0] if before is None else before.parts(name, opened(house, viewer, at)[1], viewer, lighter)
 
 
 def unless_it_stands(

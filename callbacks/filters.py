@@ -27,8 +27,8 @@ SHORTEST = 2
 def register(registry: Registry, house: House) -> None:
     """Put the filters' sheet and the search on the application."""
 
-    def list_members(level: object, search: object, is_open: object, at: dict[str, Any] | None) -> Any:
-        if not is_open or not inputs.view_at(at):
+    def list_members(level: object, search: object, due: object, at: dict[str, Any] | None) -> Any:
+        if not due or not inputs.view_at(at):
             return no_update
         return members(house, registry.current_viewer(), at, level, search)
 
@@ -39,8 +39,8 @@ def register(registry: Registry, house: House) -> None:
         Output(ids.FILTER_MEMBERS, "children"),
         Input(ids.FILTER_LEVEL, "value"),
         Input(ids.FILTER_SEARCH, "value"),
-        Input(ids.FILTERS, "is_open"),
-        Input(ids.AT, "data"),
+        Input(ids.NARROW_DUE, "data"),
+        State(ids.AT, "data"),
         permission=SIGNED_IN,
         prevent_initial_call=True,
     )(list_members)

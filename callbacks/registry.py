@@ -7,10 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from dash import Dash
+from dash import Dash, Output
 
 from app.values.errors import Forbidden
 from app.values.viewer import Viewer
+from layouts.screen.drawn import light
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -48,7 +49,11 @@ class Registry:
         Returns the plain function, unchecked, for tests.
         """
 
+        outputs = [each for each in args if isinstance(each, Output)]
+
         def declare(function: F) -> F:
+            drawn = [each.component_property == "children" for each in outputs]
+
             @functools.wraps(function)
             def checked(*values: Any, **named: Any) -> Any:
                 if timer:
@@ -56,7 +61,7 @@ class Registry:
                 viewer = self.require(permission)
                 if viewer.only is not None and not screens:
                     raise Forbidden("This screen shows one view, and nothing else.")
-                return function(*values, **named)
+                return _lighter(function(*values, **named), drawn)
 
             before = set(self.declared)
             self._note(permission, lambda: self.app.callback(*args, **kwargs)(checked))
@@ -92,3 +97,12 @@ class Registry:
         register()
         for output in set(self.app.callback_map) - before:
             self.declared[output] = permission
+
+
+def _lighter(made: Any, drawn: list[bool]) -> Any:
+    """What a callback made, what it drew among that lighter to keep: `drawn` says which of its outputs are."""
+    if len(drawn) == 1:
+        return light(made) if drawn[0] else made
+    if not isinstance(made, tuple) or len(made) != len(drawn):
+        return made
+    return tuple(light(part) if is_drawn else part for part, is_drawn in zip(made, drawn, strict=True))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dash import Input, Output, State, ctx, html, no_update
+from dash import ClientsideFunction, Input, Output, State, ctx, html, no_update
 from dash.development.base_component import Component
 
 from app.values.errors import NotFound
@@ -31,7 +31,7 @@ def register(registry: Registry, house: House) -> None:
     """Put the sheet of rows and its grid on the application."""
 
     def open_rows(
-        asked: Any, at: dict[str, Any] | None, _kept: Any, is_open: Any, of: dict[str, Any] | None
+        asked: Any, _due: Any, at: dict[str, Any] | None, is_open: Any, of: dict[str, Any] | None
     ) -> tuple[Any, ...]:
         if asked is None or not inputs.view_at(at):
             return (no_update,) * 4
@@ -51,13 +51,22 @@ def register(registry: Registry, house: House) -> None:
         Output(ids.ROWS_BODY, "children"),
         Output(ids.GRID_OF, "data"),
         Input(ids.ROWS_ASKED, "data"),
-        Input(ids.AT, "data"),
-        Input(ids.KEPT, "data"),
+        Input(ids.ROWS_DUE, "data"),
+        State(ids.AT, "data"),
         State(ids.ROWS, "is_open"),
         State(ids.GRID_OF, "data"),
         permission="rows",
         prevent_initial_call=True,
     )(open_rows)
+    # The browser knows whether the sheet stands open: a closed one costs no request.
+    registry.clientside_callback(
+        ClientsideFunction("salient", "goesOn"),
+        Output(ids.ROWS_DUE, "data"),
+        Input(ids.AT, "data"),
+        Input(ids.KEPT, "data"),
+        State(ids.ROWS, "is_open"),
+        prevent_initial_call=True,
+    )
     registry.callback(
         Output(ids.GRID, "getRowsResponse"),
         Input(ids.GRID, "getRowsRequest"),
@@ -68,11 +77,8 @@ def register(registry: Registry, house: House) -> None:
 
 
 def _goes_on(at: dict[str, Any] | None, is_open: Any, of: dict[str, Any] | None) -> bool:
-    """Whether rows stand open while the same dashboard changes around them.
-
-    Newer data change nothing: whoever reads lines is not thrown back to the first one.
-    """
-    if not is_open or not inputs.view_at(of) or (ctx.triggered_id == ids.AT and inputs.is_again(at)):
+    """Whether rows stand open while the same dashboard changes around them."""
+    if not is_open or not inputs.view_at(of):
         return False
     before, now = (View.parse(inputs.view_at(each)) for each in (of, at))
     return before.dashboard == now.dashboard

@@ -39,11 +39,12 @@ Done = tuple[Selection, str]
 def register(registry: Registry, house: House) -> None:
     """Put the sets of the filters' sheet on the application."""
 
-    def list_sets(level: object, is_open: object, at: dict[str, Any] | None) -> Any:
-        if not is_open or not inputs.view_at(at):
+    def list_sets(level: object, due: object, at: dict[str, Any] | None) -> Any:
+        if not due or not inputs.view_at(at):
             return no_update, no_update
         # What was said of the last act stands until another level is chosen or the sheet is opened again.
-        said = no_update if ctx.triggered_id == ids.AT else ""
+        stood = ctx.triggered_id == ids.NARROW_DUE and isinstance(due, dict) and due.get("stood")
+        said = no_update if stood else ""
         return listed(house, registry.current_viewer(), at, level), said
 
     def act(asked: Any, at: dict[str, Any] | None) -> Any:
@@ -55,8 +56,8 @@ def register(registry: Registry, house: House) -> None:
         Output(ids.SETS, "children"),
         Output(ids.SETS_SAID, "children", allow_duplicate=True),
         Input(ids.FILTER_LEVEL, "value"),
-        Input(ids.FILTERS, "is_open"),
-        Input(ids.AT, "data"),
+        Input(ids.NARROW_DUE, "data"),
+        State(ids.AT, "data"),
         permission=PERMISSION,
         prevent_initial_call=True,
     )(list_sets)

@@ -1,7 +1,8 @@
-"""Statics: third-party stylesheets and scripts served from the installed wheels, precompressed and immutable."""
+"""Statics: third-party stylesheets and scripts, from installed wheels or our own part of one, compressed, immutable."""
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import importlib.metadata
 import importlib.util
@@ -20,7 +21,7 @@ _A_YEAR = "public, max-age=31536000, immutable"
 
 @dataclass(frozen=True)
 class _Source:
-    """Where a served file lies: inside which installed package, of which distribution."""
+    """Where a served file lies: inside which installed package, of which distribution; of none if it is our own."""
 
     package: str
     distribution: str
@@ -33,17 +34,23 @@ _SOURCES: Mapping[str, _Source] = MappingProxyType(
         "bootstrap.min.css": _Source(
             "flask_bootstrap", "bootstrap-flask", "static/bootstrap5/css/bootstrap.min.css", "text/css; charset=utf-8"
         ),
-        "plotly.min.js": _Source("plotly", "plotly", "package_data/plotly.min.js", "text/javascript; charset=utf-8"),
+        "plotly.min.js": _Source("app.web", "", "static/plotly.min.js", "text/javascript; charset=utf-8"),
     }
 )
 
 
 def url_of(name: str) -> str:
-    """The address of a vendored file; it changes with the version of the wheel, so it may be kept for ever.
+    """The address of a vendored file; it changes with the version of the wheel or the file, so it may be kept for ever.
 
-    `url_of("plotly.min.js") == "/vendor/7.1.0/plotly.min.js"`
+    `url_of("bootstrap.min.css") == "/vendor/2.5.0/bootstrap.min.css"`
     """
-    return f"{PREFIX}/{importlib.metadata.version(_SOURCES[name].distribution)}/{name}"
+    return f"{PREFIX}/{_version(name)}/{name}"
+
+
+@functools.cache
+def _version(name: str) -> str:
+    distribution = _SOURCES[name].distribution
+    return importlib.metadata.version(distribution) if distribution else hashlib.sha256(_read(name)).hexdigest()[:12]
 
 
 def statics() -> Blueprint:

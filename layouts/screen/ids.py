@@ -6,7 +6,6 @@ from typing import Any
 
 URL = "url"
 AT = "at"
-LOOK = "look"
 MAIN = "main"
 LEDE = "lede"
 RAIL = "rail"
@@ -41,6 +40,7 @@ RANGE_ASKED = "range-asked"
 MARK = "mark"
 ROWS = "rows"
 ROWS_ASKED = "rows-asked"
+ROWS_DUE = "rows-due"
 ROWS_HEAD = "rows-head"
 ROWS_BODY = "rows-body"
 GRID = "grid"
@@ -86,13 +86,8 @@ def answer(dashboard: Any, panel: Any) -> Id:
 
 
 def figure(dashboard: Any, panel: Any) -> Id:
-    """The store of a panel's figure, its colours still tokens."""
+    """A panel's picture, or the store of what is drawn otherwise: the figure is its `data`, colours still tokens."""
     return {"type": "figure", "dashboard": dashboard, "panel": panel}
-
-
-def graph(dashboard: Any, panel: Any) -> Id:
-    """The graph that draws the figure in the colours of the moment."""
-    return {"type": "graph", "dashboard": dashboard, "panel": panel}
 
 
 def tree(dashboard: Any, panel: Any) -> Id:
@@ -113,11 +108,6 @@ def branches(dashboard: Any, panel: Any) -> Id:
 def twin(dashboard: Any, panel: Any) -> Id:
     """Where a picture's table stands, once it is asked for."""
     return {"type": "twin", "dashboard": dashboard, "panel": panel}
-
-
-def flipped(dashboard: Any, panel: Any) -> Id:
-    """The store that says whether the table is asked for."""
-    return {"type": "flipped", "dashboard": dashboard, "panel": panel}
 
 
 def cards(dashboard: Any, row: Any) -> Id:

@@ -16,22 +16,12 @@ from layouts.marks import Identity, Ledger, Risks, Rows, SegmentGrid, TreeTable
 from layouts.panel import Panel
 from layouts.screen import ids, ledger, states
 from layouts.screen.choose import address
+from layouts.screen.drawn import Picture
 from layouts.screen.identity import facts
 from layouts.screen.parts import icon, tool, unbroken
 from layouts.screen.risks import tiles
 from layouts.screen.segments import segment_grid
 from layouts.screen.table import LONGEST, twin
-
-QUIET = {
-    "displayModeBar": False,
-    "displaylogo": False,
-    "showSendToCloud": False,
-    "responsive": True,
-    "scrollZoom": False,
-    "doubleClick": False,
-    "showAxisDragHandles": False,
-}
-"""No tool bar, no zoom by accident: a click on a mark means one thing only."""
 
 
 def frame(dashboard: str, panel: Panel, locale: str = "en") -> Component:
@@ -46,8 +36,7 @@ def frame(dashboard: str, panel: Panel, locale: str = "en") -> Component:
             ),
             html.Div(id=ids.twin(dashboard, panel.id), className="twin-place"),
             *(ledger.places() if isinstance(panel.mark, Ledger) else []),
-            dcc.Store(id=ids.figure(dashboard, panel.id)),
-            dcc.Store(id=ids.flipped(dashboard, panel.id)),
+            *([dcc.Store(id=ids.figure(dashboard, panel.id))] if not pictured else []),
         ],
         className=f"panel w{min(max(panel.width, 3), 12)}"
         + (" has-picture" if pictured else " has-ledger" if isinstance(panel.mark, Ledger) else ""),
@@ -57,15 +46,15 @@ def frame(dashboard: str, panel: Panel, locale: str = "en") -> Component:
 
 
 def _picture(dashboard: str, panel: Panel) -> list[Component]:
-    """Where the browser draws: a graph, or a table whose rows open."""
+    """Where the browser draws: a picture, or a table whose rows open."""
     if isinstance(panel.mark, TreeTable):
         return [
             html.Div(id=ids.tree(dashboard, panel.id), className="tree"),
+            dcc.Store(id=ids.figure(dashboard, panel.id)),
             dcc.Store(id=ids.branches_asked(dashboard, panel.id)),
             dcc.Store(id=ids.branches(dashboard, panel.id)),
         ]
-    graph = dcc.Graph(id=ids.graph(dashboard, panel.id), config=QUIET, responsive=True, className="plot")
-    return [html.Div(graph, className="chart", role="img")]
+    return [Picture(ids.figure(dashboard, panel.id))]
 
 
 def answer(answered: AnsweredPanel, *, pictured: bool) -> Component:

@@ -11,12 +11,13 @@ from dash.development.base_component import Component
 
 from app.values.words import Words, words
 from layouts.screen import displays, filters, ids, tour, views
+from layouts.screen.drawn import light
 from layouts.screen.parts import icon
 
 
 def mount(dash_app: dash.Dash, locale: Callable[[], str], is_screen: Callable[[], bool]) -> None:
     """Give the application its layout; it knows of the viewer the language, and whether one sits there at all."""
-    dash_app.layout = lambda: shell(locale(), still=is_screen())
+    dash_app.layout = lambda: light(shell(locale(), still=is_screen()))
 
 
 def shell(locale: str = "en", *, still: bool = False) -> Component:
@@ -64,10 +65,10 @@ def shell(locale: str = "en", *, still: bool = False) -> Component:
 
 _STORES = (
     ids.AT,
-    ids.LOOK,
     ids.MARK,
     ids.RANGE_ASKED,
     ids.ROWS_ASKED,
+    ids.ROWS_DUE,
     ids.EXPLAIN_ASKED,
     ids.FILTERS_ASKED,
     ids.GRID_OF,

@@ -13,6 +13,7 @@ from layouts.columns import level_name
 from layouts.format import heading
 from layouts.screen import live
 from layouts.screen.breadcrumbs import filter_words
+from layouts.screen.drawn import Plain
 from layouts.screen.picks import period_title
 from layouts.screen.surroundings import Surroundings
 from layouts.selected import step_text
@@ -27,6 +28,8 @@ def still(content: Any) -> Any:
     """The same content in which links are their words, and buttons are gone."""
     if isinstance(content, list | tuple):
         return [still(each) for each in content if not isinstance(each, html.Button | html.Details | html.Form)]
+    if isinstance(content, Plain):
+        return Plain(still(content.content))
     if not isinstance(content, Component):
         return content
     inside = still(getattr(content, "children", None))

@@ -32,7 +32,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "openpyxl": ("queries/warehouse/load",),
     "orjson": ("queries", "app/services", "app/models", "app/web", "layouts/screen"),
     "pandas": ("queries/warehouse", "app/domain"),
-    "plotly": ("layouts/render/plotly", "app/web/statics.py"),
+    "plotly": ("layouts/render/plotly",),
     "psycopg": ("queries/warehouse/engines",),
     "pyarrow": ("queries/warehouse",),
     "redis": ("app/cachestores.py",),

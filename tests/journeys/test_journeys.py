@@ -52,7 +52,7 @@ class Visit:
         dashboard, _, panel = name.partition("/")
         place = {"dashboard": dashboard, "panel": panel}
         drawn = self._call(self.script.call("answer", self.view, place))
-        flipped = self._call(self.script.call("twin", self.view, place, flipped=True))
+        flipped = self._call(self.script.call("twin", self.view, place, twin=True))
         parts = {json.loads(own)["type"]: found for own, found in drawn.items()}
         table = list(rows(flipped)) or list(rows(parts["answer"]))
         return {"figure": parts["figure"]["data"], "table": table, "outcome": _outcome(parts["answer"])}
@@ -96,7 +96,7 @@ def _cell(cell: dict[str, Any]) -> tuple[str, str | None]:
 
 
 def _outcome(answer: dict[str, Any]) -> str:
-    return str(answer["children"]["props"]["data-outcome"])
+    return str(answer["children"]["props"]["content"][0]["props"]["data-outcome"])
 
 
 def visit(signed_in: SignedIn, house: House, name: str) -> Visit:

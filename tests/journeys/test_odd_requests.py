@@ -81,7 +81,7 @@ def test_a_search_that_is_no_text_is_refused(
     erin: Browser, script: Script, caplog: pytest.LogCaptureFixture, text: Any
 ) -> None:
     is_refused(erin.send(script.call("found", VIEW, search=text)), caplog)
-    values = {"filter_level": "region", "filter_search": text, "filters": True}
+    values = {"filter_level": "region", "filter_search": text, "narrow_due": True}
     is_refused(erin.send(script.call("filter-members", VIEW, **values)), caplog)
 
 
@@ -89,7 +89,7 @@ def test_a_search_that_is_no_text_is_refused(
 def test_members_of_what_is_not_offered_are_refused(
     erin: Browser, script: Script, caplog: pytest.LogCaptureFixture, level: Any
 ) -> None:
-    values = {"filter_level": level, "filter_search": "", "filters": True}
+    values = {"filter_level": level, "filter_search": "", "narrow_due": True}
     is_refused(erin.send(script.call("filter-members", VIEW, **values)), caplog)
 
 

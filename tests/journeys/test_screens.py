@@ -97,13 +97,13 @@ def test_a_screen_gets_no_other_view_and_no_other_callback(server: Flask, hung: 
         "explain_asked": {"panel": "variance"},
         "mark": {"level": "region", "key": "dach", "gesture": "drill"},
         "grid": {"startRow": 0, "endRow": 100},
-        "flipped": True,
+        "twin": True,
         "search": "german",
         "views_asked": {},
         "save_asked": {},
         "keep": {"act": "link"},
         "tour_seen": {},
-        "filters": True,
+        "narrow_due": True,
     }
     refused = set(screen.callbacks()) - drawings
     assert {"rows", "grid", "twin", "explain", "found", "mark", "filter-members", "views-body"} <= refused

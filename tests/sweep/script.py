@@ -228,12 +228,12 @@ class Script:
             form = {"level": level, "list": "\n".join(listed)}
             yield self.call("sets-said", view, sets_act={"act": "paste", **form})
             yield self.call("sets-said", view, sets_act={"act": "paste", "name": f"pasted {level}", **form})
-            yield self.call("sets", view, filter_level=level, filters=True)
+            yield self.call("sets", view, filter_level=level, narrow_due=True)
         chosen = f"{view}&customer={foreign['customer']},{own['customer']}"
         for act in ("save", "rename", "remove", "keep"):
             form = {"act": act, "level": "customer", "name": f"set {act}", "id": UNKNOWN, "version": "1"}
             yield self.call("sets-said", chosen, sets_act=form)
-        yield self.call("sets", chosen, filter_level="customer", filters=True)
+        yield self.call("sets", chosen, filter_level="customer", narrow_due=True)
 
     def acquainted(self) -> Iterator[Request]:
         """Who a customer is, as a panel and as a file, of a foreign and of an own one; the customers of a segment."""
@@ -284,7 +284,7 @@ class Script:
         yield self.call("cards", "/d/overview", {"dashboard": "overview", "row": 99})
         yield self.grid("/d/overview", (("password", "asc"),))
         yield self.grid("/d/overview", (("net", "sideways"),))
-        yield self.call("filter-members", "/d/overview", filter_level="line", filter_search="", filters=True)
+        yield self.call("filter-members", "/d/overview", filter_level="line", filter_search="", narrow_due=True)
 
     def pages(self) -> Iterator[Request]:
         """The pages themselves, and what Dash answers about itself."""
@@ -323,4 +323,10 @@ class Script:
         """What shows that everybody gets what is theirs: the sum of all time, and every line."""
         yield Request(f"/d/overview/net-sales.csv{EVER}")
         yield Request(f"/d/overview/orders.rows.csv{EVER}")
-        yield self.call("filter-members", "/d/overview", filter_level="customer", filter_search="", filters=True)
+        yield self.call(
+            "filter-members",
+            "/d/overview",
+            filter_level="customer",
+            filter_search="",
+            narrow_due=True,
+        )
