@@ -162,7 +162,7 @@ class Script:
             held = {"department": "partners", "team": "theo", "rep": "far", "customer": "foundry"}
             own = held.get(level, "west" if level in ("market", "country", "region", "state", "city") else FOREIGN.name)
             for search in ("", word(level, own, "name"), keys_of(FOREIGN)[level][:6], "%", "none"):
-                values = {"filter_level": level, "filter_search": search, "filters": True}
+                values = {"filter_level": level, "filter_search": search, "narrow_due": True}
                 yield self.call("filter-members", "/d/overview", **values)
         for kind, name in (("customer", "foundry"), ("rep", "far"), ("region", "west"), ("product", FOREIGN.name)):
             yield self.call("found", "/d/sales", search=word(kind, name, "name"))
