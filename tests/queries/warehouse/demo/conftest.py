@@ -17,17 +17,18 @@ HALVES = (frozenset(STORY_IDS[::2]), frozenset(STORY_IDS[1::2]))
 
 
 @pytest.fixture(scope="session")
-def demos(tmp_path_factory: pytest.TempPathFactory) -> Mapping[frozenset[str], Path]:
-    """Staging databases by the stories left out."""
-    folder = tmp_path_factory.mktemp("demo")
-    built = {}
-    for number, without in enumerate((NOTHING, *HALVES)):
-        built[without] = folder / f"{number}.duckdb"
-        stage_demo(built[without], lines=LINES, seed=1, today=TODAY, without=without)
-    return built
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The company with all its stories."""
+    return _staged(tmp_path_factory, NOTHING)
 
 
 @pytest.fixture(scope="session")
-def demo(demos: Mapping[frozenset[str], Path]) -> Path:
-    """The company with all its stories."""
-    return demos[NOTHING]
+def demos(tmp_path_factory: pytest.TempPathFactory, demo: Path) -> Mapping[frozenset[str], Path]:
+    """Staging databases by the stories left out."""
+    return {NOTHING: demo, **{without: _staged(tmp_path_factory, without) for without in HALVES}}
+
+
+def _staged(tmp_path_factory: pytest.TempPathFactory, without: frozenset[str]) -> Path:
+    path = tmp_path_factory.mktemp("demo") / "staged.duckdb"
+    stage_demo(path, lines=LINES, seed=1, today=TODAY, without=without)
+    return path
