@@ -37,7 +37,7 @@ from queries.compare import Totalled, Window
 from queries.cut import with_days
 from queries.narrow import fields_condition, line_condition, member_condition, net_in, rated, scope_condition, within
 from queries.slice import COLLECTED, Part, PlanVersions, Slice
-from queries.sources import PAIRED, PLANS, SALES, Source, rate_condition
+from queries.sources import PLANS, SALES, Source, rate_condition
 from queries.sources import is_sale as _is_sale
 from queries.warehouse import schema
 
@@ -57,8 +57,6 @@ def compile_slice(
 
     `converts` is False when every amount is in the reporting currency already, so that no rate is needed.
     """
-    if any(level in PAIRED for level in asked.by):
-        return _pairs(asked, scope, currency)
     asked = _cut(asked, scope, currency, converts)
     source = asked.source
     needed = dict.fromkeys(dimensions(asked, scope))
@@ -96,33 +94,6 @@ def compile_slice(
     ties = (func.coalesce(key, literal_column(f"'{NO_MEMBER}'")).collate("C") for key in texts)
     first = () if asked.newest is None else (grouped[asked.newest].desc().nulls_last(),)
     return statement.order_by(*first, rank.desc().nulls_last(), *ties).limit(count)
-
-
-def _pairs(asked: Slice, scope: Scope, currency: str) -> Select[Any]:
-    """How many documents are sales of both members, for each two; every document counts once for a member."""
-    source, level = asked.source, next(PAIRED[level] for level in asked.by if level in PAIRED)
-    plain = replace(asked, by=(level,), parts=())
-    member = source.key(level)
-    held = (
-        select(source.table.c.document_id, member.label("member"))
-        .select_from(source.joined(dict.fromkeys(dimensions(plain, scope))))
-        .where(*conditions(plain, scope, currency), _is_sale(source), member.is_not(None))
-        .distinct()
-        .cte("held_by_documents")
-    )
-    one, other = held.alias("one"), held.alias("other")
-    keys = [(other if each in PAIRED else one).c.member for each in asked.by]
-    number = func.count()
-    columns: list[ColumnElement[Any]] = [key.label(f"k{i}") for i, key in enumerate(keys)]
-    columns += [number.label(f"p{i}") for i in range(len(asked.parts))]
-    columns += [number.label("n"), type_coerce(literal_column("0"), BigInteger).label("held")]
-    if asked.head is not None:
-        columns += [func.count().over().label("groups"), type_coerce(literal_column("0"), BigInteger).label("all_held")]
-    both = one.join(other, and_(one.c.document_id == other.c.document_id, one.c.member != other.c.member))
-    statement = select(*columns).select_from(both).group_by(*keys)
-    if asked.head is None:
-        return statement
-    return statement.order_by(number.desc(), *(key.collate("C") for key in keys)).limit(asked.head[1])
 
 
 def _cut(asked: Slice, scope: Scope, currency: str, converts: bool) -> Slice:

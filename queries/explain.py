@@ -11,6 +11,7 @@ from app.values.scope import Scope
 from app.values.selection import Narrowing
 from queries.catalogue.model import Catalogue
 from queries.compare import Window
+from queries.pairs import sized
 from queries.plan import ASKED, Leg, Plan, slice_of, statement
 from queries.route import REASONS
 from queries.slice import Part, PlanVersions
@@ -91,7 +92,8 @@ def _explained(
 ) -> ExplainedLeg:
     if leg.absent:
         return ExplainedLeg(leg.fact, _period(leg), "", (), "", leg.absent)
-    select = statement(slice_of(leg, plan), context.scope, context.currency, snapshot.generation, versions)
+    asked = sized(slice_of(leg, plan), snapshot)
+    select = statement(asked, context.scope, context.currency, snapshot.generation, versions)
     return ExplainedLeg(leg.fact, _period(leg), leg.source.name, leg.refusals, snapshot.sql(select))
 
 

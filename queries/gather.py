@@ -15,6 +15,7 @@ from app.values.errors import TooBig
 from app.values.hierarchy import NO_MEMBER, TIME_LEVELS
 from app.values.period import counterparts
 from queries.compare import Window
+from queries.pairs import sized
 from queries.plan import ASKED, Leg, Plan, slice_of, statement
 from queries.prorate import share_of, shares
 from queries.shared import Shared
@@ -111,6 +112,7 @@ class Reading:
 
     def _read(self, asked: Slice) -> list[tuple[Any, ...]]:
         context = self.context
+        asked = sized(asked, self.snapshot)
         select = statement(asked, context.scope, context.currency, self.snapshot.generation, self.versions)
         if not asked.by or asked.head:
             return self.snapshot.fetch(select, context.scope)

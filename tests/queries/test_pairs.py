@@ -65,6 +65,14 @@ def test_documents_with_both_are_counted_once_each_way(few_asker: Asker) -> None
         assert all(found[other, one] == count for (one, other), count in found.items())
 
 
+def test_more_members_than_a_number_has_bits_are_counted_alike(
+    few_asker: Asker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = [pairs(few_asker, level, Scope.everything()) for level in LEVELS]
+    monkeypatch.setattr("queries.pairs.BITS", 0)
+    assert [pairs(few_asker, level, Scope.everything()) for level in LEVELS] == few
+
+
 def test_what_stands_beside_keeps_to_filters_and_scope_too(few_asker: Asker) -> None:
     met = 0
     for number in range(QUESTIONS):
