@@ -74,11 +74,16 @@ def window(browser: Browser, selling: Shop) -> Iterator[Page]:
 
 @pytest.fixture
 def page(window: Page, selling: Shop) -> Page:
-    """Erin looks at the overview."""
-    window.goto("/d/overview?period=this-year")
-    settled(window)
-    expect(window.locator(NET_SALES)).to_have_text(selling.shown)
-    return window
+    """Erin looks at the page of one panel, where nothing depends on how many there are."""
+    return looks_at(window, "/d/overview/net-sales", selling)
+
+
+def looks_at(page: Page, path: str, selling: Shop) -> Page:
+    """All that was sold this year stands there."""
+    page.goto(f"{path}?period=this-year")
+    settled(page)
+    expect(page.locator(NET_SALES)).to_have_text(selling.shown)
+    return page
 
 
 def come_back(page: Page) -> None:
@@ -86,7 +91,8 @@ def come_back(page: Page) -> None:
     page.evaluate("() => document.dispatchEvent(new Event('visibilitychange'))")
 
 
-def test_sales_that_come_in_are_seen_told_and_take_no_focus(page: Page, selling: Shop) -> None:
+def test_sales_that_come_in_are_seen_told_and_take_no_focus(window: Page, selling: Shop) -> None:
+    page = looks_at(window, "/d/overview", selling)
     assert selling.shown == "€420"
     tool = page.locator('[data-panel="by-month"] [data-tool=explain], [data-panel] [data-tool=explain]').last
     tool.focus()
@@ -102,7 +108,8 @@ def test_sales_that_come_in_are_seen_told_and_take_no_focus(page: Page, selling:
     assert all(asked.headers.get("x-salient-timer") == "1" for asked in sent)
 
 
-def test_what_newer_data_do_not_touch_is_not_drawn_again(page: Page, selling: Shop) -> None:
+def test_what_newer_data_do_not_touch_is_not_drawn_again(window: Page, selling: Shop) -> None:
+    page = window
     page.goto("/d/overview?period=2019")
     settled(page)
     answers: list[Any] = []

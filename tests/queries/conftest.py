@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import cast
 
 import pytest
 
 from queries.asking import Asker
 from queries.warehouse.engines.engine import Engine
 from tests.queries.company import FEW_DOCUMENTS, KNOWN, company, warehouse_of
+from tests.queries.warehouse.conftest import new_database
 
 
 @pytest.fixture(scope="session")
@@ -36,6 +38,23 @@ def few_asker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asker]:
     """Asks a company of few documents, to be asked thousands of questions."""
     with warehouse_of(company(FEW_DOCUMENTS), tmp_path_factory.mktemp("few")) as opened:
         yield Asker(opened, KNOWN)
+
+
+@pytest.fixture(scope="session")
+def few_postgres(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asker]:
+    """The same company of few documents in PostgreSQL."""
+    home = tmp_path_factory.mktemp("few-postgres")
+    with warehouse_of(company(FEW_DOCUMENTS), home, new_database(postgres_url)) as opened:
+        yield Asker(opened, KNOWN)
+
+
+@pytest.fixture(scope="session")
+def few_elsewhere(request: pytest.FixtureRequest) -> Asker | None:
+    """The one in PostgreSQL, where this machine has it."""
+    try:
+        return cast("Asker", request.getfixturevalue("few_postgres"))
+    except pytest.skip.Exception:
+        return None
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +17,7 @@ from queries import ledger as ledgers
 from queries.asking import Asker
 from queries.frame import Member
 from queries.ledger import DEFAULT_COLUMNS, MOST_OPEN, Asked, Ledger, page, total, whole
-from tests.queries.company import FEW_DOCUMENTS, KNOWN, company, context, warehouse_of
+from tests.queries.company import KNOWN, context, warehouse_of
 from tests.queries.test_narrowing import SHOP
 
 YEAR, ALL = Period.parse("2024"), Period.parse("all")
@@ -186,15 +185,13 @@ def test_every_figure_is_the_sum_of_its_lines(few_asker: Asker, case: int, monke
 
 
 @pytest.mark.postgres
-def test_postgresql_keeps_the_same_ledger(few_asker: Asker, postgres_url: str, tmp_path: Path) -> None:
-    with warehouse_of(company(FEW_DOCUMENTS), tmp_path, postgres_url) as engine:
-        other = Asker(engine, KNOWN)
-        for wanted, scope, currency in CASES:
-            assert _check_against_its_lines(other, wanted, scope, currency) > 20
-            with few_asker.engine.snapshot() as one, engine.snapshot() as two:
-                seen = context(scope, currency=currency)
-                assert page(wanted, ("C1", "C3"), EVERYTHING, seen, one) == page(
-                    wanted, ("C1", "C3"), EVERYTHING, seen, two
-                )
-                assert total(wanted, seen, one) == total(wanted, seen, two)
+def test_postgresql_keeps_the_same_ledger(few_asker: Asker, few_postgres: Asker) -> None:
+    for wanted, scope, currency in CASES:
+        assert _check_against_its_lines(few_postgres, wanted, scope, currency) > 20
+        with few_asker.engine.snapshot() as one, few_postgres.engine.snapshot() as two:
+            seen = context(scope, currency=currency)
+            assert page(wanted, ("C1", "C3"), EVERYTHING, seen, one) == page(
+                wanted, ("C1", "C3"), EVERYTHING, seen, two
+            )
+            assert total(wanted, seen, one) == total(wanted, seen, two)
     assert DEFAULT_COLUMNS[0] == "customer"

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -297,8 +296,6 @@ def test_random_narrowing_leaves_what_plain_python_leaves(few_asker: Asker, few_
 
 
 @pytest.mark.postgres
-def test_postgresql_narrows_alike(postgres_url: str, tmp_path: Path) -> None:
-    with warehouse_of(company(FEW_DOCUMENTS), tmp_path, postgres_url) as engine:
-        asker = Asker(engine, KNOWN)
-        assert sum(1 for number in range(40) if agrees(asker, number)) > 15
+def test_postgresql_narrows_alike(few_postgres: Asker) -> None:
+    assert sum(1 for number in range(40) if agrees(few_postgres, number)) > 15
     assert replace(between("line", 1), of="customer").level == "customer"

@@ -17,7 +17,7 @@ from queries.asking import Asker
 from queries.frame import Member
 from queries.query import Query
 from tests.queries import oracle
-from tests.queries.company import FEW_DOCUMENTS, KNOWN, company, context, warehouse_of
+from tests.queries.company import FEW_DOCUMENTS, context
 from tests.queries.questions import SEED, random_scope, some
 
 LEVELS = ("category", "subcategory", "product")
@@ -112,11 +112,7 @@ def test_pairs_are_asked_with_their_own_level_and_nothing_else(few_asker: Asker,
 
 
 @pytest.mark.postgres
-def test_both_engines_count_the_same_pairs(
-    few_asker: Asker, postgres_url: str, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    place = tmp_path_factory.mktemp("pairs")
-    with warehouse_of(company(FEW_DOCUMENTS), place, postgres_url) as engine:
-        for level in LEVELS:
-            for scope in (Scope.everything(), Scope.of(region=["east"])):
-                assert pairs(Asker(engine, KNOWN), level, scope) == pairs(few_asker, level, scope)
+def test_both_engines_count_the_same_pairs(few_asker: Asker, few_postgres: Asker) -> None:
+    for level in LEVELS:
+        for scope in (Scope.everything(), Scope.of(region=["east"])):
+            assert pairs(few_postgres, level, scope) == pairs(few_asker, level, scope)

@@ -1,4 +1,4 @@
-"""A rollup's answer is the fact's answer, and both are what plain Python makes of the lines inside the scope."""
+"""A rollup's answer is the fact's, PostgreSQL's is DuckDB's, and all are what plain Python makes of the lines seen."""
 
 from __future__ import annotations
 
@@ -17,11 +17,17 @@ from tests.queries.checking import answer, check_equal, check_inside, from_rollu
 from tests.queries.questions import BATCHES, GROUPED, Asked, hunt
 
 
-def compared(asker: Asker, fact_asker: Asker, count: Tally) -> Callable[[Asked], bool]:
-    """Holds the rollup's answer against the fact's and the lines; what the fact alone can answer does not count."""
+def compared(asker: Asker, fact_asker: Asker, count: Tally, elsewhere: Asker | None = None) -> Callable[[Asked], bool]:
+    """Holds the rollup's answer against the fact's, the lines and another engine's, refusals too.
+
+    What is refused, or the fact alone can answer, does not count.
+    """
 
     def answers_well(asked: Asked) -> bool:
         one = answer(asker, asked)
+        if elsewhere:
+            check_equal(one, answer(elsewhere, asked))
+            count("random questions on which DuckDB and PostgreSQL agree")
         if isinstance(one, str):
             return False
         check_inside(asked, one)
@@ -37,9 +43,9 @@ def compared(asker: Asker, fact_asker: Asker, count: Tally) -> Callable[[Asked],
 
 @pytest.mark.parametrize("batch", BATCHES)
 def test_what_a_rollup_answers_is_what_the_lines_inside_the_scope_say(
-    few_asker: Asker, few_fact_asker: Asker, batch: str, count: Tally
+    few_asker: Asker, few_fact_asker: Asker, few_elsewhere: Asker | None, batch: str, count: Tally
 ) -> None:
-    hunt(f"rollups, {batch}", compared(few_asker, few_fact_asker, count))
+    hunt(f"rollups, {batch}", compared(few_asker, few_fact_asker, count, few_elsewhere))
 
 
 @pytest.mark.parametrize("slip", slips.ALL)
