@@ -248,6 +248,14 @@ class Preferred(Rows):
 
 
 @dataclass(frozen=True)
+class MixShift:
+    """Per buyers a small picture of what part each goods have of every quarter, all quarters as high as 100 %."""
+
+    most: int = 3
+    height: int = 400
+
+
+@dataclass(frozen=True)
 class Flow:
     """Customers by period: who stayed, returned and came above the line, who lapsed below it."""
 
@@ -330,6 +338,7 @@ Mark = (
     | Quadrant
     | Matrix
     | TreeTable
+    | MixShift
     | Flow
     | Timeline
     | Movers

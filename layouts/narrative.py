@@ -20,6 +20,7 @@ from layouts.findings.pareto import pareto
 from layouts.findings.quality import reconciled
 from layouts.findings.risks import risks
 from layouts.findings.shares import shares
+from layouts.findings.shift import mix_shift
 from layouts.findings.waterfall import waterfall
 from layouts.marks import (
     Bands,
@@ -335,6 +336,7 @@ FINDINGS: dict[type, Callable[[AnsweredPanel], str]] = {
     marks.Frequent: customers.frequent,
     marks.Deciles: customers.deciles,
     marks.Segmented: customers.segmented,
+    marks.MixShift: mix_shift,
     marks.SegmentGrid: customers.segment_grid,
     marks.Preferred: products.preferred,
     marks.Cohorts: customers.cohorts,

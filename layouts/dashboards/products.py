@@ -7,7 +7,7 @@ from dataclasses import replace
 from layouts.dashboard import Dashboard
 from layouts.dashboards.pieces import COST, card
 from layouts.derive.waterfall import LEVELS
-from layouts.marks import Card, Matrix, Pareto, Preferred, Quadrant, Tail, TreeTable, Waterfall
+from layouts.marks import Card, Matrix, MixShift, Pareto, Preferred, Quadrant, Tail, TreeTable, Waterfall
 from layouts.panel import Panel, Question
 
 EACH = Question(("net_sales",), by=("goods",), start="product", plan=False, order=(("net_sales", "desc"),))
@@ -133,9 +133,21 @@ PREFERRED = Panel(
     unit="% of the segment’s net sales in twelve complete months",
 )
 
+SHIFT = Panel(
+    id="mix-shift",
+    title="How the mix of each segment shifts",
+    query=Question(("net_sales",), by=("segment", "category", "quarter"), reach="complete", months=39, versus=()),
+    derive="mix-shift",
+    mark=MixShift(),
+    width=12,
+    unit="% of the segment’s net sales by quarter",
+    note="Whole quarters only. The change is against the earliest quarter of the same season that is shown. Choose an"
+    " industry or a segment in the filters to see its own mix.",
+)
+
 PRODUCTS = Dashboard(
     id="products",
     title="Products",
     audience="Product marketing and sales management",
-    rows=(CARDS, (TREE,), (CORNERS, MARGIN), (CONCENTRATION, TOGETHER), (PREFERRED,), (TAIL,)),
+    rows=(CARDS, (TREE,), (CORNERS, MARGIN), (CONCENTRATION, TOGETHER), (SHIFT,), (PREFERRED,), (TAIL,)),
 )

@@ -37,6 +37,7 @@ from layouts.derive.rhythm import frequent_buyers, own_rhythm
 from layouts.derive.risks import risks
 from layouts.derive.seasonality import seasonality
 from layouts.derive.segments import segment_grid, segment_list, segment_sums
+from layouts.derive.shift import mix_shift
 from layouts.derive.tail import tail_list
 from layouts.derive.timeline import order_timeline
 from layouts.derive.tree import tree
@@ -77,6 +78,7 @@ DERIVATIONS: Mapping[str, Derivation] = MappingProxyType(
         "loads-in-words": in_words,
         "risks": risks,
         "mix-over-time": mix_over_time,
+        "mix-shift": mix_shift,
         "pareto": pareto,
         "seasonality": seasonality,
         "margin-waterfall": margin_waterfall,

@@ -20,6 +20,8 @@ ROLLUPS: tuple[Rollup, ...] = (
     Rollup("goods_place", "month", ("subcategory", "region")),
     # Down to the product, company-wide.
     Rollup("goods", "month", ("product", "channel"), last_day=True),
+    # What which customers buy: segments and industries by category, also within a place.
+    Rollup("buyers_goods", "month", ("segment", "category", "region")),
     # Where each campaign sold: no other holds campaigns, and these few rows stand for years of lines.
     Rollup("campaign", "month", ("campaign", "region")),
     # States and cities for maps.

@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 
 from app.values.errors import Invalid
+from app.values.period import Span
 from app.values.selection import Selection
 from layouts.answered import AnsweredPanel
 from layouts.derive import derived
@@ -309,3 +310,52 @@ def test_what_segments_prefer_is_a_part_of_their_own_year_and_the_largest_shift_
     assert told["Large", "Parts"] == (0, Decimal("0.5"), Decimal("0.4"), Decimal("-0.1"))
     # Who bought nothing a year ago has not shifted.
     assert "Fresh" not in {buyers for buyers, _ in told}
+
+
+def test_the_mix_of_each_segment_is_whole_in_every_whole_quarter() -> None:
+    found = answered("mix-shift", "/d/products")
+    frame = found.frame
+    assert frame is not None
+    quarters = [column.id for column in frame.columns if column.metric == "share"]
+    # October 2026 is complete and its quarter is not; August and September 2023 are no whole quarter either.
+    assert (quarters[0], quarters[-1], len(quarters)) == ("2023-Q4", "2026-Q3", 12)
+    for segment in ("enterprise", "small-business"):
+        rows = [row for row in frame.rows if isinstance(row[0], Member) and row[0].key == segment]
+        assert len(rows) == 5
+        for quarter in quarters:
+            assert sum(Decimal(str(row[frame.index(quarter)])) for row in rows) == pytest.approx(Decimal(1))
+    assert "moved most" in found.finding or "No share moved" in found.finding
+
+
+def test_each_segment_has_its_bars_named_beside_the_last_one() -> None:
+    drawn = figure(answered("mix-shift", "/d/products"))
+    bars = [trace for trace in drawn["data"] if trace["type"] == "bar"]
+    assert {trace["xaxis"] for trace in bars} == {"x", "x2"}
+    assert all(len(trace["y"]) == 12 for trace in bars)
+    named = [note["text"] for note in drawn["layout"]["annotations"]]
+    assert "<b>Enterprise</b>" in named
+    assert sum("Hardware <b>" in text for text in named) == 2
+    assert "Q3 2026" in named
+
+
+def _bought(*rows: tuple[str, str, str, int]) -> Frame:
+    columns = tuple(Column(name, name, "dimension", level=name) for name in ("segment", "category", "quarter"))
+    money = Column("net_sales", "Net sales", "metric", "net_sales", unit="money")
+    span = Span(date(2024, 1, 1), date(2026, 1, 1), False, date(2026, 1, 1))
+    made = tuple((Member(a, a), Member(b, b), Member(c, c), Decimal(d)) for a, b, c, d in rows)
+    return Frame((*columns, money), made, Provenance(1, None, span), "EUR")
+
+
+def test_a_quarter_without_purchases_has_no_shares_and_the_smallest_goods_are_others() -> None:
+    goods = "abcdefgh"
+    rows = [("big", each, "2025-Q1", 100 - at) for at, each in enumerate(goods)]
+    rows += [("big", "a", "2025-Q2", 10), ("small", "a", "2025-Q1", 4), ("small", "a", "2025-Q2", -1)]
+    rows += [("(none)", "a", "2025-Q1", 900), ("big", "a", "2026-Q1", 900)]
+    found = derived("mix-shift", {"main": _bought(*rows)}, Selection(), context())
+    assert [column.id for column in found.columns[2:]] == ["2025-Q1", "2025-Q2"]
+    told = {(row[0].key, row[1].key): row[2:] for row in found.rows if isinstance(row[0], Member)}  # type: ignore[union-attr]
+    assert [what for who, what in told if who == "big"] == ["a", "b", "c", "d", "e", "(others)"]
+    assert told["big", "a"][1] == 1
+    assert told["small", "a"] == (Decimal(1), None)
+    with pytest.raises(Invalid, match="two whole quarters"):
+        derived("mix-shift", {"main": _bought(("big", "a", "2025-Q1", 1))}, Selection(), context())

@@ -247,10 +247,13 @@ class Script:
         yield Request(f"/d/customers/segment-list.csv{EVER}&customer=@segment-r5-m5")
 
     def noting(self) -> Iterator[Request]:
-        """Notes of a foreign and of an own customer read and written; those of others changed and deleted."""
+        """Notes of a foreign and of an own customer read, written without a word, changed and deleted.
+
+        None is kept: who else wrote one would be another in each company.
+        """
         for customer in (keys_of(FOREIGN)["customer"], keys_of(OWN)["customer"], UNKNOWN):
             view = f"/d/customer{EVER}&customer={customer}"
-            yield self.call("notes-said", view, notes_act={"act": "write", "text": f"Seen {OWN.name}"})
+            yield self.call("notes-said", view, notes_act={"act": "write", "text": " "})
             for act in ("change", "remove"):
                 yield self.call("notes-said", view, notes_act={"act": act, "id": UNKNOWN, "text": "Not mine"})
             yield self.call("notes-list", view)

@@ -34,6 +34,7 @@ LINES_OF_A_DEAL = 7
 _BY_CHANCE = re.compile(
     r"""(?<=\#v=)[\w-]{12} | (?<="data-id":")[\w-]{12}(?=")  # ids of saved views
     | (?<=/v/)[\w-]{12} | (?<=\\u002fv\\u002f)[\w-]{12}  # and of links
+    | (?<=name="csrf_token"\ value=")[\w.-]+  # proofs that a form is ours
     | (?<=\?v=)[0-9a-f]{12}(?=")  # fingerprints of our own assets""",
     re.VERBOSE,
 )

@@ -21,6 +21,7 @@ from layouts.marks import (
     Mark,
     Matrix,
     Mix,
+    MixShift,
     Movers,
     Pareto,
     Quadrant,
@@ -53,6 +54,7 @@ from layouts.render.plotly.ranking import ranking
 from layouts.render.plotly.rows import mix, ranked
 from layouts.render.plotly.seasonal import seasonal
 from layouts.render.plotly.shares import shares
+from layouts.render.plotly.shift import mix_shift
 from layouts.render.plotly.timeline import timeline
 from layouts.render.plotly.variance import variance
 from layouts.render.plotly.waterfall import waterfall
@@ -69,6 +71,7 @@ _FIGURES: Mapping[type[Mark], Callable[[AnsweredPanel], Figure]] = MappingProxyT
         VarianceBars: variance,
         RankedBars: ranked,
         Mix: mix,
+        MixShift: mix_shift,
         Bullets: bullets,
         Columns: columns,
         Seasonal: seasonal,

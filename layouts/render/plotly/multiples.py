@@ -61,7 +61,7 @@ def multiples(answered: AnsweredPanel) -> Figure:
             note(plain(told), 1, 0, xref="paper", yref="paper", xanchor="right", yanchor="top", yshift=-6,
                  font=font(11, "token:muted"))
         )  # fmt: skip
-    compact = {key: {"domain": domain} for key, domain in _domains(len(shown), ACROSS_COMPACT).items()}
+    compact = {key: {"domain": domain} for key, domain in domains(len(shown), ACROSS_COMPACT).items()}
     small = [{**label, "font": {**label["font"], "size": 10}, "text": _cut(label)} for label in layout["annotations"]]
     if cut:
         small[-1] = {**small[-1], "text": "<br>".join(wrap(layout["annotations"][-1]["text"], LINE_COMPACT)), "x": 0}
@@ -111,11 +111,11 @@ def _cut(label: Part) -> str:
 
 
 def _place(layout: Part, count: int, across: int) -> None:
-    for key, domain in _domains(count, across).items():
+    for key, domain in domains(count, across).items():
         layout[key]["domain"] = domain
 
 
-def _domains(count: int, across: int) -> dict[str, list[float]]:
+def domains(count: int, across: int) -> dict[str, list[float]]:
     """Where each small picture stands, by its axis; a few take the whole width."""
     across = min(across, count)
     down = -(-count // across)

@@ -110,7 +110,9 @@ def with_notes(drawn: Figure | None, noted: Sequence[tuple[str, str]], title: st
         return drawn
     mark: Part = {
         "type": "scatter", "mode": "markers", "x": [day for day, _ in shown], "y": [0] * len(shown),
-        "marker": {"symbol": "triangle-up", "size": 11, "color": "token:brand", "line": {"width": 1, "color": "token:surface"}},
+        "marker": {
+            "symbol": "triangle-up", "size": 11, "color": "token:brand", "line": {"width": 1, "color": "token:surface"},
+        },
         "customdata": [None] * len(shown), "cliponaxis": False,
         "hovertext": ["<br>".join(wrap(escape(shorten(text, NOTE), quote=False), 40)) for _, text in shown],
         "hovertemplate": "%{hovertext}<extra></extra>",
