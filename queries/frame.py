@@ -194,6 +194,8 @@ def _kind_out(values: tuple[Any, ...]) -> list[Any]:
         return ["d", [None if value is None else str(value) for value in values]]
     if kinds <= {str, NoneType}:
         return ["s", values]
+    if kinds == {date}:
+        return ["y", [value.isoformat() for value in values]]
     if kinds == {int} and -_LARGEST < min(values) <= max(values) < _LARGEST:
         return ["v", values]
     return ["v", _row_out(values)]
@@ -211,6 +213,8 @@ def _kind_in(column: list[Any]) -> list[Any]:
             return [None if text is None else Decimal(text) for text in texts]
         case ["s", texts]:
             return list(texts)
+        case ["y", texts]:
+            return [date.fromisoformat(text) for text in texts]
         case ["v", values]:
             return [value if type(value) is int else _value_in(value) for value in values]
     raise ValueError(column)

@@ -76,9 +76,17 @@ def flow(buyers: Iterable[Buyer], periods: range, lost_after: int) -> tuple[Peri
     if not periods:
         return ()
     happened: Counter[tuple[int, Event]] = Counter()
-    # Who bought in the same periods has the same history.
+    pauses: Counter[tuple[int, int]] = Counter()
+    until = periods[-1]
+    # Who bought in the same periods has the same history, and many pause from one period to another.
     for (bought, first), count in Counter((buyer.bought, buyer.first) for buyer in buyers).items():
-        for event in _events(_purchases(Buyer("", bought, first), periods[-1]), periods[-1], lost_after):
+        purchases = _purchases(Buyer("", bought, first), until)
+        if purchases:
+            happened[purchases[0], "new"] += count
+        for pause in pairwise((*purchases, until + 1)):
+            pauses[pause] += count
+    for (earlier, period), count in pauses.items():
+        for event in _events(earlier, period, until, lost_after):
             happened[event] += count
     earliest = min((period for period, _ in happened), default=periods[0])
     flows = []
@@ -182,14 +190,11 @@ def _arrival(
     return "retained" if not silent else "reactivated" if silent < lost_after else "won_back"
 
 
-def _events(purchases: list[int], until: int, lost_after: int) -> Iterator[tuple[int, Event]]:
-    if not purchases:
-        return
-    yield purchases[0], "new"
-    for earlier, period in pairwise((*purchases, until + 1)):
-        if period > earlier + 1:
-            yield earlier + 1, "lapsed"
-        if period > earlier + lost_after:
-            yield earlier + lost_after, "lost"
-        if period <= until:
-            yield period, _arrival(earlier, period, lost_after)
+def _events(earlier: int, period: int, until: int, lost_after: int) -> Iterator[tuple[int, Event]]:
+    """What happens from one purchase to the next, or to the day after the last period."""
+    if period > earlier + 1:
+        yield earlier + 1, "lapsed"
+    if period > earlier + lost_after:
+        yield earlier + lost_after, "lost"
+    if period <= until:
+        yield period, _arrival(earlier, period, lost_after)

@@ -92,9 +92,13 @@ def segments(customers: Iterable[Customer], as_of: date, settled: Segmentation =
     recency = [6 - score for score in _scores(silent, _FIFTHS, settled.recency)]
     frequency = _scores([customer.orders for customer in known], _FIFTHS, settled.frequency)
     money = _scores([customer.net for customer in known], _FIFTHS, settled.money)
+    halves = [(f + m) // 2 for f, m in zip(frequency, money, strict=True)]
+    named_of = {
+        (r, both): (f"{r}-{both}", settled.segment_of(r, both)) for r, both in {*zip(recency, halves, strict=True)}
+    }
     scored = tuple(
-        Scored(customer, days, r, f, m, f"{r}-{(f + m) // 2}", settled.segment_of(r, (f + m) // 2))
-        for customer, days, r, f, m in zip(known, silent, recency, frequency, money, strict=True)
+        Scored(customer, days, r, f, m, *named_of[r, both])
+        for customer, days, r, f, m, both in zip(known, silent, recency, frequency, money, halves, strict=True)
     )
     named = ((each.segment or "", each.customer.net) for each in scored)
     celled = ((each.cell or "", each.customer.net) for each in scored)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from app.domain.flow import Buyer
 from app.values.hierarchy import NO_MEMBER
@@ -32,9 +33,9 @@ def _amounts(frame: Frame, column_id: str) -> dict[str, Decimal]:
     found = {row[0].key: row[at] for row in frame.rows if isinstance(row[0], Member)}
     found.pop(NO_MEMBER, None)
     return {
-        key: figure if isinstance(figure, Decimal) else Decimal(value)
+        key: figure if isinstance(figure, Decimal) else Decimal(number(figure) or 0)
         for key, figure in found.items()
-        if (value := number(figure)) is not None
+        if isinstance(figure, Decimal) or number(figure) is not None
     }
 
 
@@ -59,8 +60,13 @@ def days_of(frame: Frame | None) -> dict[str, list[date]]:
     for row in () if frame is None else frame.rows:
         who, day = row[0], row[1]
         if isinstance(who, Member) and isinstance(day, Member) and day.key != NO_MEMBER:
-            found.setdefault(who.key, []).append(date.fromisoformat(day.key))
+            found.setdefault(who.key, []).append(_day(day.key))
     return found
+
+
+@lru_cache(maxsize=4_096)
+def _day(key: str) -> date:
+    return date.fromisoformat(key)
 
 
 def last_month_of(frame: Frame) -> int:

@@ -118,17 +118,20 @@ def segment_list(frames: Mapping[str, Frame], selection: Selection, context: Que
     place = {segment: at for at, segment in enumerate(FIRST)}
     scored = _scored(main, frames.get("last"), context).scored
     ordered = sorted(scored, key=lambda each: (place[each.segment or ""], -each.customer.net, each.customer.key))
+    chosen = _chosen(selection)
+    called = {segment: Member(segment, names[segment][0]) for segment in {each.segment or "" for each in scored}}
+    cells = {cell: Member(cell, _cell_name(cell)) for cell in {each.cell or "" for each in scored}}
     rows: tuple[Row, ...] = tuple(
         (
             members[each.customer.key],
-            Member(each.segment or "", names[each.segment or ""][0]),
-            Member(each.cell or "", _cell_name(each.cell or "")),
+            called[each.segment or ""],
+            cells[each.cell or ""],
             each.customer.last,
             each.customer.orders,
             each.customer.net,
         )
         for each in ordered
-        if all((each.customer.key in members) is not excluded for members, excluded in _chosen(selection))
+        if all((each.customer.key in named) is not excluded for named, excluded in chosen)
     )
     columns = (
         main.columns[0],
