@@ -38,9 +38,19 @@ def count(record_property: Callable[[str, object], None]) -> Iterator[Tally]:
         record_property(_TALLIED + what, times)
 
 
+LONGEST = ("sweep/test_who_sees_what.py", "browser/test_cover.py", "queries/test_rollups_agree.py")
+"""Files of more than a minute; then comes whatever looks through a browser, and the many short ones last."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes longest comes first, lest it be waited for at the end: whatever looks through a browser."""
-    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
+    """What takes longest comes first, lest one worker be waited for at the end."""
+
+    def turn(item: pytest.Item) -> tuple[int, bool]:
+        path = item.path.as_posix()
+        place = next((at for at, name in enumerate(LONGEST) if path.endswith(name)), len(LONGEST))
+        return place, item.get_closest_marker("browser") is None
+
+    items.sort(key=turn)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
