@@ -23,6 +23,7 @@
     window.history.pushState({}, "", href);
     window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
   }
+  window.salientGo = go;
 
   /* ---- a session that has ended leads to the sign-in page, and back here afterwards ---- */
   var plainFetch = window.fetch;

@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   var root = document.documentElement;
-  var NARROW = 520, SMALLEST = 360, SHRUNK = 0.8, SLICE = 12;
+  var NARROW = 520, SMALLEST = 360, SHRUNK = 0.8, SLICE = 24;
   var QUIET = {
     displayModeBar: false, displaylogo: false, showSendToCloud: false, responsive: false, scrollZoom: false,
     doubleClick: false, showAxisDragHandles: false, topojsonURL: "/assets/vendor/topojson/"

@@ -21,7 +21,15 @@
   function act(plot, keys, gesture) {
     var meta = metaOf(plot);
     if (!meta.level || meta.gesture === "none" || !keys.length) { return; }
+    // Where opening a mark leads is written with the picture, as long as the page still shows what it belongs to.
+    if (gesture === "drill" && meta.gesture === "drill" && meta.leads && keys[0] && meta.view === document.getElementById("main").getAttribute("data-view")) {
+      window.salientGo(meta.leads.replace("0KEY0", function () { return quoted(keys[0]); }));
+      return;
+    }
     tell({ level: meta.level, gesture: meta.gesture === "drill" ? gesture : "filter", key: keys[0], keys: keys });
+  }
+  function quoted(key) {
+    return encodeURIComponent(key).replace(/[!'*]/g, function (sign) { return "%" + sign.charCodeAt(0).toString(16).toUpperCase(); });
   }
   function canAct(plot) { return Boolean(metaOf(plot).level) && metaOf(plot).gesture !== "none"; }
   /* Ctrl and a click choose one more; what is chosen stands out, and the keyboard goes on from there. */

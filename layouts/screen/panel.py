@@ -23,6 +23,8 @@ from layouts.screen.risks import tiles
 from layouts.screen.segments import segment_grid
 from layouts.screen.table import LONGEST, twin
 
+ANY_KEY = "0KEY0"
+
 
 def frame(dashboard: str, panel: Panel, locale: str = "en") -> Component:
     """The panel before its answer, and the places its answer will stand in."""
@@ -112,8 +114,21 @@ def painted(answered: AnsweredPanel, figure: dict[str, Any]) -> dict[str, Any]:
         "view": answered.asked_for,
         "level": answered.drill_level,
         "gesture": answered.gesture,
+        "leads": leads(answered),
     }
     return {**figure, "layout": {**layout, "meta": meta}}
+
+
+def leads(answered: AnsweredPanel) -> str:
+    """Where a click that opens a mark leads, `ANY_KEY` in the place of its key, so that nobody is asked; "" if nowhere.
+
+    `/d/sales?drill=region:0KEY0`
+    """
+    if answered.gesture != "drill" or not answered.drill_level:
+        return ""
+    view = View.parse(answered.asked_for)
+    text = str(view.with_selection(view.selection.drill_to(answered.drill_level, ANY_KEY)))
+    return text if text.count(ANY_KEY) == 1 else ""
 
 
 def drill_href(answered: AnsweredPanel, level: str, key: str) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 import pytest
@@ -13,9 +14,10 @@ from plotly.io.json import to_json_plotly
 from app.assembly import House, assemble
 from app.values.errors import TooBig
 from app.values.view import View
-from callbacks import draw
+from callbacks import draw, drill
 from callbacks.drawn import Drawn
 from callbacks.surroundings import visible
+from layouts.screen.panel import ANY_KEY
 from tests.services.salient import with_demo, workspace
 
 LINES = 3_000
@@ -42,6 +44,23 @@ def panel(house: House, who: str, view: str, name: str, before: Drawn | None) ->
     viewer = house.viewer_named(f"{who}@salient.example")
     place = {"dashboard": View.parse(view).dashboard, "panel": name}
     return sent(draw.panel_parts(house, viewer, at(view), place, before))
+
+
+@pytest.mark.parametrize("view", ["/d/overview?period=2026", "/d/sales?drill=month:2026-10", "/d/regions?period=2026-Q3"])
+def test_a_picture_leads_where_the_server_would_lead(house: House, view: str) -> None:
+    erin = house.viewer_named("erin@salient.example")
+    found = next(each for each in visible(house, erin) if each.id == View.parse(view).dashboard)
+    metas = [
+        drawn["layout"]["meta"]
+        for each in found.panels()
+        for _, drawn in [panel(house, "erin", view, each.id, None)]
+        if drawn
+    ]
+    opening = [meta for meta in metas if meta.get("gesture") == "drill" and meta["level"]]
+    assert opening
+    for meta in opening:
+        mark = {"level": meta["level"], "key": "a & (b)/ü", "gesture": "drill"}
+        assert meta["leads"].replace(ANY_KEY, quote("a & (b)/ü", safe="()")) == drill.clicked(view, mark)
 
 
 @pytest.mark.parametrize("dashboard", ["overview", "sales", "regions", "products", "team", "customers", "campaigns"])
