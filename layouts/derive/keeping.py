@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 
 from app.domain.figures import share
 from app.values.context import QueryContext
@@ -37,8 +36,11 @@ def keeping(frames: Mapping[str, Frame], _selection: Selection, context: QueryCo
     each = frames.get("each")
     won = {row[0]: number(row[main.index("new_customers")]) for row in main.rows if isinstance(row[0], Member)}
     books: dict[Member, _Book] = {member: _Book() for member in won}
+    by_key = {rep.key: book for rep, book in books.items()}
     for rep, customer, now, before in _bought(each) if each is not None else ():
-        book = books.setdefault(rep, _Book())
+        book = by_key.get(rep.key)
+        if book is None:
+            book = by_key[rep.key] = books[rep] = _Book()
         if now:
             book.now.add(customer)
         if before:
@@ -70,9 +72,9 @@ def keeping(frames: Mapping[str, Frame], _selection: Selection, context: QueryCo
     return Frame((main.columns[0], *counts, retained), tuple(rows), main.provenance, main.currency, notes=notes)
 
 
-def _bought(frame: Frame) -> Iterator[tuple[Member, str, Decimal | int, Decimal | int]]:
+def _bought(frame: Frame) -> Iterator[tuple[Member, str, bool, bool]]:
     """(rep, customer's key, whether bought now, whether bought a year ago)."""
     now, before = frame.index("orders"), frame.index("orders@last-year")
     for row in frame.rows:
         if isinstance(row[0], Member) and isinstance(row[1], Member):
-            yield row[0], row[1].key, number(row[now]) or 0, number(row[before]) or 0
+            yield row[0], row[1].key, bool(row[now]), bool(row[before])
