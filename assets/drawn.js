@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   var root = document.documentElement;
-  var NARROW = 520, SMALLEST = 360, SHRUNK = 0.8, SLICE = 24;
+  var NARROW = 520, SMALLEST = 360, SHRUNK = 0.8, SLICE = 24, KEPT = 3;
   var QUIET = {
     displayModeBar: false, displaylogo: false, showSendToCloud: false, responsive: false, scrollZoom: false,
     doubleClick: false, showAxisDragHandles: false, topojsonURL: "/assets/vendor/topojson/"
@@ -85,36 +85,56 @@
   turn.port1.onmessage = function () {
     var began = window.performance.now();
     while (waiting.length && window.performance.now() - began < SLICE) {
-      var next = waiting.find(function (each) { return each.salient.seen; }) || waiting[0];
+      var next = waiting.find(function (each) { return each.salient && each.salient.seen; }) || waiting[0];
       waiting.splice(waiting.indexOf(next), 1);
-      if (next.isConnected && next.salient.figure) { draw(next); }
+      if (next.isConnected && next.salient && next.salient.figure) { draw(next); }
     }
     if (waiting.length) { turn.port2.postMessage(null); }
   };
-  function ask(plot) {
-    if (waiting.indexOf(plot) >= 0) { return; }
-    waiting.push(plot);
+  function ask(chart) {
+    if (waiting.indexOf(chart) >= 0) { return; }
+    waiting.push(chart);
     if (waiting.length === 1) { turn.port2.postMessage(null); }
   }
-  function all() { document.querySelectorAll(".chart > .plot").forEach(function (plot) { if (plot.salient && plot.salient.figure) { ask(plot); } }); }
+  function all() { document.querySelectorAll(".chart").forEach(function (chart) { if (chart.salient && chart.salient.figure) { ask(chart); } }); }
 
-  function draw(plot) {
-    var own = plot.salient, drawn = painted(own.figure);
-    var size = own.size || { width: plot.clientWidth, height: plot.clientHeight };
+  function draw(chart) {
+    var own = chart.salient, drawn = painted(own.figure), former = own.plots[0] && own.plots[0]._fullLayout;
+    var size = own.size || { width: chart.clientWidth, height: chart.clientHeight };
     var layout = Object.assign({}, drawn.layout, { autosize: false });
-    layout.width = size.width || (plot._fullLayout && plot._fullLayout.width) || 700;
-    layout.height = size.height || (plot._fullLayout && plot._fullLayout.height) || layout.height;
-    // What looks the same is not drawn again: only the view it belongs to is noted.
+    layout.width = size.width || (former && former.width) || 700;
+    layout.height = size.height || (former && former.height) || layout.height;
     var looks = JSON.stringify([drawn.data, Object.assign({}, layout, { meta: null })]);
-    if (looks === own.looks && plot.layout) {
+    // What looks as it did before is not drawn again: only the view it belongs to is noted.
+    var same = own.plots.find(function (plot) { return plot.salientLooks === looks; });
+    var plot = same || blank(own, drawn);
+    show(own, plot, chart);
+    if (same) {
       plot.layout.meta = layout.meta;
-      told(plot);
+      told(chart);
       return;
     }
-    own.looks = looks;
-    window.Plotly.react(plot, drawn.data, layout, QUIET).then(function () { told(plot); });
+    plot.salientLooks = looks;
+    window.Plotly.react(plot, drawn.data, layout, QUIET).then(function () { told(chart); });
   }
-  function told(plot) { plot.dispatchEvent(new CustomEvent("salient:drawn", { bubbles: true })); }
+  /* A place to draw in: a few pictures are kept as they were, for whoever comes back to them. A map takes too long to come. */
+  function blank(own, drawn) {
+    var isMap = (drawn.data || []).some(function (trace) { return trace.type === "choropleth"; });
+    if (own.plots.length && (isMap || own.plots.length === KEPT)) { return isMap ? own.plots[0] : own.plots[KEPT - 1]; }
+    var made = document.createElement("div");
+    made.className = "plot";
+    return made;
+  }
+  /* The latest is first, and is the one that stands on the page. */
+  function show(own, plot, chart) {
+    var shown = own.plots[0];
+    if (shown === plot) { return; }
+    if (shown) { window.Plotly.Fx.unhover(shown); shown.salientHovered = null; }
+    own.plots = [plot].concat(own.plots.filter(function (each) { return each !== plot; }));
+    chart.replaceChildren(plot);
+  }
+  function clear(own, from) { own.plots.splice(from).forEach(function (plot) { window.Plotly.purge(plot); }); }
+  function told(chart) { chart.dispatchEvent(new CustomEvent("salient:drawn", { bubbles: true })); }
 
   var sizes = new window.ResizeObserver(function (entries) {
     entries.forEach(function (entry) {
@@ -122,6 +142,7 @@
       var size = { width: Math.round(box.width), height: Math.round(box.height) };
       if (!own || !size.width || (own.size && own.size.width === size.width && own.size.height === size.height)) { return; }
       own.size = size;
+      clear(own, 1);
       if (own.figure) { ask(entry.target); }
     });
   });
@@ -132,22 +153,22 @@
   function Picture(props) {
     var React = window.React, place = React.useRef(null);
     React.useLayoutEffect(function () {
-      var plot = place.current;
-      plot.salient = { figure: null, size: null, seen: false, looks: "" };
-      sizes.observe(plot);
-      sight.observe(plot);
+      var chart = place.current;
+      chart.salient = { figure: null, size: null, seen: false, plots: [] };
+      sizes.observe(chart);
+      sight.observe(chart);
       return function () {
-        sizes.unobserve(plot);
-        sight.unobserve(plot);
-        plot.salient = null;
-        if (plot.layout) { window.Plotly.purge(plot); }
+        sizes.unobserve(chart);
+        sight.unobserve(chart);
+        clear(chart.salient, 0);
+        chart.salient = null;
       };
     }, []);
     React.useLayoutEffect(function () {
       place.current.salient.figure = props.data || null;
       if (props.data) { ask(place.current); }
     }, [props.data]);
-    return React.createElement("div", { className: "chart", role: "img" }, React.createElement("div", { className: "plot", ref: place }));
+    return React.createElement("div", { className: "chart", role: "img", ref: place });
   }
 
   /* Dash tells every component of every step of its store; they hear of the steps of one moment together. */

@@ -113,3 +113,33 @@ def test_a_rep_walks_marks_within_what_he_sees(open_as: Open) -> None:
     layer.focus()
     page.keyboard.press("ArrowDown")
     assert " 1 of " in said(page)
+
+
+def test_who_goes_back_finds_the_picture_as_it_was_and_can_go_on(open_as: Open) -> None:
+    page = open_as("erin", "/d/overview")
+    page.evaluate("document.querySelector('[data-panel=variance] .js-plotly-plot').wasHere = true")
+    click_mark(page, "variance")
+    page.wait_for_url(lambda url: "drill=region:" in url)
+    settled(page)
+    drilled = page.locator("[data-panel=variance] .ytick").all_inner_texts()
+    page.go_back()
+    settled(page)
+    assert page.evaluate("document.querySelector('[data-panel=variance] .js-plotly-plot').wasHere") is True
+    assert page.locator("[data-panel=variance] .ytick").all_inner_texts() != drilled
+    assert page.locator(".hoverlayer *").count() == 0
+    click_mark(page, "variance")
+    page.wait_for_url(lambda url: "drill=region:" in url)
+    settled(page)
+    assert page.locator("[data-panel=variance] .ytick").all_inner_texts() == drilled
+
+
+def test_what_is_only_read_has_no_place_in_the_store_of_dash(open_as: Open) -> None:
+    page = open_as("erin", "/d/overview")
+    kept = """() => {
+        const count = part => Array.isArray(part) ? part.reduce((sum, each) => sum + count(each), 0)
+            : part && part.props ? 1 + count(part.props.children) : 0;
+        const layout = window.dash_stores[0].getState().layout;
+        return count(layout.components || layout);
+    }"""
+    assert 50 < page.evaluate(kept) < 250
+    assert page.locator("body *").count() > 1000
