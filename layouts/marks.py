@@ -248,6 +248,11 @@ class Preferred(Rows):
 
 
 @dataclass(frozen=True)
+class Discounts(Rows):
+    """The table of what was sold with more or less discount than before, and what became of it."""
+
+
+@dataclass(frozen=True)
 class MixShift:
     """Per buyers a small picture of what part each goods have of every quarter, all quarters as high as 100 %."""
 

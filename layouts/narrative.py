@@ -15,6 +15,7 @@ from layouts.columns import level_name, member_text, number
 from layouts.findings import customers, people, products
 from layouts.findings.campaigns import bands, campaigns
 from layouts.findings.cumulative import cumulative
+from layouts.findings.discounts import discounts
 from layouts.findings.grid import grid
 from layouts.findings.pareto import pareto
 from layouts.findings.quality import reconciled
@@ -337,6 +338,7 @@ FINDINGS: dict[type, Callable[[AnsweredPanel], str]] = {
     marks.Deciles: customers.deciles,
     marks.Segmented: customers.segmented,
     marks.MixShift: mix_shift,
+    marks.Discounts: discounts,
     marks.SegmentGrid: customers.segment_grid,
     marks.Preferred: products.preferred,
     marks.Cohorts: customers.cohorts,

@@ -7,7 +7,7 @@ from dataclasses import replace
 from layouts.dashboard import Dashboard
 from layouts.dashboards.pieces import COST, card
 from layouts.derive.waterfall import LEVELS
-from layouts.marks import Card, Matrix, MixShift, Pareto, Preferred, Quadrant, Tail, TreeTable, Waterfall
+from layouts.marks import Card, Discounts, Matrix, MixShift, Pareto, Preferred, Quadrant, Tail, TreeTable, Waterfall
 from layouts.panel import Panel, Question
 
 EACH = Question(("net_sales",), by=("goods",), start="product", plan=False, order=(("net_sales", "desc"),))
@@ -145,9 +145,30 @@ SHIFT = Panel(
     " industry or a segment in the filters to see its own mix.",
 )
 
+SOLD = Question(
+    ("discount_rate", "units", "net_sales"), by=("goods",), start="subcategory", reach="complete", versus=(), plan=False
+)
+EARNED = replace(SOLD, metrics=("margin",), needs=COST)
+
+DISCOUNTS = Panel(
+    id="discounts",
+    title="Discounts, and what became of the volume, by {level}",
+    query=SOLD,
+    beside={
+        "before": replace(SOLD, back=12),
+        "margin": EARNED,
+        "margin_before": replace(EARNED, back=12),
+    },
+    derive="discounts",
+    mark=Discounts(rows=40, height=360),
+    width=12,
+    unit="Twelve complete months beside the twelve before",
+    note="What went together, not what caused it: seasons, prices and customers changed as well.",
+)
+
 PRODUCTS = Dashboard(
     id="products",
     title="Products",
     audience="Product marketing and sales management",
-    rows=(CARDS, (TREE,), (CORNERS, MARGIN), (CONCENTRATION, TOGETHER), (SHIFT,), (PREFERRED,), (TAIL,)),
+    rows=(CARDS, (TREE,), (CORNERS, MARGIN), (CONCENTRATION, TOGETHER), (SHIFT,), (PREFERRED,), (DISCOUNTS,), (TAIL,)),
 )

@@ -12,6 +12,7 @@ from layouts.derive.bridge import bridge
 from layouts.derive.compare import compare
 from layouts.derive.deciles import value_deciles
 from layouts.derive.decline import declining_customers
+from layouts.derive.discounts import discount_evidence
 from layouts.derive.distribution import distribution
 from layouts.derive.expansion import expansion_split
 from layouts.derive.flow import (
@@ -88,6 +89,7 @@ DERIVATIONS: Mapping[str, Derivation] = MappingProxyType(
         "top-share": top_share_card,
         "tree": tree,
         "compare": compare,
+        "discounts": discount_evidence,
         "distribution": distribution,
         "keeping": keeping,
         "movers": movers,

@@ -359,3 +359,69 @@ def test_a_quarter_without_purchases_has_no_shares_and_the_smallest_goods_are_ot
     assert told["small", "a"] == (Decimal(1), None)
     with pytest.raises(Invalid, match="two whole quarters"):
         derived("mix-shift", {"main": _bought(("big", "a", "2025-Q1", 1))}, Selection(), context())
+
+
+def _year(**goods: tuple[str, int, int]) -> Frame:
+    """Discount rate, units and net sales of twelve months by what was sold."""
+    columns = (
+        Column("subcategory", "Subcategory", "dimension", level="subcategory"),
+        Column("discount_rate", "Discount rate", "metric", "discount_rate", unit="ratio"),
+        Column("units", "Units", "metric", "units", unit="quantity"),
+        money("net_sales"),
+    )
+    rows = ((Member(key, key), Decimal(rate), units, Decimal(net)) for key, (rate, units, net) in goods.items())
+    return frame(columns, *rows)
+
+
+def _earned(**goods: int) -> Frame:
+    columns = (Column("subcategory", "Subcategory", "dimension", level="subcategory"), money("margin"))
+    return frame(columns, *((Member(key, key), Decimal(amount)) for key, amount in goods.items()))
+
+
+def test_what_was_sold_with_more_discount_is_held_against_its_volume() -> None:
+    frames = {
+        "main": _year(pumps=("0.20", 150, 1200), valves=("0.10", 90, 800), seals=("0.05", 10, 50), fresh=("0.5", 1, 1)),
+        "before": _year(
+            pumps=("0.15", 100, 1000), valves=("0.12", 100, 1000), seals=("0.05", 0, 0), gone=("0.3", 1, 1)
+        ),
+        "margin": _earned(pumps=90, valves=300, seals=5),
+        "margin_before": _earned(pumps=100, valves=250, seals=0),
+    }
+    found = derived("discounts", frames, Selection(), context())
+    told = {row[0].key: row[1:] for row in found.rows if isinstance(row[0], Member)}
+    assert list(told) == ["pumps", "seals", "valves"]
+    assert told["pumps"] == (*map(Decimal, ("0.15", "0.20", "0.05", "0.5", "0.2", "-0.1")),)
+    assert told["seals"][3:] == (None, None, None)
+    masked = {name: each for name, each in frames.items() if not name.startswith("margin")}
+    assert "margin" not in [column.id for column in derived("discounts", masked, Selection(), context()).columns]
+    with pytest.raises(Invalid, match="both of the last two years"):
+        derived("discounts", {"main": frames["main"], "before": _year()}, Selection(), context())
+
+
+def test_the_finding_counts_and_claims_no_effect() -> None:
+    seen = answered("discounts", "/d/products")
+    assert seen.frame is not None
+    made = derived(
+        "discounts",
+        {
+            "main": _year(a=("0.20", 150, 1), b=("0.30", 90, 1), c=("0.10", 90, 1), d=("0.2", 5, 1)),
+            "before": _year(a=("0.15", 100, 1), b=("0.15", 100, 1), c=("0.15", 80, 1), d=("0.2", 4, 1)),
+            "margin": _earned(a=2, b=1, c=1),
+            "margin_before": _earned(a=1, b=2, c=1),
+        },
+        Selection(),
+        context(),
+    )
+    assert finding(replace(seen, frames={"main": made})) == (
+        "Of 2 with half a point more discount than a year before 1 sold more units; of 1 with less 1 did."
+        " More margin came with more discount in 1 of 2 cases."
+    )
+    assert any("not what caused it" in note for note in seen.notes)
+
+
+def test_who_sees_no_cost_learns_nothing_of_the_margin_from_discounts() -> None:
+    seen = answered("discounts", "/d/products", masks=("cost",))
+    assert seen.frame is not None
+    assert not any("margin" in column.id for column in seen.frame.columns)
+    assert "argin" not in seen.finding
+    assert not any(query.metrics == ("margin",) for query in seen.queries.values())
