@@ -11,7 +11,7 @@ from sqlalchemy import update
 
 from app.assembly import House
 from app.models.user import User
-from tests.browser.windows import Window
+from tests.browser.windows import GLANCE_MS, Window
 
 AXE = Axe()
 WITHOUT_FIGURES = "() => axe.configure({rules: [{id: 'color-contrast', selector: '*:not(svg *)'}]})"
@@ -50,7 +50,7 @@ class Visitor:
         else:
             page = self.window.at(path, width=width, height=HEIGHT, scheme=self._now())
             self.turn(theme)
-        page.wait_for_function(AT_REST)
+        page.wait_for_function(AT_REST, polling=GLANCE_MS)
         return page
 
     def _now(self) -> str:

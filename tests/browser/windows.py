@@ -18,6 +18,9 @@ WALK = """path => {
     window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
 }"""
 QUIET = "() => !(window.salientPending > 0)"
+STANDS = "() => document.querySelector('main[data-ready=true]')?.checkVisibility()"
+GLANCE_MS = 100
+"""So often it is asked whether something is there yet; at every frame, as is usual, costs more than the page does."""
 AS_LOADED = """scheme => {
     const main = document.querySelector("main[data-ready=true]"), search = document.getElementById("search");
     const left = "[role=dialog], [role=menu], .offcanvas, details[open], .flipped, #lit, #notices > *, .told";
@@ -82,7 +85,7 @@ class Window:
     def rest(self) -> None:
         """Let what is under way come to its end; a window that cannot is closed."""
         try:
-            self.page.wait_for_function(QUIET)
+            self.page.wait_for_function(QUIET, polling=GLANCE_MS)
         except Unreachable:
             self.page.context.close()
         self.lent = False
@@ -115,7 +118,7 @@ class Windows:
 
 def settled(page: Page) -> None:
     """Wait until every panel stands."""
-    page.wait_for_selector("main[data-ready=true]")
+    page.wait_for_function(STANDS, polling=GLANCE_MS)
 
 
 def _heard(window: Window, said: ConsoleMessage) -> None:
