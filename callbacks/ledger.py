@@ -16,7 +16,7 @@ from callbacks.draw import opened
 from callbacks.registry import Registry
 from callbacks.rows import rows_href
 from layouts.dashboard import Dashboard, context_of
-from layouts.laid import BY_CUSTOMER, LINES, TableOfRows, layout_of, ledger_of
+from layouts.laid import BY_CUSTOMER, LINES, TableOfRows, layout_of, ledger_of, presets_of
 from layouts.marks import Ledger
 from layouts.panel import Panel
 from layouts.screen import columns, dashboard, ids, ledger
@@ -131,6 +131,7 @@ def parts(house: House, viewer: Viewer, at: dict[str, Any] | None) -> tuple[Any,
         ),
         rows_href(view.of_panel(panel.id)) if viewer.may("export") else None,
         locale,
+        [(each, rows_href(laid.of_panel(panel.id))) for each, laid in presets_of(found, view)],
     )
     of = {
         "view": str(view),

@@ -74,12 +74,22 @@ class ReadyMade:
 
 
 @dataclass(frozen=True)
+class Preset:
+    """A file of lines with a name: its columns and their order, and what the lines are sorted by, as in an address."""
+
+    id: str
+    title: str
+    audience: str
+    layout: str
+
+
+@dataclass(frozen=True)
 class Dashboard:
     """A screen with a purpose. `audience` says in words for whom; `permission` is what a viewer needs to open it.
 
     `about` names a level of which one member has to be chosen before there is anything to show; `own` a level whose
     member the viewer is, where none is chosen. `whole`: it is about all rows, for those who see all of them. `views`
-    are ready-made ones, for those who come with a question of their own.
+    are ready-made ones, for those who come with a question of their own; `presets` are files of its lines.
     """
 
     id: str
@@ -91,6 +101,7 @@ class Dashboard:
     own: str = ""
     whole: bool = False
     views: tuple[ReadyMade, ...] = ()
+    presets: tuple[Preset, ...] = ()
 
     def is_open_to(self, viewer: Viewer) -> bool:
         """Whether a viewer may open it."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.values.row_layouts import RowLayout, RowLayouts
-from app.values.view import View
+from app.values.view import View, parse_layout
 from app.values.viewer import Viewer
-from layouts.dashboard import context_of
+from layouts.dashboard import Dashboard, Preset, context_of
 from layouts.marks import Ledger
 from layouts.panel import Panel
 from layouts.settle import period_of, where_of
@@ -38,6 +38,11 @@ def layout_of(view: View, own: RowLayouts, table: TableOfRows) -> RowLayout:
     kept = view.layout if view.layout != RowLayout() else own.of(table.name)
     laid = RowLayout(kept.columns, kept.sort or table.order)
     return laid.or_else(table.columns)
+
+
+def presets_of(dashboard: Dashboard, view: View) -> list[tuple[Preset, View]]:
+    """The named files of a dashboard's lines, each as the view that stands laid out for it."""
+    return [(each, replace(view, layout=parse_layout(each.layout))) for each in dashboard.presets]
 
 
 def order_of(layout: RowLayout, view: View, viewer: Viewer) -> ledger.Order:

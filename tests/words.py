@@ -116,7 +116,9 @@ def _declared() -> Iterator[Found]:
     for dashboard in DASHBOARDS:
         at = f"layouts/dashboards/{dashboard.id}"
         yield from ((text, at) for text in (dashboard.title, dashboard.audience) if text)
-        yield from ((text, at) for each in dashboard.views for text in (each.title, each.audience))
+        yield from (
+            (text, at) for each in (*dashboard.views, *dashboard.presets) for text in (each.title, each.audience)
+        )
         for panel in dashboard.panels():
             yield from ((text, at) for text in (panel.title, panel.unit, panel.note) if text)
 

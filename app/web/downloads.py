@@ -13,11 +13,12 @@ from app.values.document import Document
 from app.values.errors import NotAskable, TooBig
 from app.values.view import View
 from app.values.viewer import Viewer
+from app.values.words import words
 from app.web.places import asked_view, opened, panel_of
 from layouts.answered import AnsweredPanel
-from layouts.dashboard import answer, answer_panel, context_of, queries_of
+from layouts.dashboard import Preset, answer, answer_panel, context_of, queries_of
 from layouts.imprint import DataVersion, Pairs, imprint
-from layouts.laid import BY_CUSTOMER, layout_of, ledger_of, order_of, table_for
+from layouts.laid import BY_CUSTOMER, layout_of, ledger_of, order_of, presets_of, table_for
 from layouts.render import csv, lines
 from layouts.selected import names_of
 from layouts.settle import period_of, where_of
@@ -58,7 +59,9 @@ def downloads(house: House, current_viewer: Callable[[], Viewer]) -> Blueprint:
 
     def rows(dashboard: str, panel: str) -> Response:
         viewer, view = asked(f"/d/{dashboard}/{panel}")
-        return _streamed(rows_csv(house, viewer, view), f"{view.dashboard}-{view.panel}-rows.csv")
+        preset = _preset(house, viewer, view)
+        name = preset.id if preset is not None else f"{view.panel}-rows"
+        return _streamed(rows_csv(house, viewer, view), f"{view.dashboard}-{name}.csv")
 
     pages.add_url_rule("/d/<dashboard>.csv", "dashboard_csv", whole)
     pages.add_url_rule("/d/<dashboard>/<panel>.csv", "panel_csv", panel)
@@ -135,7 +138,14 @@ def _written(house: House, viewer: Viewer, view: View) -> Iterator[str]:
         if control.lines != found.total:
             # The answer breaks off: whoever receives it sees that the file is not whole.
             raise RuntimeError(f"{control.lines} of {found.total} lines were written")
-        yield csv.imprinted((*_about(house, viewer, view, data), *control.said()))
+        preset, t = _preset(house, viewer, view), words(context.locale)
+        named = () if preset is None else ((t("File"), t(preset.title)),)
+        yield csv.imprinted((*named, *_about(house, viewer, view, data), *control.said()))
+
+
+def _preset(house: House, viewer: Viewer, view: View) -> Preset | None:
+    """The named file whose columns and order the view has, if any."""
+    return next((each for each, laid in presets_of(opened(house, viewer, view), view) if laid == view), None)
 
 
 def _lines(house: House, viewer: Viewer, view: View, snapshot: Snapshot) -> tuple[int, Whole]:

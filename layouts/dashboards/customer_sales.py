@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from layouts.dashboard import Dashboard, ReadyMade
+from layouts.dashboard import Dashboard, Preset, ReadyMade
 from layouts.dashboards.pieces import card
 from layouts.marks import ROW, Ledger, RankedBars
 from layouts.panel import Panel, Question
@@ -69,12 +69,30 @@ VIEWS = (
 )
 """One page for the four whom it is for."""
 
+PRESETS = (
+    Preset(
+        "review-pack",
+        "Review pack",
+        "For a review with the customer",
+        "columns=customer,order_date,document,product,quantity,net_price,discount_rate,net&sort=net:desc",
+    ),
+    Preset(
+        "reconciliation",
+        "Reconciliation",
+        "For accounting, with a control total of every amount",
+        "columns=customer,document,document_type,invoice_date,payment_date,gross,discount,net,tax,freight"
+        "&sort=customer:asc",
+    ),
+)
+"""Files for a purpose, of the lines that stand."""
+
 CUSTOMER_SALES = Dashboard(
     id="customer-sales",
     title="Customer sales",
     audience="Owners, sales, marketing and finance",
     permission="rows",
     views=VIEWS,
+    presets=PRESETS,
     rows=(
         tuple(
             card(metric, title)

@@ -16,6 +16,9 @@ from layouts.imprint import Pairs
 from layouts.render.csv import inert
 from queries.frame import Column, Member
 
+ADDED = ("net", "gross", "discount", "tax", "freight")
+"""Amounts of a line that a control total is made of where they are in the file."""
+
 DIGITS = 6
 """Of what was divided."""
 
@@ -35,23 +38,29 @@ def body(columns: Sequence[Column], rows: Sequence[Sequence[Any]], currency: str
 
 @dataclass
 class Control:
-    """What was written so far: how many lines, and their net by currency."""
+    """What was written so far: how many lines, and by column and currency the sum of each amount that adds up."""
 
     lines: int = 0
-    net: dict[str, Decimal] = field(default_factory=dict)
+    sums: dict[tuple[str, str], Decimal] = field(default_factory=dict)
 
     def count(self, columns: Sequence[Column], rows: Sequence[Sequence[Any]], currency: str | None = None) -> None:
         """Take in rows that are written; in the currency that all are in, or each in its own."""
         ids = [column.id for column in columns]
-        net, own = ids.index("net"), ids.index("currency")
+        added, own = [(name, ids.index(name)) for name in ADDED if name in ids], ids.index("currency")
         self.lines += len(rows)
         for row in rows:
             code = currency or row[own]
-            self.net[code] = self.net.get(code, Decimal(0)) + (row[net] or 0)
+            for name, at in added:
+                self.sums[name, code] = self.sums.get((name, code), Decimal(0)) + (row[at] or 0)
 
     def said(self) -> Pairs:
-        """Lines, and a control total per currency."""
-        totals = ((f"Control total net {currency}", format(total, "f")) for currency, total in sorted(self.net.items()))
+        """Lines, and a control total per amount and currency."""
+        totals = (
+            (f"Control total {name} {currency}", format(total, "f"))
+            for (name, currency), total in sorted(
+                self.sums.items(), key=lambda each: (ADDED.index(each[0][0]), each[0])
+            )
+        )
         return (("Lines", str(self.lines)), *totals)
 
 

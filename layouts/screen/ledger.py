@@ -13,7 +13,7 @@ from app.values.row_layouts import RowLayout
 from app.values.view import View
 from app.values.words import Words, words
 from layouts.columns import member_text
-from layouts.dashboard import Dashboard
+from layouts.dashboard import Dashboard, Preset
 from layouts.screen import ids
 from layouts.screen.choose import address
 from layouts.screen.parts import icon
@@ -45,9 +45,17 @@ def places() -> list[Component]:
 
 
 def head(
-    summed: Sum, chosen: Sequence[Component | None], columns: Component, href: str | None, locale: str
+    summed: Sum,
+    chosen: Sequence[Component | None],
+    columns: Component,
+    href: str | None,
+    locale: str,
+    presets: Sequence[tuple[Preset, str]] = (),
 ) -> list[Component]:
-    """How many lines, documents and customers, then what can be chosen, and all lines as a file."""
+    """How many lines, documents and customers, then what can be chosen, and all lines as a file.
+
+    `presets` are the same lines as files with a name, and where each is to be had.
+    """
     t = words(locale)
     told = t(
         "{lines} in {documents} of {customers}",
@@ -59,6 +67,10 @@ def head(
     parts: list[Component] = [html.P(told, className="ledger-count"), *(each for each in chosen if each), columns]
     if href is not None and summed.lines:
         parts.append(html.A([icon("download"), file], className="act", href=href, download=True))
+        parts += [
+            html.A([icon("download"), t(each.title)], className="act", href=to, download=True, title=t(each.audience))
+            for each, to in presets
+        ]
     return parts
 
 

@@ -229,3 +229,33 @@ def test_the_page_comes_with_a_view_for_each_of_the_four_it_is_for(house: House,
         said = str(parts(house, viewer(house, name), at(href))[0][1])
         assert said.count("aria-current") == 1
     assert all(href in str(listed(house, viewer(house, name), at(PAGE))) for _, href in ready)
+
+
+@pytest.mark.parametrize(
+    ("preset", "name"), [("review-pack", "erin"), ("reconciliation", "fay"), ("reconciliation", "sam")]
+)
+def test_a_named_file_has_its_columns_and_a_control_total_of_every_amount(
+    signed_in: SignedIn, house: House, preset: str, name: str
+) -> None:
+    query = f"{YEAR}&amount=document:2000.."
+    head, _, _ = parts(house, viewer(house, name), at(f"/d/customer-sales?{query}"))
+    titles = {"review-pack": "Review pack", "reconciliation": "Reconciliation"}
+    link = next(each for each in head if getattr(each, "title", "") and titles[preset] in str(each.children))
+    assert link.download
+    assert "amount=document:2000.." in link.href
+    answer = signed_in(name).send(Request(link.href))
+    told, lines = imprint_of(answer.body.removeprefix("\ufeff")), table_of(answer.body)
+    assert told["File"] == titles[preset]
+    amounts = {"review-pack": ["net"], "reconciliation": ["net", "gross", "discount", "tax", "freight"]}[preset]
+    totals = [field for field in told if field.startswith("Control total")]
+    assert totals == [f"Control total {amount} EUR" for amount in amounts]
+    for amount in amounts:
+        written = sum(Decimal(line[amount] or 0) for line in lines)
+        assert Decimal(told[f"Control total {amount} EUR"]) == pytest.approx(written, abs=Decimal(len(lines)) / 100)
+    assert told["Lines"] == str(len(lines))
+    assert not {"email", "cost", "margin"} & set(lines[0])
+
+
+def test_a_file_that_is_laid_out_otherwise_has_no_name(signed_in: SignedIn) -> None:
+    told, _ = file_of(signed_in, "erin", f"{YEAR}&amount=document:20000..&columns=customer,net")
+    assert "File" not in told
