@@ -5,17 +5,19 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Protocol
 
 from app import domain
 from app.values.context import QueryContext
+from app.values.segmentation import Segmentation
 from app.values.selection import Filter
 from app.values.view import View
 from layouts import derive
 from layouts.panel import Panel
 from layouts.settle import settle
+from queries.cache import key_of
 from queries.frame import Frame, Member
 from queries.query import Query
 
@@ -99,7 +101,13 @@ def found_for(
 
 def _made(panel: Panel, view: View, context: QueryContext) -> object:
     among = {name: question.among for name, question in panel.beside.items()}
-    return _code(), panel.derive, view.selection, context.segmentation, among, unmet(panel, view, context)
+    return _code(), panel.derive, view.selection, _told(context.segmentation), among, unmet(panel, view, context)
+
+
+@lru_cache(maxsize=64)
+def _told(segmentation: Segmentation) -> str:
+    """A segmentation in one word: it is long, and told for every panel."""
+    return key_of(segmentation)
 
 
 @cache
