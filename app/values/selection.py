@@ -58,7 +58,7 @@ class Filter:
         return self.exclude and not self.members and self.found == ()
 
     def settled(self) -> Filter:
-        """The same with every set spelled out as its members. Raises NotAskable where they were not found, or hold nobody."""
+        """The same with every set spelled out as its members. NotAskable where they were not found, or hold nobody."""
         if not self.sets:
             return self
         if self.found is None:

@@ -46,7 +46,9 @@ def panel(house: House, who: str, view: str, name: str, before: Drawn | None) ->
     return sent(draw.panel_parts(house, viewer, at(view), place, before))
 
 
-@pytest.mark.parametrize("view", ["/d/overview?period=2026", "/d/sales?drill=month:2026-10", "/d/regions?period=2026-Q3"])
+@pytest.mark.parametrize(
+    "view", ["/d/overview?period=2026", "/d/sales?drill=month:2026-10", "/d/regions?period=2026-Q3"]
+)
 def test_a_picture_leads_where_the_server_would_lead(house: House, view: str) -> None:
     erin = house.viewer_named("erin@salient.example")
     found = next(each for each in visible(house, erin) if each.id == View.parse(view).dashboard)

@@ -11,6 +11,8 @@ from app.values.errors import Conflict
 from app.values.segmentation import Rule, Segmentation
 from app.values.view import View
 from app.values.viewer import Viewer
+from callbacks.draw import panel_parts
+from callbacks.drawn import Drawn
 from layouts.answered import AnsweredPanel
 from layouts.dashboard import answer_panel
 from layouts.screen import panel as panels
@@ -152,12 +154,16 @@ def test_the_filter_says_the_cell() -> None:
 
 def test_a_changed_segmentation_shows_at_once_everywhere_and_the_earlier_one_comes_back(house: House) -> None:
     before = sizes(house, "erin", PAGE)
+    at, place = {"view": PAGE}, {"dashboard": "customers", "panel": "segments"}
+    kept = Drawn(house.engine)
+    drawn = str(panel_parts(house, viewer(house, "erin"), at, place, kept)[0])
     ada = viewer(house, "ada")
     made = Segmentation((Rule("champions", (5, 5), (1, 5)), Rule("loyal", (1, 5), (1, 5))))
     with house.database.write() as session:
         counts = segmentations.change(session, ada, made, on=ada.context.segmentation.version)
     try:
         after = sizes(house, "erin", PAGE)
+        assert str(panel_parts(house, viewer(house, "erin"), at, place, kept)[0]) != drawn
         assert set(after) == {"champions", "loyal"}
         assert sum(after.values()) == sum(before.values())
         assert len(listed(house, "erin", f"{PAGE}?customer=@segment-champions")) == after["champions"]
