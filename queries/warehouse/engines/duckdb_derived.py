@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import duckdb
 
-from queries.warehouse.engines.duckdb_parts import rollup_parts
+from queries.warehouse.engines.duckdb_parts import create_stored, rollup_parts
 from queries.warehouse.engines.generations import Part
 from queries.warehouse.publish import Touched
-from queries.warehouse.rollups import Rollup, derived_rows, in_years, rollup_name
+from queries.warehouse.rollups import Rollup, derived_rows, in_years, rollup_name, rollup_table
 from queries.warehouse.schema import BASIS_DATES
 
 
@@ -31,4 +31,6 @@ def build_derived(
             yearly = rollup.grain == "year"
             within = in_years(months, finer.grain) if yearly else touched.condition(basis, finer.grain)
             text = derived_rows(rollup, f"({rows})", "true" if touched.whole else within)
-            connection.execute(f"create table next.{rollup_name(rollup, basis)} as {text}")
+            name = f"next.{rollup_name(rollup, basis)}"
+            connection.execute(create_stored(rollup_table(rollup, basis), name))
+            connection.execute(f"insert into {name} by name {text}")

@@ -7,9 +7,10 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 
 import duckdb
 
+from queries.warehouse.engines.duckdb_parts import create_stored
 from queries.warehouse.engines.engine import Progress
 from queries.warehouse.publish import Touched
-from queries.warehouse.rollups import Rollup, rollup_name
+from queries.warehouse.rollups import Rollup, rollup_name, rollup_table
 from queries.warehouse.schema import BASIS_DATES, MONEY_MEASURES
 from queries.warehouse.summing import Known, code_tables, converted_lines, rollup_rows, wide_rates
 
@@ -51,7 +52,8 @@ def build_rollups(
     kind = "view" if touched.whole and _count(connection) > MOST_LINES_HELD else "table"
     connection.execute(f"create {kind} now.converted as {converted}")
     statements = [
-        f"create table next.{rollup_name(rollup, basis)} as "
+        f"{create_stored(rollup_table(rollup, basis), f'next.{rollup_name(rollup, basis)}')};"
+        f" insert into next.{rollup_name(rollup, basis)} by name "
         + rollup_rows(
             rollup, basis, reporting, converted="now.converted", codes="now", where=conditions[basis], known=known
         )

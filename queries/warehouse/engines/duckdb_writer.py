@@ -16,7 +16,7 @@ import duckdb
 from app.values.calendar import Calendar
 from app.values.errors import NotFound, Refusal, TooBig
 from queries.warehouse.engines.duckdb_derived import build_derived
-from queries.warehouse.engines.duckdb_parts import WHOLE_TABLES, attach_parts, create_lines, create_views, stored
+from queries.warehouse.engines.duckdb_parts import WHOLE_TABLES, attach_parts, create_stored, create_views, stored
 from queries.warehouse.engines.duckdb_rollups import build_rollups
 from queries.warehouse.engines.engine import Generation, Import, Progress, Published, Staging
 from queries.warehouse.engines.generations import Manifest, Part, Shelf
@@ -24,7 +24,7 @@ from queries.warehouse.failpoints import failpoint
 from queries.warehouse.lines import COLUMNS
 from queries.warehouse.publish import TOTALS, Merge, Origin, merge, next_generation, published, unchanged
 from queries.warehouse.rollups import Rollup
-from queries.warehouse.schema import warehouse
+from queries.warehouse.schema import sales_line, warehouse
 from queries.warehouse.staged import create_table, lies_in_order, quoted
 
 MOST_ADDITIONS = 8
@@ -202,7 +202,7 @@ class Writer:
     ) -> tuple[Any, Any, int]:
         """Write `next.sales_line` nearly in order of days; returns between which days how many former lines go."""
         names = ", ".join(COLUMNS)
-        connection.execute(create_lines("next.sales_line"))
+        connection.execute(create_stored(sales_line, "next.sales_line"))
         lines = f"select {names} from now.line"
         if basis is not None and not adds:
             lines += (
