@@ -87,7 +87,8 @@
     while (waiting.length && window.performance.now() - began < SLICE) {
       var next = waiting.find(function (each) { return each.salient && each.salient.seen; }) || waiting[0];
       waiting.splice(waiting.indexOf(next), 1);
-      if (next.isConnected && next.salient && next.salient.figure) { draw(next); }
+      // One that cannot be drawn is told of, and the others still get their turn.
+      try { if (next.isConnected && next.salient && next.salient.figure) { draw(next); } } catch (problem) { window.reportError(problem); }
     }
     if (waiting.length) { turn.port2.postMessage(null); }
   };
@@ -211,5 +212,5 @@
   if (document.querySelector("link[data-grid]")) { window.dash_ag_grid = { AgGrid: AgGrid, getApi: function () { return null; } }; }
 
   window.salient = { Plain: Plain, Picture: Picture };
-  window.salientPictures = { room: room, all: all };
+  window.salientPictures = { room: room, all: all, areDrawn: function () { return waiting.length === 0; } };
 })();

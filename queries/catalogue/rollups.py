@@ -16,12 +16,10 @@ ROLLUPS: tuple[Rollup, ...] = (
     Rollup("place_team", "month", ("region", "rep", "channel", "document_type")),
     # The same by day: weeks, periods to date, and every scope by place, team or rep.
     Rollup("place_team_day", "day", ("region", "rep")),
-    # The goods mix of a region; products would multiply the rows beyond use.
-    Rollup("goods_place", "month", ("subcategory", "region")),
+    # The goods mix of a region and of its segments of customers; products would multiply the rows beyond use.
+    Rollup("goods_place", "month", ("segment", "subcategory", "region")),
     # Down to the product, company-wide.
     Rollup("goods", "month", ("product", "channel"), last_day=True),
-    # What which customers buy: segments and industries by category, also within a place.
-    Rollup("buyers_goods", "month", ("segment", "category", "region")),
     # Where each campaign sold: no other holds campaigns, and these few rows stand for years of lines.
     Rollup("campaign", "month", ("campaign", "region")),
     # States and cities for maps.

@@ -32,7 +32,7 @@ LEDE = '{"output":"lede.'
 PAGES = ("sales", "regions", "products", "team", "customers", "campaigns", "overview")
 MEGABYTE = 1_000_000
 
-_RESTS = """() => window.salientPending === 0
+_RESTS = """() => window.salientPending === 0 && window.salientPictures.areDrawn()
     && document.querySelector("main")?.dataset.ready === "true"
     && [...document.querySelectorAll(".js-plotly-plot")].filter(plot => plot.offsetParent)
         .every(plot => plot.querySelector(".main-svg"))"""

@@ -30,7 +30,7 @@ COLOURS = ("shade-4", "shade-3", "last-year", "shade-2", "shade-1", "land")
 """From the largest goods to the smallest."""
 
 ACROSS = 3
-LETTERS = 15
+LETTERS, COMPACT_LETTERS = 15, 12
 ROOM = 1.0
 """Room for names beside the bars, in widths of all bars together."""
 
@@ -61,9 +61,9 @@ def mix_shift(answered: AnsweredPanel) -> Figure:
         layout[f"yaxis{name}"] = value_axis(range=[0, 1], anchor=axes[0], showticklabels=False, showgrid=False)
         data += [_bars(answered, frame, row, quarters, axes, place, move) for place, row in enumerate(rows)]
         layout["annotations"] += _named(answered, frame, who, quarters, axes)
-        layout["annotations"] += _labels(answered, frame, rows, quarters, axes, move, APART)
+        layout["annotations"] += _labels(answered, frame, rows, quarters, axes, move, APART, LETTERS)
         compact += _named(answered, frame, who, quarters if at == len(shown) - 1 else [], axes)
-        compact += _labels(answered, frame, rows, quarters, axes, move, APART * len(shown))
+        compact += _labels(answered, frame, rows, quarters, axes, move, APART * len(shown), COMPACT_LETTERS)
     layout |= {key: {**layout[key], "domain": domain} for key, domain in domains(len(shown), ACROSS).items()}
     below = {key: {"domain": domain} for key, domain in domains(len(shown), 1).items()}
     layout["meta"]["compact"] = {**below, "annotations": compact}
@@ -115,7 +115,7 @@ def _named(
 
 def _labels(
     answered: AnsweredPanel, frame: Frame, rows: list[Row], quarters: list[Column], axes: tuple[str, str],
-    move: Move | None, apart: float,
+    move: Move | None, apart: float, letters: int,
 ) -> list[Part]:  # fmt: skip
     """Beside the last bar each goods with its share there, at least so far apart, and how far it moved."""
     locale = answered.context.locale
@@ -131,7 +131,7 @@ def _labels(
         below += part
     for row, place in zip(rows, _spread(places, apart), strict=True):
         value, then = number(row[last]), number(row[first])
-        name = plain(shortened(member_text(row[1], frame.columns[1].level, locale), LETTERS))
+        name = plain(shortened(member_text(row[1], frame.columns[1].level, locale), letters))
         moved = fmt.points(Decimal(value) - Decimal(then), locale) if value is not None and then is not None else ""
         strong = move is not None and (row[0], row[1]) == (move.who, move.what)
         figure = fmt.percent(value, locale, 0) if value is not None else fmt.MISSING
