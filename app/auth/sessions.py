@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from app.auth.policy import NO_RIGHTS, Person, RoleRights
 from app.models.role import Role
+from app.models.segmentation import KeptSegmentation
 from app.models.session import BrowserSession
 from app.models.user import User
 
@@ -50,6 +51,7 @@ _LIVE = (
         BrowserSession.last_active,
         BrowserSession.expires_at,
         BrowserSession.epoch,
+        select(func.max(KeptSegmentation.version)).scalar_subquery(),
     )
     .join_from(BrowserSession, User, User.id == BrowserSession.user_id)
     .outerjoin(Role, Role.id == User.role_id)
@@ -64,7 +66,10 @@ _LIVE = (
 
 @dataclass(frozen=True)
 class SignedIn:
-    """A live session and who it belongs to. `is_outdated`: the person's rights changed since the token was given."""
+    """A live session and who it belongs to. `is_outdated`: the person's rights changed since the token was given.
+
+    `segmentation`: the version of the company's segments that counts now, 0 as shipped.
+    """
 
     token_hash: str
     person: Person
@@ -73,6 +78,7 @@ class SignedIn:
     last_active: datetime
     expires_at: datetime
     is_outdated: bool
+    segmentation: int = 0
 
     def is_fresh(self, now: datetime) -> bool:
         """Whether the password was given within the last five minutes."""
@@ -119,10 +125,17 @@ def find(reader: Session | Connection, token: str, now: datetime) -> SignedIn | 
         return None
     found: Sequence[Any] = tuple(row)
     user, role = found[:_USERS], found[_USERS:_ROLES]
-    created_at, proved_at, last_active, expires_at, epoch = found[_ROLES:]
+    created_at, proved_at, last_active, expires_at, epoch, segmentation = found[_ROLES:]
     person = _person(user, None if role[0] is None else role)
     return SignedIn(
-        hash_of(token), person, created_at, proved_at, last_active, expires_at, is_outdated=epoch != person.epoch
+        hash_of(token),
+        person,
+        created_at,
+        proved_at,
+        last_active,
+        expires_at,
+        is_outdated=epoch != person.epoch,
+        segmentation=segmentation or 0,
     )
 
 

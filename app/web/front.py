@@ -36,14 +36,15 @@ class Readiness:
 class FrontDoor:
     """Handed in by the factory.
 
-    `trees` and `terms` are asked on every request and have to be cheap; `readiness` may take a moment.
+    `trees` and `terms` are asked on every request and have to be cheap; whoever knows the version of the segments that
+    counts hands it to `terms`; `readiness` may take a moment.
     `external_url` None means a run on loopback, where no other host name is answered.
     """
 
     database: Database
     secret: str
     trees: Callable[[], Trees]
-    terms: Callable[[], Terms]
+    terms: Callable[..., Terms]
     readiness: Callable[[], Readiness]
     external_url: str | None = None
     demo: bool = False

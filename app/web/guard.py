@@ -76,7 +76,7 @@ class Principal(UserMixin):
         person = self.signed_in.person
         # Only scopes by team need the warehouse's tree.
         trees = self._front.trees() if person.role.scope_kind == "teams" else Trees()
-        return viewer_for(person, trees, self._front.terms())
+        return viewer_for(person, trees, self._front.terms(self.signed_in.segmentation))
 
 
 def stand_guard(server: Flask, front: FrontDoor) -> Reception:

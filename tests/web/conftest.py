@@ -160,7 +160,7 @@ def furnish(database: Database, *, cast_is_demo: bool | None = None, **changes: 
         database=database,
         secret=SECRET,
         trees=lambda: Trees(frozenset({("T1", "D1")})),
-        terms=lambda: Terms(date(2026, 11, 20), "EUR"),
+        terms=lambda *_: Terms(date(2026, 11, 20), "EUR"),
         readiness=lambda: Readiness(True, {"generation": 7}),
         clock=clock,
     )
