@@ -55,17 +55,19 @@ def frequent_buyers(frames: Mapping[str, Frame], selection: Selection, context: 
 def own_rhythm(frames: Mapping[str, Frame], selection: Selection, context: QueryContext) -> Frame:
     """One customer's rhythm as rows of a name and what it says, from `orders` by day in main.
 
+    The next order has the days since it was due, or those until it will be.
     Invalid with a single day, for then there is no rhythm.
     """
     main, t = frames["main"], words(context.locale)
     found = rhythm_of(main, selection, context)
     if found.usual_gap is None or found.expected is None or found.last is None:
         raise Invalid("One order makes no rhythm yet.")
+    off = abs((as_of(selection, context) - found.expected).days)
     told: list[tuple[str, str, Decimal | int | None, date | None]] = [
         ("last", t("Last order"), found.silent_days, found.last),
         ("usual", t("Usual gap"), found.usual_gap, None),
         ("longest", t("Longest usual gap"), found.longest_usual, None),
-        ("expected", t("Next was due") if found.late_days else t("Next is due"), found.late_days, found.expected),
+        ("expected", t("Next was due") if found.late_days else t("Next is due"), off, found.expected),
         ("earlier", t("Usual gap, earlier half"), found.earlier_gap, None),
         ("recent", t("Usual gap, newer half"), found.recent_gap, None),
     ]

@@ -133,13 +133,14 @@ def test_who_fell_silent_is_shown_with_what_was_expected_and_what_is_at_risk() -
     assert Decimal(8090) < Decimal(str(row[1])) <= Decimal(8100)
 
 
-def test_a_rhythm_says_when_the_next_order_was_due() -> None:
-    days = [TODAY - timedelta(days=back) for back in (100, 90, 80, 70, 60, 50)]
+@pytest.mark.parametrize(("latest", "told"), [(50, "Next was due"), (7, "Next is due")])
+def test_a_rhythm_says_when_the_next_order_was_due_or_will_be(latest: int, told: str) -> None:
+    days = [TODAY - timedelta(days=latest + back) for back in (50, 40, 30, 20, 10, 0)]
     rows = ((Member(day.isoformat(), ""), 1) for day in days)
     found = made("own-rhythm", known(date(2024, 12, 1), TODAY, "day orders", *rows))
-    told = {row[0]: row[1:] for row in found.rows}
-    assert told["Usual gap"] == (Decimal(10), None)
-    assert told["Next was due"] == (40, TODAY - timedelta(days=40))
+    rhythm = {row[0]: row[1:] for row in found.rows}
+    assert rhythm["Usual gap"] == (Decimal(10), None)
+    assert rhythm[told] == (abs(latest - 10), TODAY - timedelta(days=latest - 10))
 
 
 def test_each_document_stands_with_the_twelve_months_that_end_with_it() -> None:
