@@ -192,6 +192,14 @@ def test_the_quadrant_says_what_shrinks_and_calls_the_few_by_name() -> None:
     assert "Dog" not in texts, "its dot lies where the corner's own name stands"
 
 
+def test_one_product_far_off_does_not_push_all_others_together() -> None:
+    odd = product("odd", "Odd", 2, 1, 11, 2)  # earned more than it sold for: what was sold last year came back
+    found = made("quadrant", frame(EARNING, *RANGE.rows, odd))
+    picture = figure(drawn(found, Quadrant()))
+    assert dict(zip(picture["data"][0]["customdata"], picture["data"][0]["y"], strict=True))["odd"] == 1.1
+    assert picture["layout"]["yaxis"]["range"][1] < 1.3
+
+
 def test_without_last_year_there_is_no_growth_to_compare() -> None:
     nothing_before = frame(EARNING, product("star", "Star", 500, 0, 300, 500))
     with pytest.raises(Invalid, match="nothing was sold a year before"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from app.domain.quadrant import QUADRANTS, Quadrant
 from app.values.words import Words, words
@@ -30,6 +30,9 @@ from queries.frame import Frame, Member
 FARTHEST = Decimal("1.0")
 """Growth from which dots stand at the edge, for one that grew from next to nothing would push all others together."""
 
+APART = Decimal("0.5")
+"""Margin rate off that of all from which dots stand at the edge: something that came back late does as much."""
+
 CALLED = 3
 """Members of each corner with something to do about them that have their name beside their dot."""
 
@@ -44,7 +47,7 @@ COLOURS: dict[Quadrant, str] = {
 
 @dataclass(frozen=True)
 class Dot:
-    """A member at its place; `x` is its growth as far as the picture reaches."""
+    """A member at its place; `x` and `y` are its growth and margin rate as far as the picture reaches."""
 
     name: str
     key: str
@@ -66,10 +69,10 @@ def quadrant(answered: AnsweredPanel) -> Figure:
     across, up = _reach([dot.x for dot in dots] + [growth]), _reach([dot.y for dot in dots] + [margin])
     layout = bare(answered, left=44, right=12, top=22, bottom=40)
     layout["xaxis"] = value_axis(
-        range=across, showgrid=False, **_ticks(across, locale, plus=True),
+        range=across, showgrid=False, **_ticks(across, locale, FARTHEST, plus=True),
         title={"text": plain(t("Growth on last year")), "font": font(SMALL, "token:muted"), "standoff": 4},
     )  # fmt: skip
-    layout["yaxis"] = value_axis(range=up, showgrid=False, **_ticks(up, locale))
+    layout["yaxis"] = value_axis(range=up, showgrid=False, **_ticks(up, locale, _edges(Decimal(str(margin)))[1]))
     layout["shapes"] = [
         line(growth, growth, up[0], up[1], "token:outline", 1, style={"dash": "dot"}, layer="below"),
         line(across[0], across[1], margin, margin, "token:outline", 1, style={"dash": "dot"}, layer="below"),
@@ -98,6 +101,8 @@ def dots_of(answered: AnsweredPanel, frame: Frame, t: Words) -> list[Dot]:
     locale, level = answered.context.locale, frame.columns[0].level
     by_name = {name: corner for corner, name in corner_names(t).items() if corner is not None}
     found = []
+    whole = number(frame.totals[frame.index("margin_rate")]) if frame.totals is not None else None
+    lowest, highest = _edges(Decimal(whole or 0))
     for record in frame.records():
         member, net, growth = record[frame.columns[0].id], number(record["net_sales"]), number(record["growth"])
         rate, corner = number(record["margin_rate"]), by_name.get(str(record["corner"]))
@@ -112,8 +117,15 @@ def dots_of(answered: AnsweredPanel, frame: Frame, t: Words) -> list[Dot]:
             (frame.column("corner").title, str(record["corner"])),
         )
         x = float(min(max(Decimal(growth), -FARTHEST), FARTHEST))
-        found.append(Dot(name, member.key, x, float(rate), Decimal(net), corner, hover))
+        y = float(min(max(Decimal(rate), lowest), highest))
+        found.append(Dot(name, member.key, x, y, Decimal(net), corner, hover))
     return found
+
+
+def _edges(rate: Decimal) -> tuple[Decimal, Decimal]:
+    """The margin rates where the picture ends, in whole tenths around the rate of all."""
+    tenth = Decimal("0.1")
+    return (rate - APART).quantize(tenth, ROUND_FLOOR), (rate + APART).quantize(tenth, ROUND_CEILING)
 
 
 def _dots(dots: list[Dot], named: list[Dot]) -> Part:
@@ -145,13 +157,13 @@ def _reach(values: list[float]) -> list[float]:
     return [low - room, high + room * 1.2]
 
 
-def _ticks(reach: list[float], locale: str, *, plus: bool = False) -> Part:
-    """Round percentages; growth that lies beyond the edge is said to be at least so much."""
+def _ticks(reach: list[float], locale: str, farthest: Decimal, *, plus: bool = False) -> Part:
+    """Round percentages; what lies beyond the edge is said to be at least so much."""
     step = next((each for each in (5, 10, 25, 50, 100) if (reach[1] - reach[0]) * 100 / each <= 7), 200)
     first = -int(-reach[0] * 100 // step) if reach[0] < 0 else int(-(-reach[0] * 100 // step))
     values = [at * step for at in range(first, int(reach[1] * 100 // step) + 1)]
     texts = [fmt.percent(Decimal(each) / 100, locale, 0, plus=plus) for each in values]
-    if plus and values and values[-1] == FARTHEST * 100:
+    if values and values[-1] == farthest * 100:
         texts[-1] = f"≥ {texts[-1]}"
     return {"tickmode": "array", "tickvals": [each / 100 for each in values], "ticktext": texts}
 
