@@ -18,6 +18,7 @@ from app.values.words import say
 from app.web.cookies import CSRF_COOKIE, token_session
 from app.web.front import FrontDoor
 from app.web.guard import safe_next, signed_in_now
+from layouts.screen.index import ICON
 
 _SEES = {
     "everything": say("all sales"),
@@ -38,7 +39,7 @@ def pages(front: FrontDoor) -> Blueprint:
 
     @login.app_context_processor
     def look() -> dict[str, str]:
-        return {"look_version": version}
+        return {"look_version": version, "icon": ICON}
 
     @login.get("/login")
     def form() -> ResponseReturnValue:

@@ -124,6 +124,13 @@ def test_everybody_signs_in_and_finds_the_dashboard_of_their_role_with_figures(
     assert any(person.panel(f"{home}/{panel.id}")["outcome"] == "ready" for panel in panels)
 
 
+def test_every_tab_has_our_mark_and_nothing_is_fetched_for_it(signed_in: SignedIn) -> None:
+    mark = '<link rel="icon" href="data:image/svg+xml,'
+    for page in ("/d/overview", "/account"):
+        text = signed_in("erin").client.get(page).text
+        assert text.count('rel="icon"') == text.count(mark) == 1, page
+
+
 def test_otto_signs_in_and_is_told_why_nothing_is_there(signed_in: SignedIn, house: House) -> None:
     otto = visit(signed_in, house, "otto")
     for address in ("/", "/d/overview", "/d/regions?drill=market:emea"):
