@@ -19,7 +19,7 @@ WITHOUT_FIGURES = "() => axe.configure({rules: [{id: 'color-contrast', selector:
 RUN = """contrast => axe.run(document, {
     resultTypes: ["violations"], rules: {"color-contrast": {enabled: contrast}},
 }).then(said => said.violations)"""
-AT_REST = """() => window.salientPending === 0 && window.salientPictures.areDrawn()
+AT_REST = """() => window.salientPending === 0 && window.salientPictures?.areDrawn()
     && document.querySelector("main").dataset.ready === "true"
     && [...document.querySelectorAll(".js-plotly-plot")].filter(plot => plot.offsetParent).every(plot => {
         const drawn = plot.querySelector(".main-svg");
