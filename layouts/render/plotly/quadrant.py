@@ -67,7 +67,7 @@ def quadrant(answered: AnsweredPanel) -> Figure:
     locale = answered.context.locale
     growth, margin = (float(number(frame.totals[frame.index(name)]) or 0) for name in ("growth", "margin_rate"))
     across, up = _reach([dot.x for dot in dots] + [growth]), _reach([dot.y for dot in dots] + [margin])
-    layout = bare(answered, left=44, right=12, top=22, bottom=40)
+    layout = bare(answered, left=52, right=12, top=22, bottom=40)
     layout["xaxis"] = value_axis(
         range=across, showgrid=False, **_ticks(across, locale, FARTHEST, plus=True),
         title={"text": plain(t("Growth on last year")), "font": font(SMALL, "token:muted"), "standoff": 4},
@@ -87,7 +87,7 @@ def quadrant(answered: AnsweredPanel) -> Figure:
             t("all {rate}", rate=fmt.percent(Decimal(str(margin)), locale)), across[1], margin, xanchor="right",
             yanchor="bottom", yshift=1, font=font(SMALL, "token:muted"),
         ),
-        {**note(t("Margin rate"), 0, 1, xref="paper", yref="paper", xanchor="left", yanchor="bottom", xshift=-40,
+        {**note(t("Margin rate"), 0, 1, xref="paper", yref="paper", xanchor="left", yanchor="bottom", xshift=-48,
                 yshift=4, font=font(SMALL, "token:muted"))},
     ]  # fmt: skip
     called, named = _called(dots, across, up)
