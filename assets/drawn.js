@@ -81,7 +81,7 @@
   }
 
   /* ---- pictures wait their turn, those in sight first; between two of them the page answers whoever touches it ---- */
-  var waiting = [], turn = new window.MessageChannel();
+  var waiting = [], drawing = 0, turn = new window.MessageChannel();
   turn.port1.onmessage = function () {
     var began = window.performance.now();
     while (waiting.length && window.performance.now() - began < SLICE) {
@@ -116,7 +116,10 @@
       return;
     }
     plot.salientLooks = looks;
-    window.Plotly.react(plot, drawn.data, layout, QUIET).then(function () { told(chart); });
+    drawing += 1;
+    window.Plotly.react(plot, drawn.data, layout, QUIET)
+      .then(function () { told(chart); })
+      .finally(function () { drawing -= 1; });
   }
   /* A place to draw in: a few pictures are kept as they were, for whoever comes back to them. A map takes too long to come. */
   function blank(own, drawn) {
@@ -212,5 +215,5 @@
   if (document.querySelector("link[data-grid]")) { window.dash_ag_grid = { AgGrid: AgGrid, getApi: function () { return null; } }; }
 
   window.salient = { Plain: Plain, Picture: Picture };
-  window.salientPictures = { room: room, all: all, areDrawn: function () { return waiting.length === 0; } };
+  window.salientPictures = { room: room, all: all, areDrawn: function () { return waiting.length + drawing === 0; } };
 })();

@@ -110,6 +110,9 @@ def visit(windows: Windows, house: House) -> Iterator[Visits]:
 
 def click_mark(page: Page, panel: str, mark: int = 0) -> str:
     """Click a mark of a chart as plotly reports it; returns the key of the member it stands for."""
+    page.wait_for_function(
+        "panel => document.querySelector(`[data-panel='${panel}'] .js-plotly-plot`)?.salientListens", arg=panel
+    )
     return str(
         page.evaluate(
             """([panel, at]) => {

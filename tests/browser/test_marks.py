@@ -116,6 +116,9 @@ def test_a_month_is_compared_with_from_its_menu(open_as: Open) -> None:
 def test_on_a_phone_a_tap_shows_the_value_before_it_opens_anything(open_as: Open) -> None:
     page = open_as("sam", "/d/overview/top-customers", width=390, height=844)
     page.evaluate("() => { window.matchMedia = query => ({matches: query.includes('coarse')}); }")
+    page.wait_for_function(
+        "() => document.querySelector('[data-panel=\"top-customers\"] .js-plotly-plot').salientListens"
+    )
     page.evaluate(
         """() => {
             const plot = document.querySelector('[data-panel="top-customers"] .js-plotly-plot');
