@@ -27,7 +27,7 @@ NOT_HERE = say("This screen shows one view, and nothing else.")
 OVER = say("This screen may not show anything, or no longer. Ask whoever set it up for a new address.")
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
-_FILES = ("/_dash-component-suites/", "/assets/", "/vendor/", "/_favicon.ico")
+_FILES = ("/_dash-component-suites/", "/assets/", "/vendor/")
 _ASKED = frozenset({"/_dash-layout", "/_dash-dependencies", "/stand"})
 _SENT = "/_dash-update-component"
 
