@@ -23,6 +23,7 @@ from layouts.marks import Cumulative, Gesture, Rows, VarianceBars
 from layouts.narrative import finding
 from layouts.nothing import empty_sentence, nobody_called
 from layouts.panel import Panel
+from layouts.ready import Preset, ReadyMade
 from layouts.recalled import Found, Memory, among, found_for, recall, remember, unmet
 from layouts.settle import (
     last_quarter,
@@ -62,25 +63,6 @@ class Asker(Memory, Protocol):
     def members(
         self, level: str, context: QueryContext, *, where: Iterable[Narrowing] = (), limit: int = 50
     ) -> list[Member]: ...
-
-
-@dataclass(frozen=True)
-class ReadyMade:
-    """A view of a dashboard that comes with Salient: its name, for whom it is, and the query of its address."""
-
-    title: str
-    audience: str
-    query: str
-
-
-@dataclass(frozen=True)
-class Preset:
-    """A file of lines with a name: its columns and their order, and what the lines are sorted by, as in an address."""
-
-    id: str
-    title: str
-    audience: str
-    layout: str
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from app.values.row_layouts import RowLayout, RowLayouts
 from app.values.view import View, parse_layout
 from app.values.viewer import Viewer
-from layouts.dashboard import Dashboard, Preset, context_of
+from layouts.dashboard import Dashboard, context_of
 from layouts.marks import Ledger
 from layouts.panel import Panel
+from layouts.ready import Preset
 from layouts.settle import period_of, where_of
 from queries import ledger
 from queries.line_columns import DEFAULT_COLUMNS, SHOWN

@@ -16,9 +16,10 @@ from app.values.viewer import Viewer
 from app.values.words import words
 from app.web.places import asked_view, opened, panel_of
 from layouts.answered import AnsweredPanel
-from layouts.dashboard import Preset, answer, answer_panel, context_of, queries_of
+from layouts.dashboard import answer, answer_panel, context_of, queries_of
 from layouts.imprint import DataVersion, Pairs, imprint
 from layouts.laid import BY_CUSTOMER, layout_of, ledger_of, order_of, presets_of, table_for
+from layouts.ready import Preset
 from layouts.render import csv, lines
 from layouts.selected import names_of
 from layouts.settle import period_of, where_of

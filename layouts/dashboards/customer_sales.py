@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from layouts.dashboard import Dashboard, Preset, ReadyMade
+from layouts.dashboard import Dashboard
 from layouts.dashboards.pieces import card
 from layouts.marks import ROW, Ledger, RankedBars
 from layouts.panel import Panel, Question
+from layouts.ready import Preset, ReadyMade
 
 LINES = Panel(
     id="lines",

@@ -13,7 +13,8 @@ from app.values.row_layouts import RowLayout
 from app.values.view import View
 from app.values.words import Words, words
 from layouts.columns import member_text
-from layouts.dashboard import Dashboard, Preset
+from layouts.dashboard import Dashboard
+from layouts.ready import Preset
 from layouts.screen import ids
 from layouts.screen.choose import address
 from layouts.screen.parts import icon

@@ -12,7 +12,8 @@ from dash.development.base_component import Component
 
 from app.values.view import View
 from app.values.words import Words, say, words
-from layouts.dashboard import Dashboard, ReadyMade
+from layouts.dashboard import Dashboard
+from layouts.ready import ReadyMade
 from layouts.screen import ids
 from layouts.screen.kept import KeptView
 from layouts.screen.parts import icon
