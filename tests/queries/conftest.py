@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import cast
@@ -53,7 +54,8 @@ def few_elsewhere(request: pytest.FixtureRequest) -> Asker | None:
     """The one in PostgreSQL, where this machine has it."""
     try:
         return cast("Asker", request.getfixturevalue("few_postgres"))
-    except pytest.skip.Exception:
+    except pytest.skip.Exception as absent:
+        warnings.warn(f"Questions are asked of DuckDB only: {absent}", stacklevel=1)
         return None
 
 
