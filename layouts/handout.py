@@ -1,0 +1,41 @@
+"""Handout: answered panels under a title, with all that a paper has to say about itself: what every format renders."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from app.values.context import QueryContext
+from app.values.template import PLAIN, Template
+from layouts.answered import AnsweredPanel
+from layouts.imprint import Pairs
+
+
+@dataclass(frozen=True)
+class Handout:
+    """What is handed over, the same whatever the format.
+
+    `title` is the dashboard's, panel's, saved view's or report's; `subtitle` says the period in words; `name` is the
+    file's without its ending. `made_for` is the person, or of a schedule the audience's scope. `about` is the imprint,
+    in the reader's language. `sentences` are the few that matter, the first being the head of the dashboard. `link` is
+    the address of the live view, absolute where it is known. `additive` names the metrics whose parts add up, `parts`
+    the two metrics that a ratio is made of (numerator, denominator).
+    """
+
+    title: str
+    name: str
+    panels: tuple[AnsweredPanel, ...]
+    context: QueryContext
+    subtitle: str = ""
+    made_for: str = ""
+    about: Pairs = ()
+    sentences: tuple[str, ...] = ()
+    link: str = ""
+    additive: frozenset[str] = frozenset()
+    parts: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    template: Template = PLAIN
+
+    def link_of(self, answered: AnsweredPanel) -> str:
+        """The address of one panel's live view, beside that of the whole."""
+        origin = self.link.partition("/d/")[0] if "/d/" in self.link else ""
+        return origin + str(answered.view.of_panel(answered.panel.id))
