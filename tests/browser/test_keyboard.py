@@ -34,8 +34,10 @@ def test_the_keyboard_alone_leads_from_the_company_to_one_order_line(open_as: Op
         if flip.count() and flip.get_attribute("aria-pressed") == "false":
             tab_to(page, '[data-panel="ranked"] [data-tool="flip"]')
             page.keyboard.press("Enter")
-        page.wait_for_selector('[data-panel="ranked"] .twin tbody th a')
-        tab_to(page, '[data-panel="ranked"] .twin tbody th a')
+        # The table of the level above stands until that of this one has come.
+        deeper = f'[data-panel="ranked"] .twin tbody th a[href*="{level}:"]'
+        page.wait_for_selector(deeper)
+        tab_to(page, deeper)
         page.keyboard.press("Enter")
         page.wait_for_url(lambda url, level=level: f"{level}:" in url)
         settled(page)
