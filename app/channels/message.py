@@ -1,0 +1,163 @@
+"""Message: what is said to one recipient outside, and how the saying ended; what every channel takes and gives."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Literal, Protocol
+from urllib.parse import urlsplit
+
+from app.values.document import Document
+from app.values.errors import Invalid
+from app.values.words import say
+
+State = Literal["sent", "refused", "deferred", "uncertain"]
+
+LONGEST_LINE = 400
+"""Characters of a subject, a name or a file's name."""
+
+_ADDRESS = re.compile(r"[^@\s<>()\[\]\\,;:\"\x00-\x1f\x7f]{1,64}@[^@\s<>()\[\]\\,;:\"\x00-\x1f\x7f]{1,190}")
+_IDENTITY = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+")
+_JOINERS = "\u200c\u200d\u200e\u200f"
+"""Marks that some scripts need between their letters; every other invisible mark may deceive."""
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file that goes along; with a `content_id` it is a picture of the HTML part, shown as `cid:<content_id>`.
+
+    Raises Invalid where its name could not stand in a header or would leave its folder.
+    """
+
+    document: Document
+    content_id: str = ""
+    alt: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse a name that is none."""
+        name = self.document.name
+        one_line(name, say("A file's name"))
+        if not name.strip(" .") or "/" in name or "\\" in name:
+            raise Invalid("A file's name is no folder's.")
+        if self.content_id and not re.fullmatch(r"[a-z0-9-]{1,60}", self.content_id):
+            raise Invalid("A picture is named by small letters, digits and dashes.")
+
+
+@dataclass(frozen=True)
+class Message:
+    """Something to say to one recipient.
+
+    `to` is the address on its channel: that of a mailbox, or the https address of a hook. `subject` is a chat's title.
+    `text` is complete in itself; `html` says the same. `sentences` and `link` are all that a chat shows besides the
+    title. `unsubscribe` is the address that ends the subscription by one POST. `repeat`: it may have been sent before,
+    under the same `message_id`. `late`: it comes later than was promised. Raises Invalid, with a sentence.
+    """
+
+    to: str
+    subject: str
+    text: str
+    to_name: str = ""
+    html: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    message_id: str = ""
+    unsubscribe: str = ""
+    sentences: tuple[str, ...] = ()
+    link: str = ""
+    repeat: bool = False
+    late: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse now what would fail, or deceive, when it is sent."""
+        recipient(self.to)
+        one_line(self.subject, say("A subject"))
+        one_line(self.to_name, say("A name"))
+        if not self.subject.strip():
+            raise Invalid("A message needs a subject.")
+        if self.message_id and not _IDENTITY.fullmatch(self.message_id):
+            raise Invalid("This cannot name a message.")
+        for address in filter(None, (self.link, self.unsubscribe)):
+            web_address(address)
+        pictures = [each.content_id for each in self.attachments if each.content_id]
+        if len(set(pictures)) != len(pictures):
+            raise Invalid("Two pictures of a message have the same name.")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a sending ended.
+
+    "sent": the other side has taken it. "refused": it never will take this one; trying again is useless. "deferred":
+    not now, nothing was handed over; try again later. "uncertain": it may or may not have been taken. `reason` is a
+    sentence, empty when sent. `everyone`: the reason concerns all recipients, such as a server that is away.
+    """
+
+    state: State
+    reason: str = ""
+    everyone: bool = False
+
+
+SENT = Outcome("sent")
+
+
+class Channel(Protocol):
+    """A way out of the house. Used by one thread at a time; `send` raises nothing that an `Outcome` can say."""
+
+    def send(self, message: Message) -> Outcome:
+        """Hand one message over; what is kept open between messages stays open."""
+        ...
+
+    def close(self) -> None:
+        """Let go of what is open; the next `send` opens it again."""
+        ...
+
+
+def message_id_for(*parts: object, domain: str) -> str:
+    """The name of a message, the same for the same parts: schedule, instant, recipient, channel."""
+    told = "\x1f".join(str(part) for part in parts)
+    return f"{hashlib.sha256(told.encode()).hexdigest()[:40]}@{domain}"
+
+
+def recipient(text: str) -> str:
+    """The address of one mailbox or one hook; raises Invalid, so that a form can refuse it when it is saved."""
+    if "://" in text:
+        return web_address(text)
+    return mailbox(text)
+
+
+def mailbox(text: str) -> str:
+    """The address of one mailbox; raises Invalid for several, for a name with it, and for a line break."""
+    local, _, domain = text.rpartition("@")
+    broken = ".." in text or domain.startswith((".", "-")) or domain.endswith((".", "-"))
+    if not _ADDRESS.fullmatch(text) or broken or local.startswith(".") or not _is_clean(text):
+        raise Invalid("An e-mail address is written name@example.com: one address, without spaces or line breaks.")
+    return text
+
+
+def web_address(text: str) -> str:
+    """An http or https address that can stand in a header; raises Invalid."""
+    try:
+        parts = urlsplit(text)
+        known = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        known = False
+    if not known or not text.isascii() or not text.isprintable() or set(text) & set(' <>"\\'):
+        raise Invalid("A web address begins with https:// and has no spaces or line breaks.")
+    return text
+
+
+def one_line(text: str, what: str) -> str:
+    """A text without line breaks and other invisible marks; raises Invalid, naming `what` it is."""
+    if len(text) > LONGEST_LINE or not _is_clean(text):
+        raise Invalid(
+            "{what} is one line of at most {most} characters, without line breaks or invisible marks.",
+            what=what, most=LONGEST_LINE,
+        )  # fmt: skip
+    return text
+
+
+def _is_clean(text: str) -> bool:
+    return not any(
+        unicodedata.category(each) in ("Cc", "Cf", "Cs", "Zl", "Zp") and each not in _JOINERS for each in text
+    )

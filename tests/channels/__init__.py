@@ -1,0 +1,1 @@
+"""Saying it outside: against real servers on loopback."""
