@@ -15,7 +15,7 @@ from typing import Any
 
 from babel import Locale
 from babel.core import UnknownLocaleError
-from babel.dates import format_date, format_skeleton
+from babel.dates import format_date, format_skeleton, get_day_names, get_month_names
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -174,6 +174,16 @@ def locale_title(locale: str) -> str:
     """A locale by its own name: "Deutsch (Schweiz)"."""
     name = str(_babel(locale).display_name) if locale != "en" else LANGUAGES["en"]
     return name[:1].upper() + name[1:]
+
+
+def weekday_name(locale: str, number: int) -> str:
+    """A day of the week as it is written inside a sentence; 0 and 7 are Sunday."""
+    return str(get_day_names("wide", context="format", locale=_babel(locale))[(number - 1) % 7])
+
+
+def month_name(locale: str, number: int) -> str:
+    """A month, 1 to 12, as it is written inside a sentence."""
+    return str(get_month_names("wide", context="format", locale=_babel(locale))[number])
 
 
 @lru_cache(maxsize=len(LANGUAGES))
