@@ -2,6 +2,7 @@
 
 from app.models.attempt import LoginAttempt
 from app.models.base import Base
+from app.models.delivery import Delivery
 from app.models.display import Display
 from app.models.event import AuditEvent, ChainHead
 from app.models.named_set import NamedSet
@@ -9,6 +10,7 @@ from app.models.note import CustomerNote
 from app.models.permalink import Permalink
 from app.models.preference import Preference
 from app.models.role import Role
+from app.models.schedule import Grant, Run, Schedule, Unsubscribed
 from app.models.segmentation import KeptSegmentation
 from app.models.session import BrowserSession
 from app.models.user import User
@@ -22,14 +24,19 @@ __all__ = [
     "BrowserSession",
     "ChainHead",
     "CustomerNote",
+    "Delivery",
     "Display",
+    "Grant",
     "KeptSegmentation",
     "LoginAttempt",
     "NamedSet",
     "Permalink",
     "Preference",
     "Role",
+    "Run",
     "SavedView",
+    "Schedule",
+    "Unsubscribed",
     "User",
     "ViewDefault",
     "ViewUse",
