@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from app.values.addresses import MailServer, Sender
 from app.values.calendar import Calendar
 from app.values.errors import Invalid
 
@@ -85,6 +86,27 @@ def _web_url(value: str) -> str:
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError("it must be an http or https address")
     return value.rstrip("/")
+
+
+def _mail_server(value: str) -> str:
+    return _as_setting(MailServer.parse, value)
+
+
+def _sender(value: str) -> str:
+    return _as_setting(Sender.parse, value)
+
+
+def _as_setting(parse: Callable[[str], object], value: str) -> str:
+    """The text as it was set, once it can be understood."""
+    try:
+        parse(value.strip())
+    except Invalid as refusal:
+        raise ValueError(refusal.sentence.removesuffix(".")) from None
+    return value.strip()
+
+
+def _hosts(value: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(host.strip().lower() for host in value.split(",") if host.strip()))
 
 
 def _password(value: str) -> str:
@@ -165,6 +187,22 @@ class Settings:
         "Bearer token for the details of /readyz and for /metrics from elsewhere than loopback.",
         secret=True,
     )
+    smtp_url: str | None = _setting(
+        _mail_server,
+        None,
+        "The mail server: smtp://name:password@host:587 (STARTTLS required; ?starttls=optional or none)"
+        " or smtps://name:password@host:465; without it mails are kept in the workspace's outbox.",
+        secret=True,
+    )
+    mail_from: str | None = _setting(
+        _sender, None, "Whom mails are from, e.g. Salient <salient@example.com>; default salient@ the external address."
+    )
+    mail_megabytes: int = _setting(
+        _number, 10, "The most megabytes of files a mail may carry; what is larger is sent as a link."
+    )
+    hook_hosts: tuple[str, ...] = _setting(
+        _hosts, (), "Hosts in private networks that messages may be posted to, e.g. chat.example.internal."
+    )
     trusted_proxies: int = _setting(_number, 0, "How many proxies in front of Salient may set forwarded headers.")
 
     def calendar(self) -> Calendar:
@@ -174,6 +212,11 @@ class Settings:
             fiscal_label=self.fiscal_year_label,  # type: ignore[arg-type]
             pattern=self.fiscal_pattern,  # type: ignore[arg-type]
         )
+
+    @property
+    def origin(self) -> str:
+        """Where people reach Salient, without a path: what links in papers and mails begin with."""
+        return (self.external_url or f"http://127.0.0.1:{self.port}").rstrip("/")
 
     @property
     def database(self) -> str:

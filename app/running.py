@@ -49,6 +49,7 @@ def run_here(settings: Settings, port: int | None) -> None:
     port = port or settings.port
     settings = replace(settings, demo=True, external_url=None)
     os.environ["SALIENT_DEMO"] = "1"
+    os.environ["SALIENT_PORT"] = str(port)  # what the scheduler mails leads here
     os.environ.pop("SALIENT_EXTERNAL_URL", None)
     is_demo = ensure_demo(settings)
     notice(f"\nSalient is at http://127.0.0.1:{port}\n")

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from app.values.context import QueryContext
+from app.values.period import Span
 from app.values.template import PLAIN, Template
+from app.values.view import View
 from layouts.answered import AnsweredPanel
 from layouts.imprint import Pairs
+
+_UNSAFE = re.compile(r"[^a-z0-9]+")
 
 
 @dataclass(frozen=True)
@@ -39,3 +44,11 @@ class Handout:
         """The address of one panel's live view, beside that of the whole."""
         origin = self.link.partition("/d/")[0] if "/d/" in self.link else ""
         return origin + str(answered.view.of_panel(answered.panel.id))
+
+
+def file_name(view: View, span: Span | None = None) -> str:
+    """Dashboard, panel and days, in letters that every system takes: "overview-variance-2026-10-01-2026-11-21"."""
+    parts = [view.dashboard, *([view.panel] if view.panel else [])]
+    if span is not None:
+        parts += [span.start.isoformat(), span.last_day.isoformat()]
+    return _UNSAFE.sub("-", "-".join(parts).lower()).strip("-")

@@ -9,6 +9,7 @@ import click
 from app.cli.asking import ask, catalogue, explain
 from app.cli.company import demo, import_, imports, templates, warehouse
 from app.cli.people import user
+from app.cli.printing import print_
 from app.cli.serving import doctor, run, schedule, serve, settings
 from app.values.errors import Refusal
 
@@ -20,7 +21,8 @@ def salient() -> None:
 
 
 for command in (
-    run, serve, schedule, demo, import_, imports, templates, warehouse, ask, explain, catalogue, user, settings, doctor,
+    run, serve, schedule, demo, import_, imports, templates, warehouse, ask, explain, catalogue,
+    print_, user, settings, doctor,
 ):  # fmt: skip
     salient.add_command(command)
 

@@ -31,7 +31,8 @@ from queries.query import Query
 BASES = ("booked", "invoiced", "paid")
 
 
-def _viewer(house: House, email: str | None) -> Viewer:
+def viewer_as(house: House, email: str | None) -> Viewer:
+    """The user of that address, or without one the local administrator. Raises NotFound."""
     return house.viewer_named(email) if email else house.local_administrator()
 
 
@@ -58,7 +59,7 @@ def ask(
 ) -> None:
     """Ask for METRICS, e.g. net_sales,orders."""
     house = assemble(read_settings())
-    viewer = _viewer(house, email)
+    viewer = viewer_as(house, email)
     wanted = _words(metrics)
     query = Query(
         metrics=wanted,
@@ -172,7 +173,7 @@ def _typed(value: Value, column: Column, currency: str) -> object:
 def explain(view_url: str, panel: str | None, email: str | None) -> None:
     """How the panels of a view are answered: periods, facts, rollups chosen and rejected, SQL."""
     house = assemble(read_settings())
-    viewer = _viewer(house, email)
+    viewer = viewer_as(house, email)
     view = house.looked_up(viewer, View.parse(view_url))
     dashboard = next((d for d in house.dashboards if d.id == view.dashboard), None)
     if dashboard is None:

@@ -14,10 +14,12 @@ from app.values.viewer import Viewer
 Kind = Literal["dashboard", "panel", "rows"]
 
 
-def record_export(session: Session, viewer: Viewer, view: View, kind: Kind, *, at: datetime | None = None) -> None:
-    """Note that the viewer takes a view out as a CSV file: all panels, one, or the lines behind it.
+def record_export(
+    session: Session, viewer: Viewer, view: View, kind: Kind, format_id: str = "csv", *, at: datetime | None = None
+) -> None:
+    """Note that the viewer takes a view out as a file: all panels, one, or the lines behind it.
 
     Commit before the first byte is sent: what cannot be noted is not handed out.
     """
     subject = f"view:{view.dashboard}" + (f"/{view.panel}" if view.panel else "")
-    record(session, viewer, "export.csv", subject, {"kind": kind, "view": str(view)}, at=at)
+    record(session, viewer, f"export.{format_id}", subject, {"kind": kind, "view": str(view)}, at=at)

@@ -43,9 +43,7 @@ class Template:
             raise Invalid("A colour is written as # and six of 0-9 and a-f, like #0b5fa5.")
         for line in (self.name, self.header, self.footer):
             if len(line) > LONGEST_LINE or not line.isprintable():
-                raise Invalid(
-                    "A name, header or footer is one line of at most {most} characters.", most=LONGEST_LINE
-                )
+                raise Invalid("A name, header or footer is one line of at most {most} characters.", most=LONGEST_LINE)
         if self.size not in ("a4", "letter") or self.turn not in ("landscape", "portrait"):
             raise Invalid("Paper is a4 or letter, landscape or portrait.")
         if not 1 <= self.rows <= 10_000:

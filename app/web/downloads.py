@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response
 
-from app.services.exports import Kind, record_export
+from app.handing import PERMISSION, handed, note, opened, panel_of
 from app.values.document import Document
-from app.values.errors import NotAskable, TooBig
+from app.values.errors import TooBig
 from app.values.view import View
 from app.values.viewer import Viewer
 from app.values.words import words
-from app.web.places import asked_view, opened, panel_of
-from layouts.answered import AnsweredPanel
-from layouts.dashboard import answer, answer_panel, context_of, queries_of
+from app.web.places import asked_view
+from layouts.dashboard import context_of
 from layouts.imprint import DataVersion, Pairs, imprint
 from layouts.laid import BY_CUSTOMER, layout_of, ledger_of, order_of, presets_of, table_for
 from layouts.ready import Preset
 from layouts.render import csv, lines
+from layouts.render.formats import FORMATS
 from layouts.selected import names_of
 from layouts.settle import period_of, where_of
 from queries import ledger
@@ -43,20 +43,20 @@ _BOM = "\ufeff"
 
 
 def downloads(house: House, current_viewer: Callable[[], Viewer]) -> Blueprint:
-    """`/d/<dashboard>.csv`, `/d/<dashboard>/<panel>.csv` and, for the lines behind it, `….rows.csv`."""
+    """`/d/<dashboard>.pdf` and every other ending, the same of a panel, and `….rows.csv` for the lines behind it."""
     pages = Blueprint("downloads", __name__)
 
     def asked(path: str) -> tuple[Viewer, View]:
         viewer = current_viewer()
         return viewer, house.looked_up(viewer, asked_view(path))
 
-    def whole(dashboard: str) -> Response:
+    def whole(dashboard: str, ending: str) -> Response:
         viewer, view = asked(f"/d/{dashboard}")
-        return _sent(dashboard_csv(house, viewer, view))
+        return _sent(handed(house, viewer, view, ending))
 
-    def panel(dashboard: str, panel: str) -> Response:
+    def panel(dashboard: str, panel: str, ending: str) -> Response:
         viewer, view = asked(f"/d/{dashboard}/{panel}")
-        return _sent(panel_csv(house, viewer, view))
+        return _sent(handed(house, viewer, view, ending))
 
     def rows(dashboard: str, panel: str) -> Response:
         viewer, view = asked(f"/d/{dashboard}/{panel}")
@@ -64,52 +64,16 @@ def downloads(house: House, current_viewer: Callable[[], Viewer]) -> Blueprint:
         name = preset.id if preset is not None else f"{view.panel}-rows"
         return _streamed(rows_csv(house, viewer, view), f"{view.dashboard}-{name}.csv")
 
-    pages.add_url_rule("/d/<dashboard>.csv", "dashboard_csv", whole)
-    pages.add_url_rule("/d/<dashboard>/<panel>.csv", "panel_csv", panel)
+    endings = ",".join(each.id for each in FORMATS)
+    pages.add_url_rule(f"/d/<dashboard>.<any({endings}):ending>", "dashboard_file", whole)
+    pages.add_url_rule(f"/d/<dashboard>/<panel>.<any({endings}):ending>", "panel_file", panel)
     pages.add_url_rule("/d/<dashboard>/<panel>.rows.csv", "rows_csv", rows)
     return pages
 
 
-def dashboard_csv(house: House, viewer: Viewer, view: View) -> Document:
-    """Every panel of a dashboard, one table below the other, each under its title; a sentence where there is none.
-
-    When no panel can be answered at all, what stands in the way of the first is raised.
-    """
-    viewer.require(csv.PERMISSION)
-    found = opened(house, viewer, view)
-    answers = answer(found, view, viewer, house.asker)
-    if answers and all(answered.state in csv.UNANSWERED for answered in answers):
-        _refuse(house, answers[0])
-    parts = [csv.section(answered) for answered in answers]
-    _note(house, viewer, view, "dashboard")
-    data = next((_version(each) for each in answers if each.frame is not None), DataVersion(0, None))
-    totals = [
-        (f"{name}: {each.title}", said)
-        for each in answers
-        if each.state == "ready" and each.frame is not None
-        for name, said in csv.control_totals(each.frame, _additive(house))
-    ]
-    about = csv.imprinted((*_about(house, viewer, view, replace(data, span=None)), *totals))
-    return Document(f"{found.id}.csv", csv.MEDIA_TYPE, ("\r\n".join(parts) + about).encode())
-
-
-def panel_csv(house: House, viewer: Viewer, view: View) -> Document:
-    """One panel. Forbidden without the permission to export, NotFound for a panel that is not the viewer's to see."""
-    viewer.require(csv.PERMISSION)
-    found = opened(house, viewer, view)
-    answered = answer_panel(found, panel_of(found, viewer, view), view, viewer, house.asker)
-    if answered.state in csv.UNANSWERED:
-        _refuse(house, answered)
-    about = _about(house, viewer, view, _version(answered))
-    totals = () if answered.frame is None else csv.control_totals(answered.frame, _additive(house))
-    document = csv.document(answered, viewer, (*about, *totals))
-    _note(house, viewer, view, "panel")
-    return document
-
-
 def rows_csv(house: House, viewer: Viewer, view: View) -> Iterator[str]:
     """The order lines behind a panel. NotFound as for the panel itself, TooBig beyond MOST_LINES."""
-    viewer.require(csv.PERMISSION)
+    viewer.require(PERMISSION)
     viewer.require("rows")
     panel_of(opened(house, viewer, view), viewer, view)
     with house.engine.snapshot() as snapshot:
@@ -120,7 +84,7 @@ def rows_csv(house: House, viewer: Viewer, view: View) -> Iterator[str]:
             total=total,
             most=MOST_LINES,
         )
-    _note(house, viewer, view, "rows")
+    note(house, viewer, view, "rows", "csv")
     return _written(house, viewer, view)
 
 
@@ -172,30 +136,6 @@ def _lines(house: House, viewer: Viewer, view: View, snapshot: Snapshot) -> tupl
 def _about(house: House, viewer: Viewer, view: View, data: DataVersion) -> Pairs:
     context = context_of(view, viewer)
     return imprint(view, viewer, context, names_of(view.selection, context, house.asker), data)
-
-
-def _additive(house: House) -> frozenset[str]:
-    """Metrics whose parts add up."""
-    return frozenset(name for name, metric in house.catalogue.metrics.items() if metric.additivity == "additive")
-
-
-def _version(answered: AnsweredPanel) -> DataVersion:
-    """The data that answered a panel."""
-    if answered.frame is None:
-        return DataVersion(0, None)
-    told = answered.frame.provenance
-    return DataVersion(told.generation, told.as_of, told.span)
-
-
-def _refuse(house: House, answered: AnsweredPanel) -> NoReturn:
-    """Raise what keeps the panel from being answered: asking once more says of which kind it is."""
-    house.asker.ask(queries_of(answered.panel, answered.view, answered.context)["main"], answered.context)
-    raise NotAskable(answered.sentence)
-
-
-def _note(house: House, viewer: Viewer, view: View, kind: Kind) -> None:
-    with house.database.write() as session:
-        record_export(session, viewer, view, kind)
 
 
 def _sent(document: Document) -> Response:

@@ -8,34 +8,17 @@ from typing import TYPE_CHECKING
 
 from flask import Flask, Response, request
 
-from app.values.errors import NotFound, Refusal
+from app.handing import opened, panel_of
+from app.values.errors import Refusal
 from app.values.view import View
 from app.values.viewer import Viewer
 from app.web.errors import status_of
 from app.web.guard import ANY_PAGE
-from layouts.dashboard import Dashboard, rows_for
-from layouts.panel import Panel
 
 if TYPE_CHECKING:
     from app.assembly import House
 
 _OF_A_VIEW = re.compile(r"/d/[^/]+(/[^/]+)?/?")
-
-
-def opened(house: House, viewer: Viewer, view: View) -> Dashboard:
-    """The dashboard, if there is one that the viewer may open: the two look alike."""
-    found = next((each for each in house.dashboards if each.id == view.dashboard), None)
-    if found is None or not found.is_open_to(viewer) or viewer.context.scope.is_nothing:
-        raise NotFound("There is no such dashboard.")
-    return found
-
-
-def panel_of(found: Dashboard, viewer: Viewer, view: View) -> Panel:
-    """The panel of the view, if there is one that the viewer may see: the two look alike."""
-    panel = found.panel(view.panel or "")
-    if panel is None or not any(panel in row for row in rows_for(found, viewer)):
-        raise NotFound("There is no such panel.")
-    return panel
 
 
 def asked_view(path: str) -> View:

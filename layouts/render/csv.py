@@ -10,38 +10,42 @@ from datetime import date
 from decimal import Decimal
 
 from app.values.document import Document
-from app.values.errors import Forbidden
 from app.values.money import round_money
-from app.values.viewer import Viewer
 from layouts.answered import AnsweredPanel
 from layouts.columns import others_name
 from layouts.format import RATIOS, half_up
+from layouts.handout import Handout
 from layouts.imprint import Pairs
+from layouts.render.kind import Format
 from queries.frame import Column, Frame, Member, Row, Value
 
 MEDIA_TYPE = "text/csv; charset=utf-8"
-PERMISSION = "export"
 RATIO_DIGITS = 6
-UNANSWERED = frozenset({"refused", "error"})
-"""States of a panel without an answer; one that is empty was answered."""
 
 _FORMULA = re.compile(r"\s*[=+\-@|%＝＋－＠]|[\t\r\n]")
-_UNSAFE = re.compile(r"[^a-z0-9]+")
 
 
-def document(answered: AnsweredPanel, viewer: Viewer, about: Pairs = ()) -> Document:
-    """What the panel shows as UTF-8 text: a header of column ids, then the rows, the others last, then the imprint.
+def document(handout: Handout) -> Document:
+    """One panel as UTF-8 text: a header of column ids, then the rows, the others last, then the imprint. Several
+    panels one below the other, each under its title; a sentence where there is no answer.
 
     A dimension is two columns, key and name. Money is a plain decimal to its minor unit, with the currency in the
-    last column; a ratio or a change is a fraction. Forbidden without the permission to export, or when the panel
-    itself was refused.
+    last column; a ratio or a change is a fraction.
     """
-    viewer.require(PERMISSION)
-    if answered.state in UNANSWERED:
-        raise Forbidden(answered.sentence)
-    frame = answered.frame
-    text = ("" if frame is None else written(frame, answered.context.locale)) + imprinted(about)
-    return Document(f"{file_name(answered)}.csv", MEDIA_TYPE, text.encode("utf-8"))
+    locale, alone = handout.context.locale, len(handout.panels) == 1
+    if alone:
+        frame = handout.panels[0].frame
+        text = "" if frame is None else written(frame, locale)
+    else:
+        text = "\r\n".join(section(answered) for answered in handout.panels)
+    totals = [
+        (name if alone else f"{name}: {each.title}", said)
+        for each in handout.panels
+        if each.frame is not None and (alone or each.state == "ready")
+        for name, said in control_totals(each.frame, handout.additive)
+    ]
+    about = imprinted((*handout.about, *totals) if handout.about else ())
+    return Document(f"{handout.name}.csv", MEDIA_TYPE, (text + about).encode())
 
 
 def written(frame: Frame, locale: str = "en") -> str:
@@ -102,13 +106,11 @@ def inert(text: str) -> str:
     return f"'{text}" if _FORMULA.match(text) else text
 
 
-def file_name(answered: AnsweredPanel) -> str:
-    """Dashboard, panel and days, in letters that every system takes: "overview-variance-2026-10-01-2026-11-21"."""
-    parts = [answered.dashboard, answered.panel.id]
-    span = answered.frame.provenance.span if answered.frame is not None else None
-    if span is not None:
-        parts += [span.start.isoformat(), span.last_day.isoformat()]
-    return _UNSAFE.sub("-", "-".join(parts).lower()).strip("-")
+def figure_text(value: Decimal, column: Column, currency: str) -> str:
+    """A figure as files for other programs hold it: money to its minor unit, a ratio or a change as a fraction."""
+    if column.role == "change" or column.unit in RATIOS:
+        return format(half_up(value, RATIO_DIGITS), "f")
+    return format(round_money(value, currency) if column.unit == "money" else value, "f")
 
 
 def _names(column: Column) -> tuple[str, ...]:
@@ -132,11 +134,12 @@ def _cells(value: Value, column: Column, frame: Frame) -> tuple[str, ...]:
 def _plain(value: Value, column: Column, frame: Frame) -> str:
     match value:
         case Decimal():
-            if column.role == "change" or column.unit in RATIOS:
-                return format(half_up(value, RATIO_DIGITS), "f")
-            return format(round_money(value, frame.currency) if column.unit == "money" else value, "f")
+            return figure_text(value, column, frame.currency)
         case date():
             return value.isoformat()
         case int():
             return str(value)
     return inert(str(value))
+
+
+FORMAT = Format("csv", "CSV", MEDIA_TYPE, document)

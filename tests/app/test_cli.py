@@ -231,3 +231,20 @@ def test_the_doctor_names_what_a_killed_import_left_and_the_scheduler_removes_it
     assert (killed.exists(), running.exists()) == (False, True)
     assert "imports: none was killed" in salient("doctor").out
     running.rmdir()
+
+
+def test_a_view_is_printed_to_a_file_or_to_whoever_reads(salient: Salient, tmp_path: Path) -> None:
+    told = salient("print", "/d/overview?period=all", "--format", "csv", "--out", str(tmp_path))
+    assert told.code == 0, told.err
+    text = (tmp_path / "overview.csv").read_text(encoding="utf-8")
+    assert "Control total net_sales" in text
+    assert "overview.csv" in told.err
+    one = salient(
+        "print", "/d/overview/top-customers?period=all", "--format", "csv", "--out", str(tmp_path / "one.csv")
+    )
+    assert one.code == 0
+    assert (tmp_path / "one.csv").read_text(encoding="utf-8").startswith("customer_key,")
+    assert salient("print", "/d/nothing", "--format", "csv", "--out", str(tmp_path)).code == 1
+    assert salient("print", "/d/overview", "--format", "doc").code == 2
+    nowhere = salient("print", "/d/overview", "--format", "csv", "--out", str(tmp_path / "no" / "x.csv"))
+    assert (nowhere.code, "cannot be written" in nowhere.err) == (1, True)

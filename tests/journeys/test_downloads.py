@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from sqlalchemy import select
 
 from app.assembly import House
+from app.handing import handed
 from app.models.event import AuditEvent
 from app.services import ledger
+from app.values.errors import Forbidden, NotFound
+from app.values.view import View
 from tests.journeys.conftest import SignedIn
 from tests.sweep.browser import Request, imprint_of, table_of
 
@@ -144,3 +148,15 @@ def noted(house: House) -> list[tuple[str, object]]:
             select(AuditEvent).where(AuditEvent.action == "export.csv").order_by(AuditEvent.sequence)
         )
         return [(event.actor, event.detail) for event in events]
+
+
+def test_who_may_not_export_is_handed_nothing_and_a_format_that_is_none_is_not_there(house: House) -> None:
+    erin, view = house.viewer_named("erin@salient.example"), View.parse("/d/overview/net-sales")
+    before = noted(house)
+    with pytest.raises(Forbidden):
+        handed(house, replace(erin, permissions=erin.permissions - {"export"}), view, "csv")
+    with pytest.raises(NotFound, match="choose one of"):
+        handed(house, erin, view, "doc")
+    with pytest.raises(Forbidden):
+        handed(house, house.viewer_named("otto@salient.example"), view, "csv")
+    assert noted(house) == before

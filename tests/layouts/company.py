@@ -22,6 +22,8 @@ from app.values.viewer import Viewer
 from layouts.answered import AnsweredPanel
 from layouts.dashboard import Dashboard, answer_panel
 from layouts.dashboards import dashboards
+from layouts.handout import Handout, file_name
+from layouts.imprint import Pairs
 from queries.frame import Column, Frame, Member, Provenance, Row, Source, Value
 from queries.identity import OUTSIDE
 from queries.kept import KEPT_FACT, kept_name
@@ -365,3 +367,11 @@ def answered(panel_id: str, address: str = "/d/overview", company: Company | Non
     panel = dashboard.panel(panel_id)
     assert panel is not None
     return answer_panel(dashboard, panel, at, viewer(**who), company or Company())
+
+
+def paper(*panels: AnsweredPanel, about: Pairs = (), additive: Iterable[str] = ("net_sales",)) -> Handout:
+    """Answered panels as they are handed over."""
+    first = panels[0]
+    span = first.frame.provenance.span if first.frame is not None else None
+    name = file_name(first.view.of_panel(first.panel.id), span)
+    return Handout(first.title, name, panels, first.context, about=about, additive=frozenset(additive))

@@ -11,12 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.values.errors import Forbidden
 from app.values.money import round_money
-from app.values.scope import Scope
 from layouts.render.csv import control_totals, document, inert, section, written
 from queries.frame import Member
-from tests.layouts.company import Company, answered, viewer
+from tests.layouts.company import Company, answered, paper
 
 
 def read(content: bytes) -> list[dict[str, str]]:
@@ -25,7 +23,7 @@ def read(content: bytes) -> list[dict[str, str]]:
 
 def test_erin_downloads_the_rows_of_a_panel() -> None:
     panel = answered("top-customers")
-    made = document(panel, viewer())
+    made = document(paper(panel))
     assert (made.name, made.media_type) == (
         "overview-top-customers-2026-10-01-2026-11-21.csv",
         "text/csv; charset=utf-8",
@@ -45,7 +43,7 @@ def test_erin_downloads_the_rows_of_a_panel() -> None:
 
 
 def test_money_is_plain_and_ratios_are_fractions() -> None:
-    row = read(document(answered("net-sales"), viewer()).content)[0]
+    row = read(document(paper(answered("net-sales"))).content)[0]
     assert row["net_sales"] == "26154279.99"
     assert row["net_sales@budget:change"].startswith("-0.067")
     assert set(row) == {
@@ -55,15 +53,8 @@ def test_money_is_plain_and_ratios_are_fractions() -> None:
 
 
 def test_a_missing_figure_is_an_empty_cell() -> None:
-    row = read(document(answered("net-sales", company=Company(no_plan=True)), viewer()).content)[0]
+    row = read(document(paper(answered("net-sales", company=Company(no_plan=True)))).content)[0]
     assert row["net_sales@budget"] == ""
-
-
-def test_who_may_not_export_or_see_gets_nothing() -> None:
-    with pytest.raises(Forbidden):
-        document(answered("net-sales"), viewer(may=False))
-    with pytest.raises(Forbidden, match="administrator"):
-        document(answered("net-sales", scope=Scope.nothing()), viewer())
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "  =1", "|cmd", "\r\n=1", "＝1"])
@@ -100,10 +91,10 @@ def test_a_panel_without_an_answer_says_why_where_its_rows_would_stand() -> None
 
 def test_what_a_file_says_about_itself_stands_below_its_table_and_runs_nowhere() -> None:
     about = (("Made for", "=HYPERLINK(1),\nErin"), ("Filters", "Customer: Aldergate, Inc."))
-    content = document(answered("top-customers"), viewer(), about).content.decode()
+    content = document(paper(answered("top-customers"), about=about, additive=())).content.decode()
     table, _, below = content.partition("\r\n\r\n")
-    assert f"{table}\r\n".encode() == document(answered("top-customers"), viewer()).content
-    assert below == '# Made for,"\'=HYPERLINK(1), Erin"\r\n# Filters,"Customer: Aldergate, Inc."\r\n'
+    assert f"{table}\r\n".encode() == document(paper(answered("top-customers"))).content
+    assert below.startswith('# Made for,"\'=HYPERLINK(1), Erin"\r\n# Filters,"Customer: Aldergate, Inc."\r\n')
 
 
 def test_control_totals_are_the_sums_of_what_is_written() -> None:

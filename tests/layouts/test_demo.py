@@ -29,7 +29,7 @@ from queries.catalogue.rollups import ROLLUPS
 from queries.frame import Member
 from queries.warehouse.demo import build_demo
 from queries.warehouse.engines import open_engine
-from tests.layouts.company import TODAY, answered, context, of_somebody, view, viewer
+from tests.layouts.company import TODAY, answered, context, of_somebody, paper, view, viewer
 
 DOWN = ("market", "country", "region", "rep", "customer", "document", "line")
 
@@ -107,7 +107,7 @@ def test_the_card_the_picture_the_table_and_the_file_agree_to_the_cent(asker: As
         assert frame is not None
         assert frame.totals is not None
         assert frame.totals[frame.index("net_sales")] == whole
-    rows = csv.DictReader(io.StringIO(document(found["top-customers"], viewer()).content.decode(), newline=""))
+    rows = csv.DictReader(io.StringIO(document(paper(found["top-customers"])).content.decode(), newline=""))
     added = sum(Decimal(row["net_sales"]) for row in rows)
     assert abs(added - round_money(whole, "EUR")) <= Decimal("0.01") * 8
 

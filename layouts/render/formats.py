@@ -1,0 +1,17 @@
+"""Formats: every kind of file that a view can be, in the order in which they are offered."""
+
+from __future__ import annotations
+
+from app.values.errors import NotFound
+from layouts.render import csv, json
+from layouts.render.kind import Format
+
+FORMATS: tuple[Format, ...] = (csv.FORMAT, json.FORMAT)
+
+
+def known(format_id: str) -> Format:
+    """The format of that id. Raises NotFound, naming those that there are."""
+    found = next((each for each in FORMATS if each.id == format_id), None)
+    if found is None:
+        raise NotFound("There is no such format: choose one of {known}.", known=", ".join(each.id for each in FORMATS))
+    return found
