@@ -34,7 +34,8 @@ _PERIOD = r"(?P<period>(?:fiscal )?(?:month|quarter|year))"
 _COUNTED = r"(?:the )?(?:(?P<last>last)|(?P<number>\d{1,3})(?:st|nd|rd|th)?) (?P<working>working )?day"
 _NUMBERED = r"(?P<working2>working )?day (?P<number2>\d{1,3})"
 _OF = re.compile(
-    rf"(?:{_COUNTED}|{_NUMBERED}) (?:(?P<of>of (?:the |each |every )?)|after (?:the )?){_PERIOD}(?P<close> (?:close|end))?"
+    rf"(?:{_COUNTED}|{_NUMBERED}) (?:(?P<of>of (?:the |each |every )?)|after (?:the )?){_PERIOD}"
+    r"(?P<close> (?:close|end))?"
 )
 _BEFORE = re.compile(
     rf"(?P<number>\d{{1,3}}) (?P<working>working )?days? before (?:the )?(?:end of (?:the |each |every )?)?{_PERIOD}"
