@@ -4,24 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
 from dataclasses import dataclass
 from typing import Literal, Protocol
-from urllib.parse import urlsplit
 
+from app.values.addresses import mailbox, one_line, web_address
 from app.values.document import Document
 from app.values.errors import Invalid
 from app.values.words import say
 
 State = Literal["sent", "refused", "deferred", "uncertain"]
 
-LONGEST_LINE = 400
-"""Characters of a subject, a name or a file's name."""
-
-_ADDRESS = re.compile(r"[^@\s<>()\[\]\\,;:\"\x00-\x1f\x7f]{1,64}@[^@\s<>()\[\]\\,;:\"\x00-\x1f\x7f]{1,190}")
 _IDENTITY = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+")
-_JOINERS = "\u200c\u200d\u200e\u200f"
-"""Marks that some scripts need between their letters; every other invisible mark may deceive."""
 
 
 @dataclass(frozen=True)
@@ -121,43 +114,4 @@ def message_id_for(*parts: object, domain: str) -> str:
 
 def recipient(text: str) -> str:
     """The address of one mailbox or one hook; raises Invalid, so that a form can refuse it when it is saved."""
-    if "://" in text:
-        return web_address(text)
-    return mailbox(text)
-
-
-def mailbox(text: str) -> str:
-    """The address of one mailbox; raises Invalid for several, for a name with it, and for a line break."""
-    local, _, domain = text.rpartition("@")
-    broken = ".." in text or domain.startswith((".", "-")) or domain.endswith((".", "-"))
-    if not _ADDRESS.fullmatch(text) or broken or local.startswith(".") or not _is_clean(text):
-        raise Invalid("An e-mail address is written name@example.com: one address, without spaces or line breaks.")
-    return text
-
-
-def web_address(text: str) -> str:
-    """An http or https address that can stand in a header; raises Invalid."""
-    try:
-        parts = urlsplit(text)
-        known = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        known = False
-    if not known or not text.isascii() or not text.isprintable() or set(text) & set(' <>"\\'):
-        raise Invalid("A web address begins with https:// and has no spaces or line breaks.")
-    return text
-
-
-def one_line(text: str, what: str) -> str:
-    """A text without line breaks and other invisible marks; raises Invalid, naming `what` it is."""
-    if len(text) > LONGEST_LINE or not _is_clean(text):
-        raise Invalid(
-            "{what} is one line of at most {most} characters, without line breaks or invisible marks.",
-            what=what, most=LONGEST_LINE,
-        )  # fmt: skip
-    return text
-
-
-def _is_clean(text: str) -> bool:
-    return not any(
-        unicodedata.category(each) in ("Cc", "Cf", "Cs", "Zl", "Zp") and each not in _JOINERS for each in text
-    )
+    return web_address(text) if "://" in text else mailbox(text)

@@ -36,6 +36,9 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
         ("SALIENT_EXTERNAL_URL", "sales.example.com"),
         ("SALIENT_DEMO_PASSWORD", "short"),
         ("SALIENT_WAREHOUSE_URL", "duckdb"),
+        ("SALIENT_SMTP_URL", "mail.example.com:587"),
+        ("SALIENT_SMTP_URL", "smtp://mail.example.com?starttls=perhaps"),
+        ("SALIENT_MAIL_FROM", "Salient <salient@example.com>, otto@example.com"),
     ],
 )
 def test_a_wrong_setting_is_named(name: str, value: str) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from app.channels.message import Attachment, Message, mailbox, message_id_for, recipient
+from app.channels.message import Attachment, Message, message_id_for, recipient
+from app.values.addresses import mailbox
 from app.values.document import Document
 from app.values.errors import Invalid
 
