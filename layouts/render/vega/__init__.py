@@ -1,0 +1,101 @@
+"""Vega: the figure that the screen draws, as SVG and PNG without a browser, at a given width.
+
+Paper and screen have one description: the plain figure of `layouts.render.plotly`. What a browser settles when it draws
+is settled here: where things lie, which ticks an axis has, how long a text is, and that none lies over another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from layouts.answered import AnsweredPanel
+from layouts.marks import TreeTable
+from layouts.render.plotly import COMPACT_BELOW, drawable, figure
+from layouts.render.vega.engine import png_of, svg_of
+from layouts.render.vega.globe import globe
+from layouts.render.vega.guides import guides, shapes
+from layouts.render.vega.labels import annotations, settled, written
+from layouts.render.vega.layers import Row, spec_of
+from layouts.render.vega.paint import palette
+from layouts.render.vega.plot import Plot, plot_of
+from layouts.render.vega.sparks import spark_spec
+from layouts.render.vega.traces import drawn
+from layouts.theme import Theme, resolve
+
+__all__ = ("Picture", "picture", "png", "spark", "warm")
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A chart as SVG of so many pixels, and the sentence for those who do not see it."""
+
+    svg: str
+    width: int
+    height: int
+    alt: str
+
+
+def picture(answered: AnsweredPanel, width: int, theme: Theme = "light", accent: str = "") -> Picture | None:
+    """The chart of a panel, `width` pixels wide and as high as its mark; `accent` (#rrggbb) takes the place of the
+    colour of the actual. None where there is no chart: of cards, tiles, tables and panels without an answer."""
+    if answered.state != "ready" or not drawable(answered) or isinstance(answered.mark, TreeTable):
+        return None
+    told = figure(answered, width)
+    few = told["layout"]["meta"].get("few")
+    if few is not None and width < COMPACT_BELOW:
+        told["data"] = [
+            {**trace, "width": trace["width"] * few["thicker"]} if "width" in trace else trace for trace in told["data"]
+        ]
+    height, alt = int(told["layout"]["height"]), alt_of(answered)
+    spec = spec_of_figure(told, (width, height), theme, accent, (answered.context.locale, alt))
+    return Picture(svg_of(spec), width, height, alt)
+
+
+def spec_of_figure(
+    told: dict[str, Any], size: tuple[int, int], theme: Theme, accent: str, said: tuple[str, str]
+) -> dict[str, Any]:
+    """The Vega specification of a figure; `said` is the reader's language and the sentence that tells it."""
+    colours = palette(theme, accent)
+    shown = resolve(told, colours)
+    plot = plot_of(shown["layout"], *size)
+    under, over, names = guides(plot, said[0])
+    below, above = shapes(plot)
+    traces, carried = drawn(shown["data"], plot)
+    world, keys = globe(shown["data"], plot)
+    labels = settled([*names, *keys, *annotations(plot), *carried], *size)
+    layers = [*below, *under, *world, *traces, *over, *above, *written(labels)]
+    return spec_of(layers, size, _scales(plot), colours["surface"], said[1])
+
+
+def _scales(plot: Plot) -> list[Row]:
+    return [
+        {"name": axis.name, "type": "linear", "domain": [axis.low, axis.high], "range": [axis.first, axis.last],
+         "zero": False, "nice": False}
+        for axis in plot.axes.values()
+    ]  # fmt: skip
+
+
+def alt_of(answered: AnsweredPanel) -> str:
+    """What the picture says, in words: title, unit and finding."""
+    head = f"{answered.title} ({answered.unit_line})" if answered.unit_line else answered.title
+    return ". ".join(part.strip().removesuffix(".") for part in (head, answered.finding) if part.strip()) + "."
+
+
+def spark(
+    points: Sequence[float | None], width: int = 120, height: int = 28, theme: Theme = "light", accent: str = "",
+    alt: str = "",
+) -> Picture:  # fmt: skip
+    """A line through the points that are known, its last one as a dot, on no ground."""
+    return Picture(svg_of(spark_spec(points, (width, height), palette(theme, accent), alt)), width, height, alt)
+
+
+def png(svg: str, scale: float = 2.0) -> bytes:
+    """A picture in pixels."""
+    return png_of(svg, scale)
+
+
+def warm() -> None:
+    """Start the engine now, so that the first picture need not wait for it."""
+    png_of(spark((0.0, 1.0)).svg, 1.0)

@@ -1,0 +1,38 @@
+"""Engine: the library that turns a specification into SVG and SVG into PNG, started when the first picture is asked for."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+FONTS = Path(__file__).resolve().parents[3] / "assets" / "vendor" / "inter"
+"""The folder of the fonts that every paper is set in."""
+
+
+@cache
+def _converter() -> ModuleType:
+    # Imported late: whoever only looks at a screen never needs it.
+    import vl_convert
+
+    vl_convert.register_font_directory(str(FONTS))
+    return vl_convert
+
+
+@cache
+def use_fonts(folder: Path) -> None:
+    """Letters that ours lack are taken from the fonts of this folder."""
+    _converter().register_font_directory(str(folder))
+
+
+def svg_of(spec: dict[str, Any]) -> str:
+    """A Vega specification drawn. Nothing is ever fetched: all data are in the specification."""
+    drawn: str = _converter().vega_to_svg(spec, allowed_base_urls=[])
+    return drawn
+
+
+def png_of(svg: str, scale: float) -> bytes:
+    """The same picture in pixels, `scale` of them a unit."""
+    drawn: bytes = _converter().svg_to_png(svg, scale=scale)
+    return drawn
