@@ -16,7 +16,7 @@ from layouts.render.plotly import COMPACT_BELOW, drawable, figure
 from layouts.render.vega.engine import png_of, svg_of
 from layouts.render.vega.globe import globe
 from layouts.render.vega.guides import guides, shapes
-from layouts.render.vega.labels import annotations, settled, written
+from layouts.render.vega.labels import noted, settled, written
 from layouts.render.vega.layers import Row, spec_of
 from layouts.render.vega.paint import palette
 from layouts.render.vega.plot import Plot, plot_of
@@ -63,10 +63,10 @@ def spec_of_figure(
     under, over, names = guides(plot, said[0])
     below, above = shapes(plot)
     traces, carried = drawn(shown["data"], plot)
-    world, keys = globe(shown["data"], plot)
-    labels = settled([*names, *keys, *annotations(plot), *carried], *size)
+    world, projections, keys = globe(shown["data"], plot)
+    labels = settled([*names, *keys, *noted(plot), *carried], *size)
     layers = [*below, *under, *world, *traces, *over, *above, *written(labels)]
-    return spec_of(layers, size, _scales(plot), colours["surface"], said[1])
+    return spec_of(layers, size, _scales(plot), projections, (colours["surface"], said[1]))
 
 
 def _scales(plot: Plot) -> list[Row]:

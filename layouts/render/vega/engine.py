@@ -1,4 +1,4 @@
-"""Engine: the library that turns a specification into SVG and SVG into PNG, started when the first picture is asked for."""
+"""Engine: the library that turns specifications into SVG and SVG into PNG, started by the first picture."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from layouts.render.vega.labels import EDGE, Label, Line
 from layouts.render.vega.layers import FILL, STROKE, Layer, Row, by
@@ -38,7 +39,7 @@ def guides(plot: Plot, locale: str) -> tuple[list[Layer], list[Layer], list[Labe
         if own.get("showticklabels", True):
             names += _names(axis, ticks, side)
         if own.get("title"):
-            names.append(_title(axis, side, own["title"], plot))
+            names.append(_title(axis, own["title"], plot))
     return [_rules(under)], [_rules(over)], names
 
 
@@ -116,14 +117,12 @@ def _thinned(told: Sequence[tuple[float, tuple[Line, ...]]], size: float) -> Seq
     half = [max(line_width(line, size) for line in lines) / 2 for _, lines in told]
     for step in range(1, len(told) + 1):
         shown = range(0, len(told), step)
-        if all(
-            abs(told[b][0] - told[a][0]) >= half[a] + half[b] + APART for a, b in zip(shown, shown[1:], strict=False)
-        ):
+        if all(abs(told[b][0] - told[a][0]) >= half[a] + half[b] + APART for a, b in pairwise(shown)):
             return told[::step]
     return told
 
 
-def _title(axis: Axis, side: float, title: Part, plot: Plot) -> Label:
+def _title(axis: Axis, title: Part, plot: Plot) -> Label:
     font = title["font"]
     return Label(
         lines_of(title["text"]), (axis.first + axis.last) / 2, plot.height - EDGE, "center", "bottom", font["size"],

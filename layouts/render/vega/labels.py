@@ -62,7 +62,7 @@ class Label:
         return left, top, left + self.width, top + self.height
 
 
-def annotations(plot: Plot) -> list[Label]:
+def noted(plot: Plot) -> list[Label]:
     """The labels that the figure's layout tells."""
     return [_annotation(each, plot) for each in plot.layout.get("annotations", ()) if str(each.get("text", "")).strip()]
 

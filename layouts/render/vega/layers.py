@@ -30,9 +30,16 @@ STROKE: Channels = {"stroke": by("stroke"), "strokeWidth": by("line"), "strokeOp
 
 
 def spec_of(
-    layers: Sequence[Layer], size: tuple[float, float], scales: Sequence[Row], ground: str, spoken: str
+    layers: Sequence[Layer],
+    size: tuple[float, float],
+    scales: Sequence[Row],
+    projections: Sequence[Row],
+    said: tuple[str, str],
 ) -> dict[str, Any]:
-    """The whole specification: each layer's rows as a data set of its own, nothing named by an address."""
+    """The whole specification: each layer's rows as a data set of its own, nothing named by an address.
+
+    `said` is the colour of the ground and the sentence for those who do not see the picture.
+    """
     drawn = [layer for layer in layers if layer.rows]
     marks = [
         {
@@ -43,14 +50,14 @@ def spec_of(
     ]  # fmt: skip
     return {
         "$schema": "https://vega.github.io/schema/vega/v6.json",
-        "description": spoken,
+        "description": said[1],
         "width": size[0],
         "height": size[1],
         "padding": 0,
         "autosize": "none",
-        "background": ground,
+        "background": said[0],
         "data": [{"name": f"rows{at}", "values": list(layer.rows)} for at, layer in enumerate(drawn)],
         "scales": list(scales),
-        "projections": [],
+        "projections": list(projections),
         "marks": marks,
     }

@@ -105,7 +105,7 @@ def _widths(strong: bool) -> Mapping[str, float]:
 
 
 def _glyphs(data: bytes, start: int) -> list[tuple[int, int]]:
-    """(character, glyph) of the font's table of all characters, which is the one of groups (format 12), or of segments."""
+    """(character, glyph) of the font's tables, in groups (format 12) or in segments (format 4)."""
     found: list[tuple[int, int]] = []
     for at in range(start + 4, start + 4 + 8 * struct.unpack(">H", data[start + 2 : start + 4])[0], 8):
         table = start + struct.unpack(">I", data[at + 4 : at + 8])[0]

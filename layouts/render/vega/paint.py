@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from layouts.theme import Theme, tokens
@@ -34,8 +35,8 @@ def colour_of(text: str) -> Colour:
     """#rgb, #rrggbb or rgba(…) in numbers."""
     if text.startswith("#"):
         long = text if len(text) == 7 else "#" + "".join(2 * sign for sign in text[1:])
-        red, green, blue = (int(long[at : at + 2], 16) for at in (1, 3, 5))
-        return red, green, blue, 1.0
+        channels = [float(int(long[at : at + 2], 16)) for at in (1, 3, 5)]
+        return channels[0], channels[1], channels[2], 1.0
     found = [float(number) for number in _NUMBERS.findall(text)]
     red, green, blue, *rest = found if len(found) >= 3 else (0.0, 0.0, 0.0, 0.0)
     return red, green, blue, rest[0] if rest else 1.0
@@ -55,7 +56,7 @@ def between(low: Colour, high: Colour, part: float) -> Colour:
 def on_scale(scale: Sequence[Sequence[Any]], part: float) -> Colour:
     """The colour at a place, from 0 to 1, of a scale of [place, colour] stops."""
     stops = [(float(at), colour_of(text)) for at, text in scale]
-    for (low, first), (high, last) in zip(stops, stops[1:], strict=False):
+    for (low, first), (high, last) in pairwise(stops):
         if part <= high:
             return between(first, last, max(0.0, (part - low) / ((high - low) or 1.0)))
     return stops[-1][1]

@@ -31,4 +31,4 @@ def spark_spec(
         Layer("line", rows if len(rows) > 1 else [], {**place, **line}),
         Layer("symbol", dot, {**place, "size": {"value": DOT**2}, "fill": by("fill")}),
     ]
-    return spec_of(layers, size, [], "transparent", spoken)
+    return spec_of(layers, size, [], [], ("transparent", spoken))

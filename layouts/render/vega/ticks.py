@@ -1,4 +1,4 @@
-"""Ticks: the places and names of an axis: those it names itself, or round ones, chosen and written as the screen does."""
+"""Ticks: the places and names of an axis: those it tells itself, or round ones as the screen would choose."""
 
 from __future__ import annotations
 

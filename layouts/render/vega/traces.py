@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from layouts.render.vega.labels import Label
@@ -211,7 +212,7 @@ def cells(trace: Part, plot: Plot) -> tuple[Layer, list[Label]]:
 
 
 def _apart(places: Sequence[float]) -> float:
-    return min((abs(b - a) for a, b in zip(places, places[1:], strict=False)), default=1.0)
+    return min((abs(b - a) for a, b in pairwise(places)), default=1.0)
 
 
 def _size_for(texts: Sequence[str], size: float, room: float) -> float:
