@@ -44,8 +44,9 @@ class Message:
 
     `to` is the address on its channel: that of a mailbox, or the https address of a hook. `subject` is a chat's title.
     `text` is complete in itself; `html` says the same. `sentences` and `link` are all that a chat shows besides the
-    title. `unsubscribe` is the address that ends the subscription by one POST. `repeat`: it may have been sent before,
-    under the same `message_id`. `late`: it comes later than was promised. Raises Invalid, with a sentence.
+    title, in the language of `locale`. `unsubscribe` is the address that ends the subscription by one POST. `repeat`:
+    it may have been sent before, under the same `message_id`. `late`: it comes later than was promised. Raises
+    Invalid, with a sentence.
     """
 
     to: str
@@ -58,6 +59,7 @@ class Message:
     unsubscribe: str = ""
     sentences: tuple[str, ...] = ()
     link: str = ""
+    locale: str = "en"
     repeat: bool = False
     late: bool = False
 
