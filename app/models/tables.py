@@ -4,7 +4,9 @@ from app.models.attempt import LoginAttempt
 from app.models.base import Base
 from app.models.delivery import Delivery
 from app.models.display import Display
+from app.models.document import KeptDocument
 from app.models.event import AuditEvent, ChainHead
+from app.models.job import ExportJob
 from app.models.named_set import NamedSet
 from app.models.note import CustomerNote
 from app.models.permalink import Permalink
@@ -26,7 +28,9 @@ __all__ = [
     "CustomerNote",
     "Delivery",
     "Display",
+    "ExportJob",
     "Grant",
+    "KeptDocument",
     "KeptSegmentation",
     "LoginAttempt",
     "NamedSet",

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.auth.sessions import IDLE
 from app.models.attempt import LoginAttempt
 from app.models.session import BrowserSession
+from app.services import documents, jobs
 from app.services.views import forget_deleted
 
 ATTEMPTS_KEPT = timedelta(days=30)
@@ -23,16 +24,23 @@ class Forgotten:
     sessions: int
     attempts: int
     views: int
+    documents: int
+    jobs: int
 
 
 def forget(session: Session, now: datetime) -> Forgotten:
-    """Delete sessions nobody can use any more, and after 30 days sign-in attempts and the views people deleted."""
+    """Delete sessions nobody can use any more, and after 30 days sign-in attempts and the views people deleted.
+
+    Files go after a day (their bytes with the next `documents.sweep`), told exports after a week.
+    """
     over = (BrowserSession.expires_at <= now) | (BrowserSession.last_active <= now - IDLE)
     old = LoginAttempt.at <= now - ATTEMPTS_KEPT
     forgotten = Forgotten(
         sessions=session.scalar(select(func.count()).select_from(BrowserSession).where(over)) or 0,
         attempts=session.scalar(select(func.count()).select_from(LoginAttempt).where(old)) or 0,
         views=forget_deleted(session, now),
+        jobs=jobs.forget(session, now),
+        documents=documents.forget(session, now),
     )
     session.execute(delete(BrowserSession).where(over))
     session.execute(delete(LoginAttempt).where(old))

@@ -1,0 +1,31 @@
+"""KeptDocument: a finished file that waits for its owner, and for nobody else, until it is thrown away."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Integer, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.models.base import Base, Instant
+
+
+class KeptDocument(Base):
+    """`id` is 256 random bits. The bytes lie in the workspace under their `sha256`; `size` is in bytes.
+
+    `view` is the canonical text that was exported, `rights` a fingerprint of what its owner could see at that time.
+    """
+
+    __tablename__ = "document"
+
+    id: Mapped[str] = mapped_column(String(43), primary_key=True)
+    owner_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(200))
+    media_type: Mapped[str] = mapped_column(String(100))
+    size: Mapped[int] = mapped_column(Integer)
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    view: Mapped[str] = mapped_column(Text)
+    format: Mapped[str] = mapped_column(String(10))
+    rights: Mapped[str] = mapped_column(String(64))
+    made_at: Mapped[datetime] = mapped_column(Instant)
+    expires_at: Mapped[datetime] = mapped_column(Instant, index=True)
