@@ -14,7 +14,7 @@ from layouts.answered import AnsweredPanel
 from layouts.derive.segments import CELL, RFM
 from layouts.marks import Identity, Ledger, Risks, Rows, SegmentGrid, TreeTable
 from layouts.panel import Panel
-from layouts.screen import ids, ledger, states
+from layouts.screen import files, ids, ledger, states
 from layouts.screen.choose import address
 from layouts.screen.drawn import Picture
 from layouts.screen.identity import facts
@@ -174,14 +174,14 @@ def _tools(answered: AnsweredPanel, whole: View) -> Component:
     explain = tool("explain", t("How {title} is computed", title=title), "explain")
     if answered.state != "ready":
         return html.Div([explain], className="tools")
-    as_csv = t("Download {title} as CSV", title=title)
+    as_file = t("Download {title}", title=title)
     csv = html.A(
         icon("download"),
         className="tool",
-        href=csv_href(whole),
+        href=files.href(whole),
         download=True,
-        title=as_csv,
-        **{"aria-label": as_csv},
+        title=as_file,
+        **{"aria-label": as_file, "data-files": "true"},
     )
     flip = tool("flip", t("Show {title} as a table", title=title), "table", **{"aria-pressed": "false"})
     rows = tool("rows", t("Rows behind {title}", title=title), "rows", **{"aria-haspopup": "dialog"})
@@ -191,8 +191,3 @@ def _tools(answered: AnsweredPanel, whole: View) -> Component:
         return html.Div([explain], className="tools")
     return html.Div([*flips, rows, csv, explain], className="tools")
 
-
-def csv_href(view: View) -> str:
-    """The same view as a CSV file: `/d/sales/by-month.csv?period=2013`."""
-    path, _, query = str(view).partition("?")
-    return f"{path}.csv" + (f"?{query}" if query else "")

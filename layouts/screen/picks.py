@@ -17,6 +17,7 @@ from app.values.selection import BASES, Selection
 from app.values.view import View
 from app.values.words import words
 from layouts import format as fmt
+from layouts.screen import files
 from layouts.screen.parts import link, menu
 from layouts.screen.surroundings import Surroundings
 from layouts.screen.views import button
@@ -31,7 +32,7 @@ QUARTERS = 8
 
 
 def picks(around: Surroundings) -> list[Component]:
-    """Period, compare, currency, basis, and the button that opens the filters."""
+    """Period, compare, currency, basis, the button that opens the filters, and the files to take away."""
     t, selection = words(around.viewer.context.locale), around.view.selection
     chosen = len(selection.filters) + len(selection.narrowed)
     return [
@@ -46,6 +47,7 @@ def picks(around: Surroundings) -> list[Component]:
             type="button",
             **{"data-tool": "filters", "aria-haspopup": "dialog"},
         ),
+        *files.export(around),
     ]
 
 
