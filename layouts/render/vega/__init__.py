@@ -6,7 +6,7 @@ is settled here: where things lie, which ticks an axis has, how long a text is, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,8 +16,8 @@ from layouts.render.plotly import COMPACT_BELOW, drawable, figure
 from layouts.render.vega.engine import png_of, svg_of
 from layouts.render.vega.globe import globe
 from layouts.render.vega.guides import guides, shapes
-from layouts.render.vega.labels import noted, settled, written
-from layouts.render.vega.layers import Row, spec_of
+from layouts.render.vega.labels import grounds, noted, settled, written
+from layouts.render.vega.layers import Row, specified
 from layouts.render.vega.paint import palette
 from layouts.render.vega.plot import Plot, plot_of
 from layouts.render.vega.sparks import spark_spec
@@ -49,24 +49,23 @@ def picture(answered: AnsweredPanel, width: int, theme: Theme = "light", accent:
             {**trace, "width": trace["width"] * few["thicker"]} if "width" in trace else trace for trace in told["data"]
         ]
     height, alt = int(told["layout"]["height"]), alt_of(answered)
-    spec = spec_of_figure(told, (width, height), theme, accent, (answered.context.locale, alt))
-    return Picture(svg_of(spec), width, height, alt)
+    spec, letters = spec_of(told, (width, height), palette(theme, accent), answered.context.locale)
+    return Picture(svg_of(spec, letters, alt), width, height, alt)
 
 
-def spec_of_figure(
-    told: dict[str, Any], size: tuple[int, int], theme: Theme, accent: str, said: tuple[str, str]
-) -> dict[str, Any]:
-    """The Vega specification of a figure; `said` is the reader's language and the sentence that tells it."""
-    colours = palette(theme, accent)
+def spec_of(
+    told: dict[str, Any], size: tuple[int, int], colours: Mapping[str, str], locale: str
+) -> tuple[dict[str, Any], str]:
+    """(the Vega specification of a figure, its texts as elements of SVG that lie over it)."""
     shown = resolve(told, colours)
     plot = plot_of(shown["layout"], *size)
-    under, over, names = guides(plot, said[0])
+    under, over, names = guides(plot, locale)
     below, above = shapes(plot)
     traces, carried = drawn(shown["data"], plot)
     world, projections, keys = globe(shown["data"], plot)
     labels = settled([*names, *keys, *noted(plot), *carried], *size)
-    layers = [*below, *under, *world, *traces, *over, *above, *written(labels)]
-    return spec_of(layers, size, _scales(plot), projections, (colours["surface"], said[1]))
+    layers = [*below, *under, *world, *traces, *over, *above, grounds(labels)]
+    return specified(layers, size, _scales(plot), projections, colours["surface"]), written(labels)
 
 
 def _scales(plot: Plot) -> list[Row]:
@@ -88,7 +87,7 @@ def spark(
     alt: str = "",
 ) -> Picture:  # fmt: skip
     """A line through the points that are known, its last one as a dot, on no ground."""
-    return Picture(svg_of(spark_spec(points, (width, height), palette(theme, accent), alt)), width, height, alt)
+    return Picture(svg_of(spark_spec(points, (width, height), palette(theme, accent)), spoken=alt), width, height, alt)
 
 
 def png(svg: str, scale: float = 2.0) -> bytes:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from xml.sax.saxutils import escape
 
 FONTS = Path(__file__).resolve().parents[3] / "assets" / "vendor" / "inter"
 """The folder of the fonts that every paper is set in."""
+
+_LONG = re.compile(r"\d+\.\d{3,}(?:e-\d+)?")
+_END = "</svg>"
 
 
 @cache
@@ -26,10 +31,16 @@ def use_fonts(folder: Path) -> None:
     _converter().register_font_directory(str(folder))
 
 
-def svg_of(spec: dict[str, Any]) -> str:
-    """A Vega specification drawn. Nothing is ever fetched: all data are in the specification."""
+def svg_of(spec: dict[str, Any], letters: str = "", spoken: str = "") -> str:
+    """A Vega specification drawn, under elements of text; `spoken` is for those who do not see it.
+
+    Nothing is ever fetched: all data are in the specification.
+    """
     drawn: str = _converter().vega_to_svg(spec, allowed_base_urls=[])
-    return drawn
+    drawn = _LONG.sub(lambda found: f"{float(found[0]):.2f}", drawn)
+    head, _, rest = drawn.partition(">")
+    title = f' role="img"><title>{escape(spoken)}</title>' if spoken else ' aria-hidden="true">'
+    return f"{head}{title}{rest.removesuffix(_END)}{letters}{_END}"
 
 
 def png_of(svg: str, scale: float) -> bytes:

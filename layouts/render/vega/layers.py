@@ -29,17 +29,14 @@ FILL: Channels = {"fill": by("fill"), "fillOpacity": by("ink")}
 STROKE: Channels = {"stroke": by("stroke"), "strokeWidth": by("line"), "strokeOpacity": by("strength")}
 
 
-def spec_of(
+def specified(
     layers: Sequence[Layer],
     size: tuple[float, float],
     scales: Sequence[Row],
     projections: Sequence[Row],
-    said: tuple[str, str],
+    ground: str,
 ) -> dict[str, Any]:
-    """The whole specification: each layer's rows as a data set of its own, nothing named by an address.
-
-    `said` is the colour of the ground and the sentence for those who do not see the picture.
-    """
+    """The whole specification: each layer's rows as a data set of its own, nothing named by an address."""
     drawn = [layer for layer in layers if layer.rows]
     marks = [
         {
@@ -50,12 +47,11 @@ def spec_of(
     ]  # fmt: skip
     return {
         "$schema": "https://vega.github.io/schema/vega/v6.json",
-        "description": said[1],
         "width": size[0],
         "height": size[1],
         "padding": 0,
         "autosize": "none",
-        "background": said[0],
+        "background": ground,
         "data": [{"name": f"rows{at}", "values": list(layer.rows)} for at, layer in enumerate(drawn)],
         "scales": list(scales),
         "projections": list(projections),

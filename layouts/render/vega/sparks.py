@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from layouts.render.vega.layers import Layer, by, spec_of
+from layouts.render.vega.layers import Layer, by, specified
 from layouts.render.vega.paint import colour_of, filled
 
 EDGE = 3.0
 DOT = 4.5
 
 
-def spark_spec(
-    points: Sequence[float | None], size: tuple[int, int], colours: Mapping[str, str], spoken: str
-) -> dict[str, Any]:
+def spark_spec(points: Sequence[float | None], size: tuple[int, int], colours: Mapping[str, str]) -> dict[str, Any]:
     """The specification: the lowest point at the bottom, steps without a figure passed over."""
     known = [(at, value) for at, value in enumerate(points) if value is not None]
     low, high = min((v for _, v in known), default=0.0), max((v for _, v in known), default=0.0)
@@ -31,4 +29,4 @@ def spark_spec(
         Layer("line", rows if len(rows) > 1 else [], {**place, **line}),
         Layer("symbol", dot, {**place, "size": {"value": DOT**2}, "fill": by("fill")}),
     ]
-    return spec_of(layers, size, [], [], ("transparent", spoken))
+    return specified(layers, size, [], [], "transparent")

@@ -203,7 +203,7 @@ def cells(trace: Part, plot: Plot) -> tuple[Layer, list[Label]]:
     font = trace["textfont"]
     size = _size_for([text for text, _, _ in told], font.get("size", 11), wide - 4)
     labels = [
-        Label(((Run(text),),), a, b, across="center", upright="middle", size=size, colour=font["color"])
+        Label(((Run(text),),), a, b, "center", "middle", size, font["color"], firm=True)
         for text, a, b in told
         if text and width_of(text, size) <= wide
     ]
