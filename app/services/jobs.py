@@ -14,6 +14,7 @@ from app.models.document import KeptDocument
 from app.models.job import ExportJob
 from app.models.user import User
 from app.services import documents, sharing
+from app.services.exports import record_export
 from app.services.filing import Filed
 from app.services.ledger import record
 from app.values.errors import Conflict, NotFound, TooBig
@@ -171,6 +172,8 @@ def finish(session: Session, viewer: Viewer, home: Path, claim: Claim, filed: Fi
     """The file is there: let it wait for its owner, who is the viewer. Raises Conflict when the job was taken away."""
     row = _held(session, claim)
     card = documents.keep(session, viewer, home, filed, view=claim.view, format_id=claim.format, now=now)
+    taken = View.parse(claim.view)
+    record_export(session, viewer, taken, "panel" if taken.panel else "dashboard", claim.format, at=now)
     _end(row, "done", "", now)
     row.progress, row.document_id = 100, card.id
     session.flush()

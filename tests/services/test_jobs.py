@@ -84,7 +84,13 @@ def test_sams_export_is_made_and_waits_for_her(staffed: Database, tmp_path: Path
     assert (card.state, card.progress, card.name, card.size) == ("done", 100, "overview.csv", 2)
     with staffed.write() as session:
         assert documents.fetch(session, viewer(staffed, "sam"), tmp_path, card.document, now=NOW).content == b"12"
-    assert acts(staffed) == ["export.asked", "document.kept", "export.done", "document.fetched"]
+    assert acts(staffed) == [
+        "export.asked",
+        "document.kept",
+        "export.csv",
+        "export.done",
+        "document.fetched",
+    ]
     assert claimed(staffed, NOW + LATER) is None
 
 
