@@ -68,7 +68,8 @@ def variance(answered: AnsweredPanel) -> NativeChart | None:
         return ranked(answered)
     tones = tuple(TONES[sentiment_of(number(frame.rows[place][at]), delta.better)] for place in rows)
     value = _of_column(frame, answered, metric.id, "actual", rows, labelled=True)
-    moved = _of_column(frame, answered, delta.id, "pos", rows, labelled=True, points=tones)
+    code = scale_code(frame_scale(answered), plus=True, more=1)
+    moved = _of_column(frame, answered, delta.id, "pos", rows, labelled=True, points=tones, number_format=code)
     return _members(answered, frame, rows, (value, moved), gap=50)
 
 

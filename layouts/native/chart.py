@@ -27,8 +27,8 @@ class Series:
 
     `colour` names a token, `points` one for each category where they differ. `x` are the places of dots. `outlined`:
     an edge without a filling; `unseen`: it only lifts what stands on it. `secondary`: on an axis of its own, at the
-    right. `labelled`: its figures are written beside it, or `texts` instead of them. `listed`: the legend names it.
-    `column` is the frame's, where the figures are those of it.
+    right. `labelled`: its figures are written beside it, in its own `number_format` if it has one, or `texts` instead.
+    `listed`: the legend names it. `column` is the frame's, where the figures are those of it.
     """
 
     name: str
@@ -43,6 +43,7 @@ class Series:
     secondary: bool = False
     labelled: bool = False
     texts: tuple[str, ...] = ()
+    number_format: str = ""
     listed: bool = True
     width: float = 2.0
     column: str = ""
@@ -87,7 +88,8 @@ class NativeChart:
 class NativeGrid:
     """A table whose cells are shaded by their figures: colours and figures for the least, the middle and the most.
 
-    The last `apart` columns are of another kind, and stay plain. `formats` has a code for each column.
+    The last `apart` columns are of another kind, and stay plain. `formats` has a code for each column. `ids` names the
+    frame's columns, where rows and cells are those of the frame.
     """
 
     rows: tuple[str, ...]
@@ -98,6 +100,7 @@ class NativeGrid:
     bounds: tuple[Decimal, Decimal, Decimal]
     head: str = ""
     apart: int = 0
+    ids: tuple[str, ...] = ()
 
 
 def scale_code(scale: fmt.Scale, *, more: int = 0, plus: bool = False) -> str:

@@ -89,6 +89,7 @@ def grid(answered: AnsweredPanel) -> NativeGrid | None:
         bounds=_bounds(value for line in values for value in line[: len(cells)]),
         head=frame.columns[0].title,
         apart=len(apart),
+        ids=tuple(each.id for each in (*cells, *apart)) if len(rows) == len(frame.rows) else (),
     )
 
 
@@ -128,6 +129,7 @@ def cohorts(answered: AnsweredPanel) -> NativeGrid | None:
         colours=LITTLE_OR_MUCH,
         bounds=_bounds(value for line in values for value in line),
         head=frame.columns[0].title,
+        ids=tuple(each.id for each in back) if len(rows) == len(frame.rows) else (),
     )
 
 

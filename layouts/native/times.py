@@ -35,6 +35,9 @@ APART = Decimal("0.5")
 
 MOST_DOTS = 300
 
+EARLIER = 4
+"""Earlier periods behind a running total: more of them are a thicket that no legend names."""
+
 
 def columns(answered: AnsweredPanel) -> NativeChart | None:
     """A column a step of time: last year lighter, the actual solid, the budget outlined."""
@@ -64,8 +67,8 @@ def cumulative(answered: AnsweredPanel) -> NativeChart | None:
     if curves is None or not curves.current.values:
         return None
     series = [
-        _curve(curves, curve, fmt.day(curve.start, answered.context.locale), "older", width=1.0, listed=False)
-        for place, curve in reversed(list(enumerate(curves.earlier)))
+        _curve(curves, curve, _cycle(curves, curve, answered.context.locale), "older", width=1.0, listed=False)
+        for place, curve in reversed(list(enumerate(curves.earlier[:EARLIER])))
         if place != curves.last_year
     ]
     if curves.last_year is not None:
@@ -76,6 +79,19 @@ def cumulative(answered: AnsweredPanel) -> NativeChart | None:
     days = [curves.cycle.start + timedelta(days=step) for step in range(curves.days)]
     names = tuple(fmt.day(day, answered.context.locale, year=False) for day in days)
     return _over_time(answered, names, series)
+
+
+def _cycle(curves: Curves, curve: Curve, locale: str) -> str:
+    """What an earlier month, quarter or year is called."""
+    start = curve.start
+    match curves.cycle.months:
+        case 1:
+            return fmt.month(start, locale, year=True)
+        case 3 if start.month % 3 == 1:
+            return fmt.time_name(f"{start.year}-Q{(start.month + 2) // 3}", locale)
+        case 12 if start.month == 1:
+            return str(start.year)
+    return fmt.day(start, locale)
 
 
 def _curve(
@@ -274,7 +290,12 @@ def quadrant(answered: AnsweredPanel) -> NativeChart | None:
 
 
 def _is_near(growth: Figure | None, rate: Figure | None, middle: Decimal) -> bool:
-    return growth is not None and rate is not None and abs(growth) <= FARTHEST and abs(Decimal(rate) - middle) <= APART
+    return (
+        growth is not None
+        and rate is not None
+        and abs(Decimal(growth)) <= FARTHEST
+        and abs(Decimal(rate) - middle) <= APART
+    )
 
 
 def _over_time(

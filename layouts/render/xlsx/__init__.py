@@ -1,0 +1,59 @@
+"""XLSX: a handout as a workbook: a cover, and a sheet a panel with typed cells, sums and a chart of its own."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time
+
+from xlsxwriter.workbook import Workbook
+
+from app.values.document import Document
+from app.values.words import words
+from layouts.handout import Handout
+from layouts.render.kind import Format
+from layouts.render.xlsx.cover import write_cover
+from layouts.render.xlsx.look import Look
+from layouts.render.xlsx.sheet import sheet_names, write_panel
+
+MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+PLAIN_TEXT = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+"""Nothing that is text becomes anything else."""
+
+
+def document(handout: Handout) -> Document:
+    """The whole handout as one workbook; equal handouts make equal bytes.
+
+    Figures are the answer's, unrounded, shown to the minor unit; totals are formulas where these make the asked
+    figure. What fifteen digits do not hold is written as text.
+    """
+    stream = io.BytesIO()
+    workbook = Workbook(stream, {"in_memory": True, **PLAIN_TEXT})
+    described(workbook, handout.title, handout.made_for, _as_of(handout))
+    look = Look(workbook, handout.template.accent)
+    t = words(handout.context.locale)
+    cover, *names = sheet_names([t("Cover"), *(answered.title for answered in handout.panels)])
+    first = workbook.add_worksheet(cover)
+    first.set_tab_color(look.colours["brand"])
+    write_cover(first, handout, names, look)
+    for answered, name in zip(handout.panels, names, strict=True):
+        write_panel(workbook, workbook.add_worksheet(name), answered, handout, look, cover)
+    workbook.close()
+    return Document(f"{handout.name}.xlsx", MEDIA_TYPE, stream.getvalue())
+
+
+def described(workbook: Workbook, title: str, made_for: str, made: date) -> None:
+    """What the file says of itself: nothing of the machine that made it."""
+    workbook.set_properties(
+        {"title": title, "author": made_for or "Salient", "created": datetime.combine(made, time(), UTC)}
+    )
+
+
+def _as_of(handout: Handout) -> date:
+    """The day of the data, which two files of the same figures have in common."""
+    told: Iterable[date | None] = (each.frame.provenance.as_of for each in handout.panels if each.frame is not None)
+    return next((day for day in told if day is not None), handout.context.today)
+
+
+FORMAT = Format(id="xlsx", title="Excel", media_type=MEDIA_TYPE, write=document)
