@@ -25,7 +25,7 @@ from queries.frame import Frame, Member
 LANE = 17
 """Pixels from one band's name to the next."""
 
-PLOT = 1100
+TWELFTH = 92
 """Pixels across on a wide screen, to tell which names would meet."""
 
 
@@ -39,7 +39,7 @@ def bands(answered: AnsweredPanel) -> Figure:
     values = [scale.number(number(row[1])) for row in weeks]
     keys = [row[0].key for row in weeks if isinstance(row[0], Member)]
     ran = _ran(frame)
-    lanes = _lanes(ran, len(keys))
+    lanes = _lanes(ran, len(keys), TWELFTH * answered.panel.width)
     top = 12 + LANE * (max(lanes.values(), default=-1) + 1)
     layout = bare(answered, left=40, right=16, top=top, bottom=26)
     shown = list(range(0, len(keys), max(1, len(keys) // 9)))
@@ -97,12 +97,12 @@ def _ran(frame: Frame) -> dict[str, tuple[int, int]]:
     return found
 
 
-def _lanes(ran: dict[str, tuple[int, int]], weeks: int) -> dict[str, int]:
+def _lanes(ran: dict[str, tuple[int, int]], weeks: int, across: int) -> dict[str, int]:
     """The lowest lane in which a name does not meet another one."""
     ends: list[float] = []
     lanes: dict[str, int] = {}
     for name, (first, _) in ran.items():
-        wide = (min(len(name), 26) * LETTER + 12) / PLOT * weeks
+        wide = (min(len(name), 26) * LETTER + 12) / across * weeks
         lane = next((at for at, end in enumerate(ends) if end <= first), len(ends))
         if lane == len(ends):
             ends.append(0.0)

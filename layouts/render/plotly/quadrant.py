@@ -85,7 +85,7 @@ def quadrant(answered: AnsweredPanel) -> Figure:
         ),
         note(
             t("all {rate}", rate=fmt.percent(Decimal(str(margin)), locale)), across[1], margin, xanchor="right",
-            yanchor="bottom", yshift=1, font=font(SMALL, "token:muted"),
+            yanchor="bottom", yshift=1, font=font(SMALL, "token:muted"), bgcolor="token:surface/0.8",
         ),
         {**note(t("Margin rate"), 0, 1, xref="paper", yref="paper", xanchor="left", yanchor="bottom", xshift=-48,
                 yshift=4, font=font(SMALL, "token:muted"))},

@@ -7,12 +7,14 @@ is settled here: where things lie, which ticks an axis has, how long a text is, 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 from layouts.answered import AnsweredPanel
-from layouts.marks import TreeTable
-from layouts.render.plotly import COMPACT_BELOW, drawable, figure
+from layouts.marks import Mark, MixShift, TreeTable
+from layouts.render.plotly import COMPACT_BELOW, drawable, figure, merged
+from layouts.render.plotly.parts import Figure
 from layouts.render.vega.engine import png_of, svg_of
 from layouts.render.vega.globe import globe
 from layouts.render.vega.guides import guides, shapes
@@ -25,6 +27,12 @@ from layouts.render.vega.traces import drawn
 from layouts.theme import Theme, resolve
 
 __all__ = ("Picture", "picture", "png", "spark", "warm")
+
+TWELFTH, EDGES = 95, 32
+"""Pixels that a twelfth of the screen's width has there, and those of them that are a panel's edges."""
+
+ROOM: Mapping[type[Mark], int] = MappingProxyType({MixShift: 860})
+"""Pixels of width under which those marks take their compact form that need more than others."""
 
 
 @dataclass(frozen=True)
@@ -42,15 +50,22 @@ def picture(answered: AnsweredPanel, width: int, theme: Theme = "light", accent:
     colour of the actual. None where there is no chart: of cards, tiles, tables and panels without an answer."""
     if answered.state != "ready" or not drawable(answered) or isinstance(answered.mark, TreeTable):
         return None
-    told = figure(answered, width)
-    few = told["layout"]["meta"].get("few")
-    if few is not None and width < COMPACT_BELOW:
-        told["data"] = [
-            {**trace, "width": trace["width"] * few["thicker"]} if "width" in trace else trace for trace in told["data"]
-        ]
+    told = figure_at(answered, width)
     height, alt = int(told["layout"]["height"]), alt_of(answered)
     spec, letters = spec_of(told, (width, height), palette(theme, accent), answered.context.locale)
     return Picture(svg_of(spec, letters, alt), width, height, alt)
+
+
+def figure_at(answered: AnsweredPanel, width: int) -> Figure:
+    """The screen's figure as it would be on a panel, or a phone, of this width."""
+    twelfths = min(max((width + EDGES) // TWELFTH, 1), 12)
+    told = figure(replace(answered, panel=replace(answered.panel, width=twelfths)))
+    if width >= ROOM.get(type(answered.mark), COMPACT_BELOW):
+        return told
+    meta = told["layout"]["meta"]
+    thicker = meta["few"]["thicker"] if "few" in meta else 1
+    data = [{**trace, "width": trace["width"] * thicker} if "width" in trace else trace for trace in told["data"]]
+    return {**told, "data": data, "layout": merged(told["layout"], meta["compact"])}
 
 
 def spec_of(

@@ -27,6 +27,15 @@ CAPITALS = 0.364
 
 SMALLEST = 9.0
 
+BESIDE = 3.0
+"""Pixels that any two texts on one line keep between them."""
+
+APART = 4.0
+"""Pixels between a name and the figure behind it."""
+
+LEAST = 0.4
+"""The part of a name that is still one."""
+
 
 @dataclass(frozen=True)
 class Label:
@@ -61,7 +70,8 @@ class Label:
         if self.turned:
             # Read from below: it runs up from its point, one line.
             return self.x - self.size / 2, self.y - self.width, self.x + self.size / 2, self.y
-        return left, top, left + self.width, top + self.height
+        pad = PAD if self.ground else 0.0
+        return left - pad, top - pad, left + self.width + pad, top + self.height + pad
 
 
 def noted(plot: Plot) -> list[Label]:
@@ -88,14 +98,18 @@ def _annotation(told: Part, plot: Plot) -> Label:
 def settled(labels: Sequence[Label], width: float, height: float) -> list[Label]:
     """The labels inside the picture; of two that would touch the later gives way: it gets smaller, or is left out.
 
-    What is firm stays as it is; it has its own place, such as a cell.
+    What is firm stays as it is; it has its own place, such as a cell. A name before a figure is cut instead.
     """
     kept: list[Label] = []
     taken: list[Box] = []
     for label in labels:
         placed = _inside(label, width, height)
         box = placed.box
-        while not placed.firm and any(_touch(box, other) for other in taken):
+        while not placed.firm and (met := [at for at, other in enumerate(taken) if _touch(box, other)]):
+            shorter = _cut_before(kept[met[0]], placed) if len(met) == 1 else None
+            if shorter is not None:
+                kept[met[0]], taken[met[0]] = shorter, shorter.box
+                continue
             if placed.size <= SMALLEST:
                 break
             placed = _inside(replace(label, size=max(SMALLEST, placed.size - 1)), width, height)
@@ -104,6 +118,15 @@ def settled(labels: Sequence[Label], width: float, height: float) -> list[Label]
             kept.append(placed)
             taken.append(box)
     return kept
+
+
+def _cut_before(name: Label, figure: Label) -> Label | None:
+    """The name that ends before the figure at the other end of its line; None where that is no such pair."""
+    room = figure.box[0] - name.box[0] - APART
+    pair = (name.across, figure.across, name.y) == ("left", "right", figure.y) and len(name.lines) == 1
+    if not pair or room < LEAST * name.width:
+        return None
+    return replace(name, lines=(fitted(name.lines[0], name.size, room),))
 
 
 def _inside(label: Label, width: float, height: float) -> Label:
@@ -119,7 +142,7 @@ def _inside(label: Label, width: float, height: float) -> Label:
 
 
 def _touch(a: Box, b: Box) -> bool:
-    return a[0] < b[2] + 1 and b[0] < a[2] + 1 and a[1] < b[3] - 1 and b[1] < a[3] - 1
+    return a[0] < b[2] + BESIDE and b[0] < a[2] + BESIDE and a[1] < b[3] - 1 and b[1] < a[3] - 1
 
 
 def grounds(labels: Sequence[Label]) -> Layer:
@@ -128,7 +151,7 @@ def grounds(labels: Sequence[Label]) -> Layer:
     for label in labels:
         if label.ground:
             left, top, right, bottom = label.box
-            edges = {"x": left - PAD, "y": top - PAD, "x2": right + PAD, "y2": bottom + PAD}
+            edges = {"x": left, "y": top, "x2": right, "y2": bottom}
             rows.append({**edges, **filled(colour_of(label.ground))})
     return Layer("rect", rows, {"x": by("x"), "y": by("y"), "x2": by("x2"), "y2": by("y2"), **FILL})
 
@@ -141,7 +164,7 @@ def written(labels: Sequence[Label]) -> str:
 
 def _lines(label: Label) -> list[str]:
     """One element a line, its bold runs inside it, so that whoever marks text marks the whole line."""
-    _, top, _, _ = label.box
+    top = label.box[1] + (PAD if label.ground else 0.0)
     found = []
     for at, line in enumerate(label.lines):
         text = "".join(_run(run) for run in line)
