@@ -37,7 +37,7 @@ def phrased(t: Words, text: str, **parts: Phrase) -> tuple[Phrase, ...]:
 
 def lede(answers: Sequence[AnsweredPanel]) -> tuple[Phrase, ...]:
     """The sentence at the head of a dashboard, from its answered panels; empty when nothing certain can be said."""
-    stale = _stale_phrases(answers)
+    stale = stale_phrases(answers)
     if stale:
         return stale
     said = {answered.sentence if answered.state == "empty" else "" for answered in answers}
@@ -46,15 +46,15 @@ def lede(answers: Sequence[AnsweredPanel]) -> tuple[Phrase, ...]:
     ready = {answered.panel.id: answered for answered in answers if answered.state == "ready"}
     sales = next((a for a in ready.values() if isinstance(a.mark, Card) and a.mark.metric == "net_sales"), None)
     if sales is None:
-        places = _places_phrases(tuple(ready.values()))
+        places = places_phrases(tuple(ready.values()))
         if places:
             return places
         # Two marks that tell the same kind of thing, such as a map and its ranking, speak once.
         told = {FINDINGS.get(type(a.mark)): a.finding for a in reversed(ready.values()) if a.finding}
         findings = [a.finding for a in ready.values() if a.finding in told.values()][:2]
         return (Phrase(" ".join(findings)),) if findings else ()
-    phrases = _standing_phrases(sales)
-    gap = _gap_phrases(next((a for a in ready.values() if isinstance(a.mark, VarianceBars)), None))
+    phrases = standing_phrases(sales)
+    gap = gap_phrases(next((a for a in ready.values() if isinstance(a.mark, VarianceBars)), None))
     fresh = _change_phrase(next((a for a in ready.values() if a.panel.id == "new-customers"), None))
     return (*phrases, *gap, *fresh)
 
@@ -70,7 +70,8 @@ def _record(answered: AnsweredPanel) -> dict[str, Decimal]:
     }
 
 
-def _standing_phrases(sales: AnsweredPanel) -> tuple[Phrase, ...]:
+def standing_phrases(sales: AnsweredPanel) -> tuple[Phrase, ...]:
+    """Where net sales stand against plan and last year, from their card."""
     record, locale = _record(sales), sales.context.locale
     frame = sales.frame
     value = record.get("net_sales")
@@ -124,7 +125,7 @@ def _against(change: Decimal, versus: str, locale: str) -> Phrase:
     return Phrase(told, "pos" if change > 0 else "neg")
 
 
-def _gap_phrases(variance: AnsweredPanel | None) -> tuple[Phrase, ...]:
+def gap_phrases(variance: AnsweredPanel | None) -> tuple[Phrase, ...]:
     """The largest shortfall, and whether it outweighs all others together."""
     if variance is None or variance.frame is None or variance.metric is None:
         return ()
@@ -173,7 +174,7 @@ def _change_phrase(card: AnsweredPanel | None) -> tuple[Phrase, ...]:
     return ()
 
 
-def _stale_phrases(answers: Sequence[AnsweredPanel]) -> tuple[Phrase, ...]:
+def stale_phrases(answers: Sequence[AnsweredPanel]) -> tuple[Phrase, ...]:
     """That everything looked at lies after the newest sale, and where to find that one."""
     first = next((each for each in answers if each.newest_sale is not None), None)
     newest = first.newest_sale if first is not None else None
@@ -200,7 +201,7 @@ def _stale_phrases(answers: Sequence[AnsweredPanel]) -> tuple[Phrase, ...]:
     )
 
 
-def _places_phrases(ready: Sequence[AnsweredPanel]) -> tuple[Phrase, ...]:
+def places_phrases(ready: Sequence[AnsweredPanel]) -> tuple[Phrase, ...]:
     """Where a dashboard holds members against their plan, or else against last year: how far off, and who most."""
     for each in ready:
         if isinstance(each.mark, Bullets) and each.panel.query.metrics[0] == "budget_attainment":
