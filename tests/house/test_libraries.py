@@ -38,6 +38,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "pyarrow": ("queries/warehouse",),
     "redis": ("app/cachestores.py",),
     "rich": ("app/telling.py",),
+    "typst": ("layouts/render/pdf",),
     "xlsxwriter": ("layouts/render/xlsx.py", "queries/warehouse/load"),
 }
 """Library → the files or folders that may import it."""

@@ -1,0 +1,177 @@
+"""Content: a handout as the plain data that the templates set; nothing in it is markup."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+
+from app.values.errors import Invalid
+from app.values.words import Words, words
+from layouts.answered import AnsweredPanel
+from layouts.handout import Handout
+from layouts.marks import Card
+from layouts.render.pdf.bodies import body
+from layouts.render.pdf.pages import FIRST_ROWS, is_long, is_picture, is_table, paged, rows_of
+from layouts.render.pdf.press import NO_GLYPH
+from layouts.render.pdf.sheet import PAD, Sheet, in_rows, widths
+from layouts.theme import Theme, tokens
+
+FONTS = ("Inter",)
+
+COLOURS = (
+    "ink", "muted", "line", "surface", "bg", "brand", "brand-bg", "actual",
+    "pos", "neg", "warn", "pos-bg", "neg-bg", "warn-bg",
+)  # fmt: skip
+
+VIEW = 1
+"""Where the address stands in an imprint: on paper it is the link."""
+
+_BRAND = "Salient"
+_PNG, _SVG = b"\x89PNG\r\n", b"<svg"
+_UNSEEN = frozenset({"Cc", "Cs", "Co", "Cn"})
+_TURNING = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200B, 0xFEFF}
+"""Marks that would turn the order of the letters after them, and those that are no letters at all."""
+
+
+def content(handout: Handout, sheet: Sheet, theme: Theme = "light", *, most: int, apart: bool) -> dict[str, Any]:
+    """Everything a document says. `most` rows of a table are told; `apart`: long tables go behind all panels."""
+    t, template = words(handout.context.locale), handout.template
+    apart = apart and len(handout.panels) > 1
+    rows = in_rows(handout.panels, template.order, sheet)
+    behind: list[AnsweredPanel] = []
+    while apart and len(rows) > 1 and len(rows[-1]) == 1 and is_long(rows[-1][0], rows[-1]):
+        behind.insert(0, rows.pop()[0])
+    behind = [each for row in rows for each in row if apart and is_long(each, row)] + behind
+    labels = {each.panel.id: f"whole-{at}" for at, each in enumerate(behind, start=1)}
+    pages = []
+    for page in paged(rows, handout, sheet):
+        made = []
+        for row in page.rows:
+            told = []
+            for each, width in zip(row, widths(row, sheet), strict=True):
+                label = labels.get(each.panel.id)
+                first = _told(handout, each, width - 2 * PAD, page.zoom, theme, most if label is None else FIRST_ROWS)
+                first |= {"air": page.air}
+                told.append(first if label is None else first | {"further": label, "count": _count(each, t)})
+            made.append(told)
+        pages.append(made)
+    whole = [_told(handout, each, sheet.wide, 1.0, theme, most) | {"label": labels[each.panel.id]} for each in behind]
+    return _cleaned(
+        {
+            **_said(handout, t),
+            "unit": sheet.unit,
+            "pad": PAD,
+            "width": sheet.wide,
+            "paper": sheet.paper,
+            "colours": _colours(theme, template.accent),
+            "fonts": list(FONTS),
+            "pages": pages,
+            "whole": whole,
+            "headed": len(handout.panels) > 1,
+            "beside": sheet.turn == "landscape",
+        }
+    ) | {"logo": _logo(template.logo)}
+
+
+def _said(handout: Handout, t: Words) -> dict[str, Any]:
+    """What the document says of itself and over all panels."""
+    template, language = handout.template, handout.context.locale.replace("_", "-").partition("-")
+    about = [list(pair) for at, pair in enumerate(handout.about) if at != VIEW]
+    data = dict(handout.about[-2:])
+    made = t("Made for {name}", name=handout.made_for) if handout.made_for else ""
+    footer = [template.footer, made, *(f"{name} {said}" for name, said in data.items())]
+    brand = template.name or ("" if template.logo else _BRAND)
+    return {
+        "title": handout.title,
+        "author": handout.made_for,
+        "lang": language[0] or "en",
+        "region": language[2] if len(language[2]) == 2 else None,
+        "subtitle": handout.subtitle,
+        "about": about,
+        "sentences": list(handout.sentences),
+        "link": handout.link,
+        "cover": template.cover,
+        "header": template.header,
+        "footer": "  ·  ".join(part for part in footer if part),
+        "brand": template.name or _BRAND,
+        "name-of-brand": brand,
+        "notes": [],
+        "words": {
+            "page": t("Page {page} of {pages}", page="{page}", pages="{pages}"),
+            "live": t("Live view"),
+            "further": t("All {count} from page {page}", count="{count}", page="{page}"),
+        },
+    }
+
+
+def _told(
+    handout: Handout, answered: AnsweredPanel, width: float, zoom: float, theme: Theme, most: int
+) -> dict[str, Any]:
+    """A panel whose place is `width` pixels wide, its picture drawn for as many of its own."""
+    ready = answered.state == "ready"
+    cut = is_table(answered) and rows_of(answered) > most > FIRST_ROWS
+    return {
+        "card": isinstance(answered.mark, Card),
+        "width": answered.panel.width,
+        "title": answered.title,
+        "unit": answered.unit_line if ready else "",
+        "finding": answered.finding if ready else "",
+        "notes": [*(answered.notes if ready else ()), *([_cut(handout, answered, most)] if cut else [])],
+        "href": _address(handout, answered),
+        "body": body(answered, width / (zoom if is_picture(answered) else 1), theme, handout.template.accent, most),
+        "further": None,
+        "count": "",
+        "air": 0.0,
+    }
+
+
+def _cut(handout: Handout, answered: AnsweredPanel, most: int) -> str:
+    """That rows were left out, how many, and where they are."""
+    t = words(handout.context.locale)
+    rows = len(answered.table.rows)
+    link = handout.link_of(answered)
+    return t("The first {count:,} of {all:,} rows; all of them: {link}", count=most, all=rows, link=link)
+
+
+def _count(answered: AnsweredPanel, t: Words) -> str:
+    return t.n("{n:,} row", "{n:,} rows", len(answered.table.rows))
+
+
+def _address(handout: Handout, answered: AnsweredPanel) -> str:
+    """Where the panel is to be seen live, if anybody can follow it from paper."""
+    address = handout.link_of(answered)
+    return address if address.startswith(("http://", "https://")) else ""
+
+
+def _colours(theme: Theme, accent: str) -> dict[str, str]:
+    found = tokens(theme)
+    return {name: found[name] for name in COLOURS} | ({"brand": accent} if accent else {})
+
+
+def _logo(logo: bytes) -> dict[str, Any] | None:
+    """The mark of the company. Raises Invalid when it is neither of the two kinds of picture."""
+    if not logo:
+        return None
+    if logo.startswith(_PNG):
+        return {"format": "png", "bytes": list(logo)}
+    if _SVG in logo[:2_000]:
+        return {"format": "svg", "bytes": list(logo)}
+    raise Invalid("The logo of the template cannot be read: it has to be a PNG or an SVG file.")
+
+
+def _cleaned(value: Any) -> Any:
+    """The same without letters that cannot be seen and would break a line, a file or the order of what is read."""
+    if isinstance(value, str):
+        return value if value.isascii() and value.isprintable() else "".join(map(_visible, value))
+    if isinstance(value, Mapping):
+        return {key: each if key == "svg" else _cleaned(each) for key, each in value.items()}
+    return [_cleaned(each) for each in value] if isinstance(value, list) else value
+
+
+def _visible(letter: str) -> str:
+    if letter in "\n\t\r":
+        return " "
+    if ord(letter) in _TURNING or unicodedata.category(letter) == "Cc":
+        return ""
+    return NO_GLYPH if unicodedata.category(letter) in _UNSEEN else letter
