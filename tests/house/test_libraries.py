@@ -39,7 +39,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "redis": ("app/cachestores.py",),
     "rich": ("app/telling.py",),
     "typst": ("layouts/render/pdf",),
-    "xlsxwriter": ("layouts/render/xlsx.py", "queries/warehouse/load"),
+    "xlsxwriter": ("layouts/render/xlsx", "queries/warehouse/load"),
 }
 """Library → the files or folders that may import it."""
 

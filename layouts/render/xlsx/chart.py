@@ -220,7 +220,7 @@ def _labels(chart: NativeChart, each: Series, look: Look) -> dict[str, Any]:
         inside = {**font, "color": look.colours["surface" if each.colour != "last-year" else "ink"]}
         room = _room(chart)
         texts: list[dict[str, Any]] = [
-            {"value": text, "font": inside if abs(figure or 0) > room else font} if text else {"delete": True}
+            {"value": text, "font": inside if abs(Decimal(figure or 0)) > room else font} if text else {"delete": True}
             for text, figure in zip(each.texts, each.values, strict=True)
         ]
         return {"data_labels": {"value": True, "custom": texts, "font": font, **above}}
@@ -253,7 +253,8 @@ def _axes(drawn: Any, over: Any, chart: NativeChart, look: Look, dated: str) -> 
     names: dict[str, Any] = {
         "num_font": {**font, "color": look.colours["ink" if chart.kind == "bars" else "muted"]},
         "label_position": "low", "major_tick_mark": "none", "minor_tick_mark": "none",
-        "line": {"color": look.colours["outline"], "width": 0.75}, "major_gridlines": {"visible": False}, **({"num_format": dated, "text_axis": True} if dated else {}),
+        "line": {"color": look.colours["outline"], "width": 0.75}, "major_gridlines": {"visible": False},
+        **({"num_format": dated, "text_axis": True} if dated else {}),
     }  # fmt: skip
     if chart.kind == "scatter":
         across = {"name": chart.across, "name_font": {**font, "bold": False}, "num_format": chart.x_format}

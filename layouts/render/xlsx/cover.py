@@ -19,7 +19,7 @@ from layouts.render.csv import inert
 from layouts.render.xlsx.look import Look, write_figure, write_own, write_text
 from layouts.render.xlsx.sheet import page
 
-WIDTHS = (2, 34, 22, 22, 22, 22, 40)
+WIDTHS = (2, 48, 20, 22, 22, 16, 40)
 LAST = len(WIDTHS) - 1
 LOGO_TALL = 40
 """Pixels of the logo's height."""
@@ -124,14 +124,14 @@ def _contents(
     for answered, name in pairs:
         if isinstance(answered.mark, Card):
             continue
-        link = look(font_color="brand", underline=1, valign="top", **line)
+        link = look(font_color="brand", underline=1, valign="top", text_wrap=True, **line)
         sheet.write_url(at, 1, f"internal:'{_quoted(name)}'!A1", link, inert(answered.title))
         said = (answered.finding or answered.unit_line) if answered.state == "ready" else answered.sentence
         colour = "ink" if answered.state == "ready" else "muted"
         told = look(text_wrap=True, valign="top", font_color=colour, **line)
         sheet.merge_range(at, 2, at, LAST, "", told)
         write_text(sheet, at, 2, said, told)
-        sheet.set_row(at, 15 * (1 + len(said) // 125))
+        sheet.set_row(at, 15 * (1 + max(len(said) // 118, len(answered.title) // 52)))
         at += 1
     return at
 
