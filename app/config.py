@@ -203,6 +203,11 @@ class Settings:
     hook_hosts: tuple[str, ...] = _setting(
         _hosts, (), "Hosts in private networks that messages may be posted to, e.g. chat.example.internal."
     )
+    document_workers: int = _setting(
+        _number, 2, "Processes of the scheduler that draw documents; 0 draws them in the scheduler itself."
+    )
+    document_seconds: int = _setting(_number, 120, "How long one recipient group's documents may take to draw.")
+    document_megabytes: int = _setting(_number, 1_500, "The most megabytes a process that draws documents may grow to.")
     trusted_proxies: int = _setting(_number, 0, "How many proxies in front of Salient may set forwarded headers.")
 
     def calendar(self) -> Calendar:

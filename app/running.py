@@ -135,13 +135,14 @@ def _web(host: str, port: int, *, workers: int) -> None:
 
 def run_scheduler(settings: Settings, *, once: bool) -> None:
     """The scheduler process, or with `once` what is due now."""
-    from scheduler.clock import keep_time, tidy
+    from scheduler import clock
 
     house = assemble(settings)
     if once:
-        tidy(house)
+        clock.once(house)
+        house.close()
     else:
-        keep_time(house)
+        clock.keep_time(house)
 
 
 def examine(settings: Settings) -> Iterator[tuple[str, bool, str]]:

@@ -9,12 +9,17 @@ from datetime import UTC, datetime, timedelta
 from apscheduler.schedulers.blocking import BlockingScheduler
 
 from app.assembly import House
+from app.channels.ways import ways
 from app.services import housekeeping
 from queries.warehouse.load import sweep
+from scheduler.desk import Desk
+from scheduler.pool import Here, Pool
+from scheduler.tick import tick
 
 log = logging.getLogger(__name__)
 
 TIDY_EVERY = timedelta(minutes=15)
+TICK_EVERY = timedelta(seconds=5)
 
 
 def tidy(house: House) -> None:
@@ -26,23 +31,43 @@ def tidy(house: House) -> None:
     log.info("swept up after %d killed imports", sweep(house.settings.home.resolve()))
 
 
+def open_desk(house: House) -> Desk:
+    """A desk as the settings have it."""
+    settings = house.settings
+    limits = settings.document_workers, settings.document_seconds, settings.document_megabytes
+    return Desk(house, Pool(settings, *limits) if settings.document_workers else Here(house), ways(settings))
+
+
+def once(house: House) -> None:
+    """Do what is due now, and tidy up."""
+    desk = open_desk(house)
+    try:
+        log.info("%d runs were worked on", tick(desk))
+    finally:
+        desk.close()
+    tidy(house)
+
+
 def keep_time(house: House) -> None:
     """Run the jobs until the process is told to stop (SIGTERM or Ctrl-C)."""
-    clock = BlockingScheduler(timezone="UTC")
-    clock.add_job(
-        tidy,
-        "interval",
-        args=(house,),
-        seconds=TIDY_EVERY.total_seconds(),
-        next_run_time=datetime.now(UTC) + timedelta(seconds=10),
-        coalesce=True,
-        max_instances=1,
-        misfire_grace_time=None,
-    )
+    clock, desk = BlockingScheduler(timezone="UTC"), open_desk(house)
+    for job, given, every in ((tidy, house, TIDY_EVERY), (tick, desk, TICK_EVERY)):
+        clock.add_job(
+            job,
+            "interval",
+            args=(given,),
+            seconds=every.total_seconds(),
+            next_run_time=datetime.now(UTC) + min(every, timedelta(seconds=10)),
+            # APScheduler is only the clock: what is due stays due, so that a beat may come late or be left out.
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
+        )
     signal.signal(signal.SIGTERM, lambda _number, _frame: clock.shutdown(wait=False))
     try:
         clock.start()
     except (KeyboardInterrupt, SystemExit):
         log.info("stopped")
     finally:
+        desk.close()
         house.close()

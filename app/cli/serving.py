@@ -29,7 +29,7 @@ def serve(port: int | None, workers: int) -> None:
 @click.command()
 @click.option("--once", is_flag=True, help="Do what is due now and leave.")
 def schedule(once: bool) -> None:
-    """The scheduler process: keeps the house tidy on a clock."""
+    """The scheduler process: sends what is due and keeps the house tidy; any number may run."""
     from app.running import run_scheduler
 
     run_scheduler(read_settings(), once=once)

@@ -45,7 +45,8 @@ class Run(Base):
     """One time a schedule was due. There is one for a schedule and an instant, whoever noticed first.
 
     `kind` is "due" or "test". While it is open, `claimed_by` works on it until `lease_until`; nobody does before
-    `next_try_at`. `tries` counts claims that ended badly, `crashes` those that never ended.
+    `next_try_at`. `ends_as` is the state it will have when the owner has been told. `tries` counts passes in which
+    something broke, `crashes` claims that never ended. `fingerprints` says what each audience is sent.
     """
 
     __tablename__ = "schedule_run"
@@ -56,6 +57,7 @@ class Run(Base):
     due_at: Mapped[datetime] = mapped_column(Instant)
     kind: Mapped[str] = mapped_column(String(10), default="due")
     state: Mapped[str] = mapped_column(String(12), index=True)
+    ends_as: Mapped[str] = mapped_column(String(12), default="")
     reason: Mapped[str] = mapped_column(Text, default="")
     is_late: Mapped[bool] = mapped_column(default=False)
     is_stale: Mapped[bool] = mapped_column(default=False)
@@ -63,6 +65,7 @@ class Run(Base):
     views: Mapped[list[str]] = mapped_column(JSON, default=list)
     generation: Mapped[int | None]
     audiences: Mapped[int] = mapped_column(default=0)
+    fingerprints: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
     tries: Mapped[int] = mapped_column(default=0)
     crashes: Mapped[int] = mapped_column(default=0)
     next_try_at: Mapped[datetime | None] = mapped_column(Instant)

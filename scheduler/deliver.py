@@ -1,0 +1,169 @@
+"""Deliver: each recipient's message handed over once: written down before, and after."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from app.auth.policy import Trees
+from app.channels.message import Message, Outcome
+from app.models.delivery import Delivery
+from app.models.schedule import Run, Schedule, Unsubscribed
+from app.services import deliveries
+from app.services.recipients import Reader, kept_from, reader
+from app.values.errors import Refusal
+from queries.warehouse.failpoints import failpoint
+from scheduler.audience import OWNER, Audience, owed_notices, terms_on
+from scheduler.desk import Desk
+from scheduler.job import Made
+from scheduler.lease import Lost, is_ours
+from scheduler.prepare import UNSUBSCRIBED, Work
+from scheduler.saying import Sending, notice, report
+
+SERVER_AWAY = timedelta(minutes=5)
+"""How long a run waits for a server that takes nothing from anybody."""
+
+
+NO_WAY = "There is no such channel here any more."
+UNWRITTEN = "The message could not be written ({kind})."
+
+log = logging.getLogger(__name__)
+
+
+class Away(Exception):
+    """Nothing can be handed over to anybody now; everything waits."""
+
+
+@dataclass(frozen=True)
+class Pass:
+    """One go at a run: who goes on with it, and when to stop because somebody else does."""
+
+    desk: Desk
+    work: Work
+    trees: Trees
+    lost: threading.Event
+
+
+def hand_over(on: Pass, audience: Audience, made: Made) -> None:
+    """Send what was made to each recipient of its audience whose rights are still the same. Raises Lost, Away."""
+    files = [
+        {"name": each.name, "bytes": len(each.content), "sha256": hashlib.sha256(each.content).hexdigest()}
+        for each in made.documents
+    ]
+    for delivery_id in audience.deliveries:
+        taken = _taken(on, audience, delivery_id)
+        if taken is None:
+            continue
+        one, sending, channel, attempt = taken
+        outcome = _sent(on.desk, channel, lambda: report(on.desk, on.work, made, one, sending))  # noqa: B023
+        _recorded(on.desk, on.work.run_id, delivery_id, attempt, outcome, files)
+
+
+def hand_over_notices(desk: Desk, run_id: str, lost: threading.Event) -> None:
+    """Tell owners what there is to be told about a run. Raises Lost, Away."""
+    with desk.house.database.read() as session:
+        waiting = [row.id for row in owed_notices(session, run_id, desk.now())]
+    for delivery_id in waiting:
+        with desk.house.database.write() as session:
+            row, run = _ours(session, desk, run_id, delivery_id, lost)
+            schedule = session.get_one(Schedule, run.schedule_id)
+            terms, person = terms_on(desk.house, run.today), row.recipient.removeprefix(OWNER)
+            one = reader(session, f"person:{person}", desk.house.trees(), terms, desk.now())
+            if one.viewer is None:
+                deliveries.refuse(session, row, "skipped", str(one.why))
+                continue
+            if not deliveries.take(session, row, desk.now(), one.name, one.address):
+                continue
+            sending, attempt = _sending(row)
+            told = (schedule.name, run.due_at, schedule.zone, row.notice)
+        failpoint("delivery-sending")
+        outcome = _sent(desk, "mail", lambda: notice(desk, *told, one, sending))  # noqa: B023
+        _recorded(desk, run_id, delivery_id, attempt, outcome, [])
+
+
+def _taken(on: Pass, audience: Audience, delivery_id: str) -> tuple[Reader, Sending, str, int] | None:
+    """Write down that a message is going out now; None when it is not, because of what has changed meanwhile."""
+    desk, now = on.desk, on.desk.now()
+    with desk.house.database.write() as session:
+        row, run = _ours(session, desk, on.work.run_id, delivery_id, on.lost)
+        schedule = session.get_one(Schedule, run.schedule_id)
+        if row.state not in deliveries.OPEN or schedule.deleted_at is not None:
+            return None
+        if run.kind == "due" and schedule.paused_at is not None:
+            return None
+        one = reader(session, row.recipient, on.trees, terms_on(desk.house, on.work.today), now)
+        why: str | None = one.why
+        if one.viewer is not None:
+            why = kept_from(one.viewer, on.work.contents, desk.house.dashboards)
+        if run.kind == "due" and session.get(Unsubscribed, (schedule.id, row.recipient)) is not None:
+            why = UNSUBSCRIBED
+        if why or one.viewer is None:
+            deliveries.refuse(session, row, "skipped", str(why), name=one.name, address=one.address)
+            return None
+        if one.viewer.context != audience.context:
+            # The rights are others than those the documents were made with: the next pass makes new ones.
+            return None
+        if not deliveries.take(session, row, now, one.name, one.address):
+            return None
+        run.state = "delivering"
+        sending, attempt = _sending(row)
+    failpoint("delivery-sending")
+    return one, sending, row.channel, attempt
+
+
+def _ours(session: Session, desk: Desk, run_id: str, delivery_id: str, lost: threading.Event) -> tuple[Delivery, Run]:
+    if lost.is_set() or not is_ours(session, desk, run_id):
+        raise Lost
+    return session.get_one(Delivery, delivery_id), session.get_one(Run, run_id)
+
+
+def _sending(row: Delivery) -> tuple[Sending, int]:
+    """What was just taken, read anew: the database counted it."""
+    session = Session.object_session(row)
+    if session is not None:
+        session.refresh(row)
+    return Sending(row.message_id, repeat=row.repeats > 0), row.attempts
+
+
+def _sent(desk: Desk, channel: str, message: Callable[[], Message]) -> Outcome:
+    way = desk.channels.get(channel)
+    if way is None:
+        return Outcome("refused", NO_WAY)
+    try:
+        written = message()
+    except Refusal as refusal:
+        return Outcome("refused", str(refusal.sentence))
+    except Exception as error:
+        log.exception("a message could not be written")
+        return Outcome("refused", UNWRITTEN.format(kind=type(error).__name__))
+    outcome = way.send(written)
+    if outcome.state == "sent":
+        failpoint("smtp-accepted")
+    return outcome
+
+
+def _recorded(
+    desk: Desk, run_id: str, delivery_id: str, attempt: int, outcome: Outcome, files: list[dict[str, object]]
+) -> None:
+    now = desk.now()
+    away = outcome.state == "deferred" and outcome.everyone
+    with desk.house.database.write() as session:
+        deliveries.settle(session, delivery_id, attempt, outcome, files, now)
+        session.execute(update(Run).where(Run.id == run_id, Run.claimed_by == desk.name).values(crashes=0))
+        if away:
+            deliveries.put_off(session, run_id, now + SERVER_AWAY, str(outcome.reason), now)
+    failpoint("delivery-recorded")
+    if away:
+        raise Away(str(outcome.reason))
+
+
+def still_owed(session: Session, run_id: str) -> list[Delivery]:
+    """Everything of a run that has not ended, notices too."""
+    return list(session.scalars(select(Delivery).where(Delivery.run_id == run_id, Delivery.state.in_(deliveries.OPEN))))

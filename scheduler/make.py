@@ -1,0 +1,150 @@
+"""Make: the documents of one audience, from its rights as they are now; runs wherever a worker runs."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from app.assembly import House
+from app.handing import handout
+from app.services.contents import Content, own_of
+from app.services.recipients import kept_from, reader
+from app.values.condition import Condition
+from app.values.context import QueryContext
+from app.values.document import Document
+from app.values.errors import Refusal
+from app.values.selection import Filter
+from app.values.view import View
+from app.values.viewer import Viewer
+from app.values.words import words
+from layouts import format as fmt
+from layouts.columns import level_name
+from layouts.dashboard import context_of
+from layouts.handout import Handout
+from layouts.render import formats
+from layouts.settle import period_of, where_of
+from queries.query import Query
+from scheduler.audience import key_of, seen_by, terms_on
+from scheduler.job import Job, Made
+
+log = logging.getLogger(__name__)
+
+EMPTY = "There is nothing in it."
+UNCHANGED = "Nothing has changed since it was sent last."
+NOT_MET = "The condition is not met."
+MOVED = "The recipient's rights changed while it was made."
+SHOWN = 6
+"""Members of a scope that are listed by name."""
+
+
+def made(house: House, job: Job) -> Made:
+    """What a job asks for. Refusals are told; anything else that goes wrong is told as broken, and logged."""
+    try:
+        return _made(house, job)
+    except Refusal as refusal:
+        return Made("refused", str(refusal.sentence))
+    except Exception as error:
+        log.exception("the documents of run %s could not be made", job.id)
+        return Made("broken", f"It could not be drawn ({type(error).__name__}).")
+
+
+def _made(house: House, job: Job) -> Made:
+    contents = tuple(Content(View.parse(text), title) for text, title in job.views)
+    with house.database.read() as session:
+        one = reader(session, job.reader, house.trees(), terms_on(house, job.today), job.now)
+    viewer = one.viewer
+    if viewer is None or kept_from(viewer, contents, house.dashboards):
+        return Made("moved", MOVED)
+    if key_of(viewer, seen_by(house, viewer, contents)) != job.audience:
+        return Made("moved", MOVED)
+    scope = scope_name(house, viewer.context)
+    papers = [_paper(house, viewer, each, scope) for each in contents]
+    fingerprint = fingerprint_of(papers)
+    unwanted = _unwanted(house, viewer, papers, Condition.of(job.condition), fingerprint == job.last)
+    generation = next((_generation(each) for each in papers), None)
+    told = Made(
+        "unwanted" if unwanted else "made",
+        unwanted,
+        title=papers[0].title,
+        scope=scope,
+        sentences=tuple(sentence for paper in papers for sentence in paper.sentences)[:3],
+        link=papers[0].link,
+        fingerprint=fingerprint,
+        generation=generation,
+    )
+    return told if unwanted else _with_documents(told, papers, job.formats)
+
+
+def scope_name(house: House, context: QueryContext) -> str:
+    """The rows of an audience in words: what a paper that several people get says it is made for."""
+    t, clauses = words(context.locale), context.scope.clauses
+    if context.scope.is_everything:
+        return t("All sales")
+    told = []
+    for clause in sorted(clauses, key=lambda each: sorted((level, sorted(members)) for level, members in each)):
+        for level, members in sorted(clause):
+            keys = tuple(sorted(members))[:SHOWN]
+            names = {
+                each.key: each.name
+                for each in house.asker.members(level, context, where=(Filter(level, keys),), limit=len(keys))
+            }
+            shown = ", ".join(names.get(key) or key for key in keys) + (" …" if len(members) > SHOWN else "")
+            told.append(f"{fmt.heading(t(level_name(level)))}: {shown}")
+    return "; ".join(told)
+
+
+def fingerprint_of(papers: Sequence[Handout]) -> str:
+    """Equal for papers that show the same figures, whichever day they were made on."""
+    shown = hashlib.sha256()
+    for paper in papers:
+        for panel in paper.panels:
+            table = panel.table
+            shown.update(repr((panel.panel.id, panel.state, table)).encode())
+    return shown.hexdigest()
+
+
+def _paper(house: House, viewer: Viewer, content: Content, scope: str) -> Handout:
+    view = own_of(content.view, house.dashboards)
+    return handout(house, viewer, view, title=content.title, made_for=scope)
+
+
+def _generation(paper: Handout) -> int | None:
+    return next((each.frame.provenance.generation for each in paper.panels if each.frame is not None), None)
+
+
+def _unwanted(house: House, viewer: Viewer, papers: Sequence[Handout], condition: Condition, is_same: bool) -> str:
+    """Why it is not sent, though it is due; empty when it is."""
+    match condition.kind:
+        case "not-empty" if all(panel.state == "empty" for paper in papers for panel in paper.panels):
+            return EMPTY
+        case "changed" if is_same:
+            return UNCHANGED
+        case "metric" if not condition.holds(_figure(house, viewer, papers[0], condition.metric)):
+            return NOT_MET
+    return ""
+
+
+def _figure(house: House, viewer: Viewer, paper: Handout, metric: str) -> Decimal | int | None:
+    view = paper.panels[0].page or paper.panels[0].view
+    chosen = view.selection
+    query = Query((metric,), where=tuple(where_of(chosen)), period=period_of(chosen), basis=chosen.basis)
+    frame = house.asker.ask(query, context_of(view, viewer))
+    value = frame.values(metric)[0] if frame.rows else None
+    return value if isinstance(value, Decimal | int) else None
+
+
+def _with_documents(told: Made, papers: Sequence[Handout], wanted: Sequence[str]) -> Made:
+    found: dict[str, Document] = {}
+    for paper in papers:
+        for each in wanted:
+            document = formats.known(each).write(paper)
+            name, dot, ending = document.name.rpartition(".")
+            number = 1
+            while document.name in found:
+                number += 1
+                document = Document(f"{name}-{number}{dot}{ending}", document.media_type, document.content)
+            found[document.name] = document
+    return replace(told, documents=tuple(found.values()))

@@ -1,0 +1,108 @@
+"""Saying: the message that one recipient gets: a greeting, what matters, the files; or what an owner is told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from app.channels.message import Attachment, Message
+from app.services.recipients import Reader
+from app.services.subscriptions import link_token
+from app.values.document import Document
+from app.values.words import Words, words
+from scheduler.desk import Desk
+from scheduler.job import Made
+from scheduler.prepare import Work
+
+UNSUBSCRIBE = "/unsubscribe/"
+"""Where the links in mails lead, followed by their token."""
+
+
+@dataclass(frozen=True)
+class Sending:
+    """What is known of one hand-over: its name, and whether it may have arrived before."""
+
+    message_id: str
+    repeat: bool
+
+
+def report(desk: Desk, work: Work, made: Made, one: Reader, sending: Sending) -> Message:
+    """The message with the documents of its audience. Raises Invalid for what could not stand in one."""
+    t = _words(one, desk)
+    files, left_out = _under_guard(made.documents, desk.house.settings.mail_megabytes * 1_000_000)
+    token = link_token(work.schedule_id, one.recipient, desk.house.secret)
+    unsubscribe = f"{desk.house.settings.origin}{UNSUBSCRIBE}{token}"
+    lines = [
+        t("Hello {name},", name=one.name) if one.name else t("Hello,"),
+        *_marks(work, t),
+        t("{title}, as of {day}, for {scope}.", title=made.title, day=work.today, scope=made.scope),
+        *made.sentences,
+        *([t("Attached: {files}.", files=tuple(each.name for each in files))] if files else []),
+        *([t("Too large for a mail, and only to be seen there: {files}.", files=left_out)] if left_out else []),
+        t("The live view: {link}", link=made.link),
+        t("To get no more of this: {link}", link=unsubscribe),
+    ]
+    subject = t("Test: {subject}", subject=work.subject) if work.kind == "test" else work.subject
+    return Message(
+        to=one.address,
+        to_name=one.name,
+        subject=subject,
+        text="\n\n".join(lines) + "\n",
+        attachments=tuple(Attachment(each) for each in files),
+        message_id=sending.message_id,
+        unsubscribe=unsubscribe,
+        sentences=made.sentences,
+        link=made.link,
+        repeat=sending.repeat,
+        late=work.is_late,
+    )
+
+
+def notice(desk: Desk, name: str, due_at: datetime, zone: str, told: str, one: Reader, sending: Sending) -> Message:
+    """What the owner is told about a run that did not go well."""
+    t = _words(one, desk)
+    when = due_at.astimezone(ZoneInfo(zone))
+    lines = [
+        t("Hello {name},", name=one.name),
+        t("“{name}” was due on {day} at {time}.", name=name, day=when.date(), time=f"{when:%H:%M}"),
+        t(told),
+    ]
+    return Message(
+        to=one.address,
+        to_name=one.name,
+        subject=t("About your schedule “{name}”", name=name),
+        text="\n\n".join(lines) + "\n",
+        message_id=sending.message_id,
+        repeat=sending.repeat,
+    )
+
+
+def _marks(work: Work, t: Words) -> list[str]:
+    """What makes this one unlike the usual: late, or from data that are not fresh."""
+    told = []
+    if work.is_late:
+        when = work.due_at.astimezone(ZoneInfo(work.zone))
+        told.append(t("This is late: it was due on {day} at {time}.", day=when.date(), time=f"{when:%H:%M}"))
+    if work.is_stale:
+        told.append(t("The data are older than they should be: the newest did not arrive in time."))
+    return told
+
+
+def _under_guard(documents: Sequence[Document], most: int) -> tuple[tuple[Document, ...], tuple[str, ...]]:
+    """The files that fit together, smallest first, in their order; and the names of the others."""
+    kept: set[str] = set()
+    size = 0
+    for each in sorted(documents, key=lambda document: len(document.content)):
+        size += len(each.content)
+        if size <= most:
+            kept.add(each.name)
+    return (
+        tuple(each for each in documents if each.name in kept),
+        tuple(each.name for each in documents if each.name not in kept),
+    )
+
+
+def _words(one: Reader, desk: Desk) -> Words:
+    return words(one.viewer.context.locale if one.viewer is not None else desk.house.settings.locale)
