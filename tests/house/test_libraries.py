@@ -39,6 +39,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "redis": ("app/cachestores.py",),
     "rich": ("app/telling.py",),
     "typst": ("layouts/render/pdf",),
+    "vl_convert": ("layouts/render/vega/engine.py",),
     "xlsxwriter": ("layouts/render/xlsx", "queries/warehouse/load"),
 }
 """Library → the files or folders that may import it."""

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from layouts.answered import AnsweredPanel
-from layouts.marks import Mark, MixShift, TreeTable
+from layouts.marks import Mark, MixShift, SegmentGrid, TreeTable
 from layouts.render.plotly import COMPACT_BELOW, drawable, figure, merged
 from layouts.render.plotly.parts import Figure
 from layouts.render.vega.engine import png_of, svg_of
@@ -22,6 +22,7 @@ from layouts.render.vega.labels import grounds, noted, settled, written
 from layouts.render.vega.layers import Row, specified
 from layouts.render.vega.paint import palette
 from layouts.render.vega.plot import Plot, plot_of
+from layouts.render.vega.segments import segment_grid
 from layouts.render.vega.sparks import spark_spec
 from layouts.render.vega.traces import drawn
 from layouts.theme import Theme, resolve
@@ -48,7 +49,7 @@ class Picture:
 def picture(answered: AnsweredPanel, width: int, theme: Theme = "light", accent: str = "") -> Picture | None:
     """The chart of a panel, `width` pixels wide and as high as its mark; `accent` (#rrggbb) takes the place of the
     colour of the actual. None where there is no chart: of cards, tiles, tables and panels without an answer."""
-    if answered.state != "ready" or not drawable(answered) or isinstance(answered.mark, TreeTable):
+    if answered.state != "ready" or not is_chart(answered):
         return None
     told = figure_at(answered, width)
     height, alt = int(told["layout"]["height"]), alt_of(answered)
@@ -56,8 +57,15 @@ def picture(answered: AnsweredPanel, width: int, theme: Theme = "light", accent:
     return Picture(svg_of(spec, letters, alt), width, height, alt)
 
 
+def is_chart(answered: AnsweredPanel) -> bool:
+    """Whether its mark is drawn; cards, tiles and tables are set as text."""
+    return isinstance(answered.mark, SegmentGrid) or (drawable(answered) and not isinstance(answered.mark, TreeTable))
+
+
 def figure_at(answered: AnsweredPanel, width: int) -> Figure:
     """The screen's figure as it would be on a panel, or a phone, of this width."""
+    if isinstance(answered.mark, SegmentGrid):
+        return segment_grid(answered)
     twelfths = min(max((width + EDGES) // TWELFTH, 1), 12)
     told = figure(replace(answered, panel=replace(answered.panel, width=twelfths)))
     if width >= ROOM.get(type(answered.mark), COMPACT_BELOW):

@@ -83,7 +83,7 @@ def _annotation(told: Part, plot: Plot) -> Label:
     across, upright = told.get("xanchor", "center"), told.get("yanchor", "middle")
     side = {"left": PAD, "right": -PAD}.get(across, 0.0)
     over = {"top": PAD, "bottom": -PAD}.get(upright, 0.0)
-    return Label(
+    label = Label(
         lines=lines_of(str(told["text"])),
         x=plot.x(told["x"], told.get("xref", "x")) + told.get("xshift", 0) + side,
         y=plot.y(told["y"], told.get("yref", "y")) - told.get("yshift", 0) + over,
@@ -92,7 +92,9 @@ def _annotation(told: Part, plot: Plot) -> Label:
         size=told["font"]["size"],
         colour=told["font"]["color"],
         ground=told.get("bgcolor", ""),
+        turned=told.get("textangle") == -90,
     )
+    return replace(label, across="left", y=label.y + label.width / 2) if label.turned else label
 
 
 def settled(labels: Sequence[Label], width: float, height: float) -> list[Label]:
