@@ -6,6 +6,7 @@ from pathlib import Path
 
 from app.values.document import Document
 from layouts.handout import Handout
+from layouts.marks import Card
 from layouts.render.kind import Format
 from layouts.render.pdf.content import content
 from layouts.render.pdf.press import press
@@ -17,8 +18,8 @@ MEDIA_TYPE = "image/png"
 DOTS = 192
 """An inch of a picture: twice those of a screen."""
 
-WIDE, NARROW = 1_172, 720
-"""Pixels that the panels of a dashboard share, and those of a panel alone."""
+WIDE, NARROW, CARD = 1_172, 720, 260
+"""Pixels that the panels of a dashboard share, and those of a panel or a card alone."""
 
 MOST = 40
 """Rows of a table in a picture; it says how many more there are and where."""
@@ -29,8 +30,10 @@ def document(handout: Handout, fonts: Path | None = None, theme: Theme = "light"
 
     Raises Invalid for a logo that is no picture.
     """
-    sheet = picture(WIDE if len(handout.panels) > 1 else NARROW)
-    told = content(handout, sheet, theme, most=min(MOST, handout.template.rows), apart=False)
+    alone = len(handout.panels) == 1
+    width = (CARD if isinstance(handout.panels[0].mark, Card) else NARROW) if alone else WIDE
+    sheet = picture(width)
+    told = content(handout, sheet, theme, most=min(MOST, handout.template.rows))
     return Document(f"{handout.name}.png", MEDIA_TYPE, press(fonts).pictured(told, DOTS))
 
 

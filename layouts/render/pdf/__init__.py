@@ -21,7 +21,7 @@ def document(handout: Handout, fonts: Path | None = None) -> Document:
     Equal handouts make equal bytes. A letter that no font has stands as a box, and the first page
     says so. Raises Invalid for a logo that is no picture.
     """
-    told = content(handout, paper(handout.template), most=handout.template.rows, apart=True)
+    told = content(handout, paper(handout.template), most=handout.template.rows)
     sorry = words(handout.context.locale)("The sign {box} stands for letters that no font here has.", box=NO_GLYPH)
     made = press(fonts).printed(told, handout.context.today, sorry)
     return Document(f"{handout.name}.pdf", MEDIA_TYPE, made)

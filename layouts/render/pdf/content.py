@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from app.values.errors import Invalid
@@ -12,9 +13,9 @@ from layouts.answered import AnsweredPanel
 from layouts.handout import Handout
 from layouts.marks import Card
 from layouts.render.pdf.bodies import body
-from layouts.render.pdf.pages import FIRST_ROWS, is_long, is_picture, is_table, paged, rows_of
+from layouts.render.pdf.pages import FIRST_ROWS, Page, is_long, is_picture, is_table, paged, rows_of
 from layouts.render.pdf.press import NO_GLYPH
-from layouts.render.pdf.sheet import PAD, Sheet, in_rows, widths
+from layouts.render.pdf.sheet import PAD, Row, Sheet, in_rows, widths
 from layouts.theme import Theme, tokens
 
 FONTS = ("Inter",)
@@ -27,6 +28,8 @@ COLOURS = (
 VIEW = 1
 """Where the address stands in an imprint: on paper it is the link."""
 
+NO_PAGE = Page(())
+
 _BRAND = "Salient"
 _PNG, _SVG = b"\x89PNG\r\n", b"<svg"
 _UNSEEN = frozenset({"Cc", "Cs", "Co", "Cn"})
@@ -34,48 +37,77 @@ _TURNING = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200B, 0xFEFF}
 """Marks that would turn the order of the letters after them, and those that are no letters at all."""
 
 
-def content(handout: Handout, sheet: Sheet, theme: Theme = "light", *, most: int, apart: bool) -> dict[str, Any]:
-    """Everything a document says. `most` rows of a table are told; `apart`: long tables go behind all panels."""
-    t, template = words(handout.context.locale), handout.template
-    apart = apart and len(handout.panels) > 1
-    rows = in_rows(handout.panels, template.order, sheet)
-    behind: list[AnsweredPanel] = []
-    while apart and len(rows) > 1 and len(rows[-1]) == 1 and is_long(rows[-1][0], rows[-1]):
-        behind.insert(0, rows.pop()[0])
-    behind = [each for row in rows for each in row if apart and is_long(each, row)] + behind
-    labels = {each.panel.id: f"whole-{at}" for at, each in enumerate(behind, start=1)}
-    pages = []
-    for page in paged(rows, handout, sheet):
-        made = []
-        for row in page.rows:
-            told = []
-            for each, width in zip(row, widths(row, sheet), strict=True):
-                label = labels.get(each.panel.id)
-                first = _told(handout, each, width - 2 * PAD, page.zoom, theme, most if label is None else FIRST_ROWS)
-                first |= {"air": page.air}
-                told.append(first if label is None else first | {"further": label, "count": _count(each, t)})
-            made.append(told)
-        pages.append(made)
-    whole = [_told(handout, each, sheet.wide, 1.0, theme, most) | {"label": labels[each.panel.id]} for each in behind]
-    return _cleaned(
-        {
-            **_said(handout, t),
-            "unit": sheet.unit,
-            "pad": PAD,
-            "width": sheet.wide,
-            "paper": sheet.paper,
-            "colours": _colours(theme, template.accent),
-            "fonts": list(FONTS),
-            "pages": pages,
-            "whole": whole,
-            "headed": len(handout.panels) > 1,
-            "beside": sheet.turn == "landscape",
-        }
-    ) | {"logo": _logo(template.logo)}
+@dataclass(frozen=True)
+class Setting:
+    """What is set, on what, in which colours, and how many rows of a table at most."""
+
+    handout: Handout
+    sheet: Sheet
+    theme: Theme
+    most: int
+
+    @property
+    def t(self) -> Words:
+        """The reader's language."""
+        return words(self.handout.context.locale)
+
+    @property
+    def of_one(self) -> bool:
+        """Whether a paper is about one panel, whose name and finding are the paper's own."""
+        alone = len(self.handout.panels) == 1 and not isinstance(self.handout.panels[0].mark, Card)
+        return alone and self.sheet.paper is not None
 
 
-def _said(handout: Handout, t: Words) -> dict[str, Any]:
+def content(handout: Handout, sheet: Sheet, theme: Theme = "light", *, most: int) -> dict[str, Any]:
+    """Everything a document says. `most` rows of a table are told; on paper long tables stand behind all panels.
+
+    Raises Invalid for a logo that is no picture.
+    """
+    setting = Setting(handout, sheet, theme, most)
+    rows, behind = _parted(in_rows(handout.panels, handout.template.order, sheet), sheet)
+    labels = {id(each): f"whole-{at}" for at, each in enumerate(behind, start=1)}
+    told = {
+        **_said(setting),
+        "unit": sheet.unit,
+        "pad": PAD,
+        "width": sheet.wide,
+        "paper": sheet.paper,
+        "colours": _colours(theme, handout.template.accent),
+        "fonts": list(FONTS),
+        "pages": [_page(page, setting, labels) for page in paged(rows, handout, sheet)],
+        "whole": [_told(each, setting, sheet.wide, most) | {"label": labels[id(each)]} for each in behind],
+        "headed": len(handout.panels) > 1,
+        "beside": sheet.turn == "landscape",
+    }
+    return _cleaned(told) | {"logo": _logo(handout.template.logo)}
+
+
+def _parted(rows: list[Row], sheet: Sheet) -> tuple[list[Row], list[AnsweredPanel]]:
+    """The rows of the pages, and the long tables behind them: one that would come last anyway stands there only."""
+    if sheet.paper is None:
+        return rows, []
+    last: list[AnsweredPanel] = []
+    while rows and len(rows[-1]) == 1 and is_long(rows[-1][0], rows[-1]):
+        last.insert(0, rows.pop()[0])
+    return rows, [*(each for row in rows for each in row if is_long(each, row)), *last]
+
+
+def _page(page: Page, setting: Setting, labels: Mapping[int, str]) -> list[list[dict[str, Any]]]:
+    """The rows of a page; of a table that stands behind them the first rows, and where all of it is."""
+    made = []
+    for row in page.rows:
+        told = []
+        for each, width in zip(row, widths(row, setting.sheet), strict=True):
+            label = labels.get(id(each))
+            first = _told(each, setting, width - 2 * PAD, setting.most if label is None else FIRST_ROWS, page)
+            told.append(first if label is None else first | {"further": label, "count": _count(each, setting.t)})
+        made.append(told)
+    return made
+
+
+def _said(setting: Setting) -> dict[str, Any]:
     """What the document says of itself and over all panels."""
+    handout, t = setting.handout, setting.t
     template, language = handout.template, handout.context.locale.replace("_", "-").partition("-")
     about = [list(pair) for at, pair in enumerate(handout.about) if at != VIEW]
     data = dict(handout.about[-2:])
@@ -105,24 +137,23 @@ def _said(handout: Handout, t: Words) -> dict[str, Any]:
     }
 
 
-def _told(
-    handout: Handout, answered: AnsweredPanel, width: float, zoom: float, theme: Theme, most: int
-) -> dict[str, Any]:
+def _told(answered: AnsweredPanel, setting: Setting, width: float, most: int, page: Page = NO_PAGE) -> dict[str, Any]:
     """A panel whose place is `width` pixels wide, its picture drawn for as many of its own."""
-    ready = answered.state == "ready"
+    handout, ready = setting.handout, answered.state == "ready"
     cut = is_table(answered) and rows_of(answered) > most > FIRST_ROWS
+    drawn = width / (page.zoom if is_picture(answered) else 1)
     return {
         "card": isinstance(answered.mark, Card),
-        "width": answered.panel.width,
-        "title": answered.title,
+        "width": round(width + 2 * PAD, 2),
+        "title": "" if setting.of_one else answered.title,
         "unit": answered.unit_line if ready else "",
-        "finding": answered.finding if ready else "",
+        "finding": answered.finding if ready and not setting.of_one else "",
         "notes": [*(answered.notes if ready else ()), *([_cut(handout, answered, most)] if cut else [])],
         "href": _address(handout, answered),
-        "body": body(answered, width / (zoom if is_picture(answered) else 1), theme, handout.template.accent, most),
+        "body": body(answered, drawn, setting.theme, handout.template.accent, most),
         "further": None,
         "count": "",
-        "air": 0.0,
+        "air": page.air,
     }
 
 
