@@ -8,6 +8,7 @@ from flask_compress import Compress
 import callbacks
 from app.assembly import House
 from app.web.downloads import downloads
+from app.web.exports import exports
 from app.web.fence import fence_callbacks, fence_files
 from app.web.front import FrontDoor, Readiness, allow_scripts, open_front_door
 from app.web.places import tell_status
@@ -25,6 +26,7 @@ def create_app(house: House) -> Flask:
     reception = open_front_door(server, _front_door(house))
     server.register_blueprint(statics())
     server.register_blueprint(downloads(house, reception.current_viewer))
+    server.register_blueprint(exports(house, reception.current_viewer))
     server.register_blueprint(stand(house, reception.current_viewer))
     page = index.options([url_of("bootstrap.min.css")], [url_of("plotly.min.js")])
     dash_app = Page("salient", reception.locale, server=server, on_error=on_error_of(reception.current_viewer), **page)

@@ -48,8 +48,8 @@ _NOT_ACTIVITY = (
     "/readyz",
     "/metrics",
 )
-_PLACES = ("/d/", "/v/", "/account", "/admin", "/help")
-_FORMS = ("/login", "/logout", "/account", "/admin")
+_PLACES = ("/d/", "/v/", "/account", "/admin", "/exports", "/help")
+_FORMS = ("/login", "/logout", "/account", "/admin", "/exports")
 _LARGEST_FORM = 64 * 1024
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 ANY_PAGE = "/<path:path>"

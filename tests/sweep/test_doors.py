@@ -17,12 +17,14 @@ from app.models.session import BrowserSession
 from app.services import accounts
 from app.web.guard import OPEN_TO_ALL
 from callbacks.registry import SIGNED_IN, Registry
+from layouts.render.formats import FORMATS
 from tests.sweep.browser import DISPATCH, Browser, Request
 from tests.sweep.company import COLLEAGUES, PASSWORD, WORD, Colleague, key, tables, words_of
 from tests.sweep.conftest import Company, Opened
 from tests.sweep.script import Script
 
 EVERYBODY, THE_SIGNED_IN, ADMINISTRATORS, EXPORTERS = "everybody", "signed in", "admin:users", "export"
+ENDING = f"<any({','.join(each.id for each in FORMATS)}):ending>"
 REVIEWED = {
     "/": THE_SIGNED_IN,
     "/<path:path>": THE_SIGNED_IN,
@@ -40,9 +42,13 @@ REVIEWED = {
     "/admin/segments": "dashboards",  # read by all who see dashboards, changed by administrators
     "/admin/users": ADMINISTRATORS,
     "/assets/<path:filename>": THE_SIGNED_IN,
-    "/d/<dashboard>.csv": EXPORTERS,
-    "/d/<dashboard>/<panel>.csv": EXPORTERS,
+    f"/d/<dashboard>.{ENDING}": EXPORTERS,
+    f"/d/<dashboard>/<panel>.{ENDING}": EXPORTERS,
     "/d/<dashboard>/<panel>.rows.csv": EXPORTERS,
+    "/exports": EXPORTERS,
+    "/exports/<job>/cancel": EXPORTERS,
+    "/exports/file/<token>": EXPORTERS,
+    "/exports/news": THE_SIGNED_IN,  # how many of the own exports have ended
     "/healthz": EVERYBODY,
     "/help": THE_SIGNED_IN,  # whatever the role: it tells no figures
     "/help/<name>": THE_SIGNED_IN,
@@ -68,6 +74,9 @@ PARTS = {
     "version": "1",
     "name": "plotly.min.js",
     "link": "nolinkatall0",
+    "ending": "csv",
+    "job": "nojobatall00",
+    "token": "n" * 43,
 }
 Sender = Callable[[Company], Browser]
 
