@@ -1,0 +1,230 @@
+"""Deck: a handout as slides: an opening, key figures together, then a slide a panel with what it says as its title."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from pptx import Presentation
+
+from app.values.errors import Invalid
+from app.values.words import words
+from layouts.answered import AnsweredPanel
+from layouts.handout import Handout
+from layouts.marks import Card, Risks
+from layouts.native import NativeChart, NativeGrid, Series, native
+from layouts.render.pptx import theme
+from layouts.render.pptx.cards import MOST, place_cards
+from layouts.render.pptx.fitting import fitted, height_of, lines_of, plain, shortened
+from layouts.render.pptx.opening import opening
+from layouts.render.pptx.packed import packed
+from layouts.render.pptx.page import CONTENT, Page, panel_page, restyle_notes
+from layouts.render.pptx.shapes import Box, Line, Run
+from layouts.render.pptx.tables import Fitted, of_grid, of_twin
+from layouts.render.pptx.tiles import place_tiles
+from layouts.render.vega import alt_of, png
+
+BAR = 0.62
+"""Inches that a bar may take at most with what is around it; fewer bars make a lower chart, not thicker bars."""
+
+COLUMN = 2.4
+"""The same of a column's width."""
+
+LONGEST_NAME = 3.4
+"""Inches of a name beside a bar, in two lines at most."""
+
+LEAST = 1.2
+"""Inches of a table that are worth having below a chart."""
+
+_SMALL = 10
+_PNG, _SVG = b"\x89PNG\r\n", b"<svg"
+
+
+def deck_of(handout: Handout) -> bytes:
+    """The whole deck as a file. Raises Invalid for a logo that is no picture."""
+    deck = Presentation(io.BytesIO(theme.blank(handout.template.accent)))
+    _signed(deck, handout)
+    logo, t = _pixels(handout.template.logo), words(handout.context.locale)
+    opening(deck, handout, logo).finish(_notes(handout))
+    panels = in_order(handout.panels, handout.template.order)
+    cards = [each for each in panels if isinstance(each.mark, Card)]
+    first = cards[0] if cards else None
+    for answered in panels:
+        if answered is first:
+            for start in range(0, len(cards), MOST):
+                _figures_page(deck, handout, cards[start : start + MOST], logo, t("Key figures"))
+        if not isinstance(answered.mark, Card):
+            _panel_page(deck, handout, answered, logo)
+    restyle_notes(deck, theme.theme(handout.template.accent))
+    stream = io.BytesIO()
+    deck.save(stream)
+    return packed(stream.getvalue())
+
+
+def in_order(panels: Sequence[AnsweredPanel], order: Sequence[str]) -> list[AnsweredPanel]:
+    """The panels that a template names first, then all others as they were."""
+    turn = {panel_id: at for at, panel_id in enumerate(order)}
+    return sorted(panels, key=lambda each: turn.get(each.panel.id, len(turn)))
+
+
+def _signed(deck: Any, handout: Handout) -> None:
+    """Who it was made for and what it is; no machine's name, and the day that the reader looks at."""
+    about, today = deck.core_properties, handout.context.today
+    about.title, about.subject = plain(handout.title)[:255], plain(handout.subtitle)[:255]
+    about.author = about.last_modified_by = plain(handout.made_for)[:255]
+    about.created = about.modified = datetime(today.year, today.month, today.day)
+    about.revision = 1
+
+
+def _pixels(logo: bytes) -> bytes:
+    """The company's mark as PNG."""
+    if not logo or logo.startswith(_PNG):
+        return logo
+    if _SVG not in logo[:2_000]:
+        raise Invalid("The logo of the template cannot be read: it has to be a PNG or an SVG file.")
+    return png(logo.decode("utf-8", "replace"), 4.0)
+
+
+def _notes(handout: Handout, *told: str, link: str = "") -> list[str]:
+    """What the notes of a slide say: what is on it, then the imprint and where it lives."""
+    t = words(handout.context.locale)
+    address = link or handout.link
+    found = [each for each in told if each]
+    if address:
+        found.append(t("Live view: {address}", address=address))
+    return [*found, "", *(f"{name}: {said}" for name, said in handout.about)] if found else [
+        f"{name}: {said}" for name, said in handout.about
+    ]  # fmt: skip
+
+
+def _figures_page(deck: Any, handout: Handout, cards: Sequence[AnsweredPanel], logo: bytes, named: str) -> None:
+    told = next((each for each in handout.sentences if each.strip()), "")
+    kicker = " · ".join(part for part in (named, handout.subtitle) if part) if told else handout.subtitle
+    page = panel_page(deck, handout, told or named, kicker, handout.link, logo)
+    place_cards(page, cards)
+    notes = [f"{each.title}: {note}" for each in cards for note in each.notes]
+    page.finish(_notes(handout, told or named, *dict.fromkeys(notes)))
+
+
+def _panel_page(deck: Any, handout: Handout, answered: AnsweredPanel, logo: bytes) -> None:
+    ready, link = answered.state == "ready", handout.link_of(answered)
+    title = answered.finding if ready and answered.finding else answered.title
+    about = [answered.title] if title != answered.title else []
+    kicker = " · ".join(part for part in (*about, answered.unit_line if ready else handout.subtitle) if part)
+    page = panel_page(deck, handout, title, kicker, link, logo)
+    said: list[str] = []
+    if ready:
+        said = _answer(page, answered, link)
+    else:
+        _sorry(page, answered.sentence)
+    told = [answered.title, answered.unit_line, answered.finding if ready else answered.sentence]
+    page.finish(_notes(handout, *told, *said, *answered.notes, link=link))
+
+
+def _sorry(page: Page, sentence: str) -> None:
+    """Why there is nothing to show, where it would stand."""
+    left, top, wide, _ = CONTENT
+    said, size = fitted(plain(sentence), wide - 1.2, 1.6, (20, 18, 16, 14, 12))
+    line = Line((Run(said, size, "muted"),), "ctr")
+    page.write("Sentence", (left, top + 0.4, wide, 2.6), (line,), anchor="ctr", fill="bg", round_by=40, inset=0.5)
+
+
+def _answer(page: Page, answered: AnsweredPanel, link: str) -> list[str]:
+    """The chart or the table, what is to be known of it below; returns what was left out."""
+    t, drawn = words(answered.context.locale), native(answered)
+    left, top, wide, tall = CONTENT
+    remarks = [drawn.note] if isinstance(drawn, NativeChart) and drawn.note else []
+    below = _below(remarks + list(answered.notes), wide)
+    # One line more is kept free for what a table has to leave out.
+    room = tall - (below + 0.1 if below else 0) - (0.2 if not isinstance(drawn, NativeChart) else 0)
+    alt = alt_of(answered)
+    if isinstance(drawn, NativeChart):
+        chart = ready_to_draw(drawn, t("Height of the labels"))
+        size = measures(chart, wide, room)
+        page.draw(chart, answered.title, alt, (left, top, *size))
+        _beneath(page, answered, (left, top + size[1] + 0.2, wide, room - size[1] - 0.2))
+    elif isinstance(answered.mark, Risks):
+        place_tiles(page, answered)
+    else:
+        found = (
+            of_grid(drawn, answered.context.locale, wide, room)
+            if isinstance(drawn, NativeGrid)
+            else of_twin(answered.table, wide, room, page.handout.template.rows)
+        )
+        page.add(found.xml(page.number(), plain(answered.title), plain(alt), (left, top, wide, room)))
+        every = len(drawn.rows) if isinstance(drawn, NativeGrid) else len(answered.table.rows)
+        columns = len(drawn.columns) + 1 if isinstance(drawn, NativeGrid) else len(answered.table.columns)
+        remarks = _left_out(found, every, columns, answered)
+    _remark(page, [*remarks, *answered.notes], link)
+    return remarks
+
+
+def _beneath(page: Page, answered: AnsweredPanel, box: Box) -> None:
+    """The figures below a chart that leaves room for all of them."""
+    if box[3] < LEAST or not answered.table.rows:
+        return
+    found = of_twin(answered.table, box[2], box[3], page.handout.template.rows, sizes=(12, 11))
+    if found.shown == len(answered.table.rows) and found.columns == len(answered.table.columns):
+        page.add(found.xml(page.number(), plain(answered.title), plain(alt_of(answered)), box))
+
+
+def _left_out(found: Fitted, every: int, columns: int, answered: AnsweredPanel) -> list[str]:
+    t, told = words(answered.context.locale), []
+    if found.shown < every:
+        told.append(t("The first {count} of {all:,} rows; the live view has all.", count=found.shown, all=every))
+    if found.columns < columns:
+        told.append(t("The first {count} of {all:,} columns; the live view has all.", count=found.columns, all=columns))
+    return told
+
+
+def _below(remarks: Sequence[str], wide: float) -> float:
+    """Inches of what is to be known, three lines at most."""
+    if not remarks:
+        return 0.0
+    return height_of(min(lines_of(plain(" ".join(remarks)), wide, _SMALL), 3), _SMALL)
+
+
+def _remark(page: Page, remarks: Sequence[str], link: str) -> None:
+    """What is to be known, above the foot; all of it stands in the notes."""
+    if not remarks:
+        return
+    left, top, wide, tall = CONTENT
+    said = plain(" ".join(remarks))
+    height = height_of(min(lines_of(said, wide, _SMALL), 3), _SMALL) + 0.02
+    said = shortened(said, wide, height, _SMALL)
+    line = Line((Run(said, _SMALL, "muted"),))
+    page.write("Remark", (left, top + tall - height, wide, height), (line,), anchor="b", link=page.link(link))
+
+
+def measures(chart: NativeChart, wide: float, tall: float) -> tuple[float, float]:
+    """Width and height of a chart: one of few bars is smaller, its bars are not larger."""
+    count, extra = len(chart.categories), 0.7 + (0.3 if chart.legend else 0.0)
+    if chart.kind == "bars":
+        return wide, min(tall, extra + count * BAR)
+    if chart.kind == "columns":
+        return min(wide, 1.4 + count * COLUMN), tall
+    return wide, tall
+
+
+def ready_to_draw(chart: NativeChart, height: str) -> NativeChart:
+    """The chart with names that fit beside bars, and the texts of stacked columns on top of them.
+
+    Programs write labels into stacked columns, where a small step has no room: a line that is not seen carries them.
+    """
+    if chart.kind == "bars":
+        names = (shortened(plain(name), LONGEST_NAME, height_of(2, 11), 11) for name in chart.categories)
+        chart = replace(chart, categories=tuple(names))
+    if chart.stacking != "stacked" or not any(each.texts for each in chart.series):
+        return chart
+    tops, texts = [], []
+    for at in range(len(chart.categories)):
+        values = [Decimal(value) for each in chart.series if (value := each.values[at]) is not None]
+        tops.append(sum((value for value in values if value > 0), Decimal(0)))
+        texts.append(next((each.texts[at] for each in chart.series if each.texts and each.texts[at]), ""))
+    bare = tuple(replace(each, texts=()) for each in chart.series)
+    carrier = Series(height, tuple(tops), "ink", "line", unseen=True, listed=False, texts=tuple(texts))
+    return replace(chart, series=(*bare, carrier))
