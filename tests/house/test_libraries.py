@@ -40,7 +40,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "rich": ("app/telling.py",),
     "typst": ("layouts/render/pdf",),
     "vl_convert": ("layouts/render/vega/engine.py",),
-    "xlsxwriter": ("layouts/render/xlsx", "queries/warehouse/load"),
+    "xlsxwriter": ("layouts/render/pptx/workbook.py", "layouts/render/xlsx", "queries/warehouse/load"),
 }
 """Library → the files or folders that may import it."""
 
