@@ -7,6 +7,7 @@ from flask_compress import Compress
 
 import callbacks
 from app.assembly import House
+from app.web import schedules
 from app.web.downloads import downloads
 from app.web.exports import exports
 from app.web.fence import fence_callbacks, fence_files
@@ -23,11 +24,17 @@ from layouts.screen.index import Page
 def create_app(house: House) -> Flask:
     """A server of its own for the house; two of them can live in one process."""
     server = Flask("salient", static_folder=None)
-    reception = open_front_door(server, _front_door(house))
+    front = _front_door(house)
+    reception = open_front_door(server, front)
     server.register_blueprint(statics())
     server.register_blueprint(downloads(house, reception.current_viewer))
     server.register_blueprint(exports(house, reception.current_viewer))
     server.register_blueprint(stand(house, reception.current_viewer))
+    planned, leaving = schedules.pages(house, front.clock)
+    server.register_blueprint(planned)
+    server.register_blueprint(leaving)
+    # Mail programs end a subscription by one post that carries nothing but the mail's own link.
+    server.extensions["csrf"].exempt(leaving)
     page = index.options([url_of("bootstrap.min.css")], [url_of("plotly.min.js")])
     dash_app = Page("salient", reception.locale, server=server, on_error=on_error_of(reception.current_viewer), **page)
     shell.mount(dash_app, reception.locale, lambda: reception.current_viewer().only is not None)

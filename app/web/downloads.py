@@ -52,11 +52,11 @@ def downloads(house: House, current_viewer: Callable[[], Viewer]) -> Blueprint:
 
     def whole(dashboard: str, ending: str) -> Response:
         viewer, view = asked(f"/d/{dashboard}")
-        return _sent(handed(house, viewer, view, ending))
+        return sent(handed(house, viewer, view, ending))
 
     def panel(dashboard: str, panel: str, ending: str) -> Response:
         viewer, view = asked(f"/d/{dashboard}/{panel}")
-        return _sent(handed(house, viewer, view, ending))
+        return sent(handed(house, viewer, view, ending))
 
     def rows(dashboard: str, panel: str) -> Response:
         viewer, view = asked(f"/d/{dashboard}/{panel}")
@@ -138,7 +138,8 @@ def _about(house: House, viewer: Viewer, view: View, data: DataVersion) -> Pairs
     return imprint(view, viewer, context, names_of(view.selection, context, house.asker), data)
 
 
-def _sent(document: Document) -> Response:
+def sent(document: Document) -> Response:
+    """A document as an answer that is saved under its name, and kept by nobody on the way."""
     return _attached(Response(document.content, content_type=document.media_type), document.name)
 
 

@@ -37,6 +37,11 @@ OPEN_TO_ALL: dict[str, frozenset[str]] = {
 }
 """Exact paths, and methods, that answer without a principal. Every line here is reviewed by a test."""
 
+OPEN_PLACES: dict[str, frozenset[str]] = {
+    "/unsubscribe/": frozenset({"GET", "HEAD", "POST"}),  # the token says what it ends, and does nothing else
+}
+"""Beginnings of paths, and methods, whose remainder is a token that is looked at there."""
+
 _FOR_PROGRAMS = ("/_", "/api", "/assets/", "/vendor/", "/graphql", "/stand")
 _NOT_ACTIVITY = (
     "/_dash-component-suites/",
@@ -48,8 +53,8 @@ _NOT_ACTIVITY = (
     "/readyz",
     "/metrics",
 )
-_PLACES = ("/d/", "/v/", "/account", "/admin", "/exports", "/help")
-_FORMS = ("/login", "/logout", "/account", "/admin", "/exports")
+_PLACES = ("/d/", "/v/", "/account", "/admin", "/exports", "/help", "/schedules", "/subscriptions")
+_FORMS = ("/login", "/logout", "/account", "/admin", "/exports", "/schedules", "/subscriptions", "/unsubscribe")
 _LARGEST_FORM = 64 * 1024
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 ANY_PAGE = "/<path:path>"
@@ -90,7 +95,7 @@ def stand_guard(server: Flask, front: FrontDoor) -> Reception:
             request.max_content_length = _LARGEST_FORM
         if refusal := _refuse_strangers(front):
             return refusal
-        if request.method in OPEN_TO_ALL.get(request.path, ()):
+        if request.method in OPEN_TO_ALL.get(request.path, ()) or _is_open_place():
             return None
         if not current_user.is_authenticated:
             if request.environ.get(_UNKNOWN):
@@ -104,7 +109,7 @@ def stand_guard(server: Flask, front: FrontDoor) -> Reception:
             # Dash would answer with its page; programs and browsers asking for a file learn more from the truth.
             return problem(404, say("There is nothing at this address."))
         if str(request.url_rule) == ANY_PAGE and _file_ending(request.path):
-            return problem(404, say("There is no file of this kind: a view can be downloaded as .csv."))
+            return problem(404, say("There is no file of this kind: a view can be downloaded as .pdf, .xlsx, .pptx, .csv, .json or .png."))
         return None
 
     @server.after_request
@@ -195,6 +200,10 @@ def _file_ending(path: str) -> str:
     """What makes a view's address that of a file, `.rows.csv` in `/d/sales/by-month.rows.csv`; empty for any other."""
     found = _FILE.search(path) if unquote(path).startswith("/d/") else None
     return found.group() if found else ""
+
+
+def _is_open_place() -> bool:
+    return any(request.path.startswith(place) and request.method in how for place, how in OPEN_PLACES.items())
 
 
 def _refuse_strangers(front: FrontDoor) -> ResponseReturnValue | None:

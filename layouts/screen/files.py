@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from dash import html
 from dash.development.base_component import Component
 
@@ -32,6 +34,9 @@ def export(around: Surroundings) -> list[Component]:
         )
         for each in FORMATS
     ]
+    if around.viewer.may("schedule"):
+        to = f"/schedules/new?{urlencode({'view': str(around.view), 'name': t(around.dashboard.title)})}"
+        entries.append(html.A(html.Span(t("Send regularly…")), href=to))
     told = t("Export")
     return [
         html.Details(

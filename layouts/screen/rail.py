@@ -114,6 +114,8 @@ def _me(viewer: Viewer, click: str) -> Component:
     )
     entries = [
         html.A([html.Span(t("Account")), icon("person")], href="/account"),
+        *([html.A(t("Schedules"), href="/schedules")] if viewer.may("schedule") else []),
+        html.A(t("My subscriptions"), href="/subscriptions"),
         html.A([html.Span(t("Help")), html.Small("?", **{"aria-hidden": "true"})], href="/help"),
         html.Button(html.Span(t("Take the tour")), className="entry", type="button", **{"data-tour": "start"}),
         html.A([html.Span(t("Language")), html.Small(locale_title(viewer.context.locale))], href="/account#language"),

@@ -20,3 +20,10 @@ for (const form of document.querySelectorAll("form")) {
 addEventListener("pageshow", () => {
   for (const button of document.querySelectorAll("[type=submit]")) button.disabled = false;
 });
+// Of the fields that only some choices need, those of the one that is made are shown.
+for (const chooser of ["kind", "condition"]) {
+  const select = document.getElementById(chooser);
+  const fields = select ? [...select.parentElement.querySelectorAll("[data-for]")].filter((field) => field.dataset.for === "metric" === (chooser === "condition")) : [];
+  const show = () => fields.forEach((field) => { field.hidden = !field.dataset.for.split(" ").includes(select.value); });
+  if (select) { select.addEventListener("change", show); show(); }
+}
