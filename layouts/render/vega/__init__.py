@@ -15,11 +15,12 @@ from layouts.answered import AnsweredPanel
 from layouts.marks import Mark, MixShift, SegmentGrid, TreeTable
 from layouts.render.plotly import COMPACT_BELOW, drawable, figure, merged
 from layouts.render.plotly.parts import Figure
-from layouts.render.vega.engine import png_of, svg_of
+from layouts.render.vega.engine import png_of, svg_of, use_fonts
 from layouts.render.vega.globe import globe
 from layouts.render.vega.guides import guides, shapes
 from layouts.render.vega.labels import grounds, noted, settled, written
 from layouts.render.vega.layers import Row, specified
+from layouts.render.vega.letters import shown
 from layouts.render.vega.paint import palette
 from layouts.render.vega.plot import Plot, plot_of
 from layouts.render.vega.segments import segment_grid
@@ -27,7 +28,7 @@ from layouts.render.vega.sparks import spark_spec
 from layouts.render.vega.traces import drawn
 from layouts.theme import Theme, resolve
 
-__all__ = ("Picture", "picture", "png", "spark", "warm")
+__all__ = ("Picture", "picture", "png", "spark", "use_fonts", "warm")
 
 TWELFTH, EDGES = 95, 32
 """Pixels that a twelfth of the screen's width has there, and those of them that are a panel's edges."""
@@ -65,7 +66,7 @@ def is_chart(answered: AnsweredPanel) -> bool:
 def figure_at(answered: AnsweredPanel, width: int) -> Figure:
     """The screen's figure as it would be on a panel, or a phone, of this width."""
     if isinstance(answered.mark, SegmentGrid):
-        return segment_grid(answered)
+        return segment_grid(answered, width)
     twelfths = min(max((width + EDGES) // TWELFTH, 1), 12)
     told = figure(replace(answered, panel=replace(answered.panel, width=twelfths)))
     if width >= ROOM.get(type(answered.mark), COMPACT_BELOW):
@@ -102,7 +103,8 @@ def _scales(plot: Plot) -> list[Row]:
 def alt_of(answered: AnsweredPanel) -> str:
     """What the picture says, in words: title, unit and finding."""
     head = f"{answered.title} ({answered.unit_line})" if answered.unit_line else answered.title
-    return ". ".join(part.strip().removesuffix(".") for part in (head, answered.finding) if part.strip()) + "."
+    told = ". ".join(part.strip().removesuffix(".") for part in (head, answered.finding) if part.strip())
+    return shown(f"{told}.")
 
 
 def spark(

@@ -13,6 +13,7 @@ FONTS = Path(__file__).resolve().parents[3] / "assets" / "vendor" / "inter"
 """The folder of the fonts that every paper is set in."""
 
 _LONG = re.compile(r"\d+\.\d{3,}(?:e-\d+)?")
+_NAMED = re.compile(r"\b(clip|gradient_)\d+\b")
 _END = "</svg>"
 
 
@@ -37,6 +38,9 @@ def svg_of(spec: dict[str, Any], letters: str = "", spoken: str = "") -> str:
     Nothing is ever fetched: all data are in the specification.
     """
     drawn: str = _converter().vega_to_svg(spec, allowed_base_urls=[])
+    # Vega counts names up for as long as it lives: the same picture has the same bytes whenever it is drawn.
+    names = {found[0]: f"{found[1]}{at}" for at, found in enumerate(_NAMED.finditer(drawn))}
+    drawn = _NAMED.sub(lambda found: names[found[0]], drawn)
     drawn = _LONG.sub(lambda found: f"{float(found[0]):.2f}", drawn)
     head, _, rest = drawn.partition(">")
     title = f' role="img"><title>{escape(spoken)}</title>' if spoken else ' aria-hidden="true">'

@@ -93,7 +93,10 @@ def _names(axis: Axis, ticks: Sequence[Tick], side: float) -> list[Label]:
     away = GAP + own.get("ticklabelstandoff", 0) + (own.get("ticklen", 5) if own.get("ticks") == "outside" else 0)
     told = [(axis.at(value), lines_of(text)) for value, text in ticks if text]
     if not axis.across:
-        room = side - away - EDGE
+        room = side - away
+        # A name that is a little too long is set a little smaller; one that is much too long is cut.
+        longest = max((line_width(line, size) for _, lines in told for line in lines), default=0.0)
+        size = max(size - 1, min(size, size * room / longest)) if longest > room else size
         return [
             Label(tuple(fitted(line, size, room) for line in lines), side - away, at, "right", "middle", size, colour,
                   firm=True)

@@ -19,6 +19,7 @@ LINE = 1.3
 
 _FILES = {False: "Inter-Regular.ttf", True: "Inter-SemiBold.ttf"}
 _PART = re.compile(r"(<br\s*/?>|</?b>)")
+_FORBIDDEN = re.compile("[^ -\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _UNKNOWN = {"W": 1.0, "F": 1.0}
 _SIGNS = str.maketrans({"⋮": "…"})
 """A sign that the fonts lack, and the one that says the same."""
@@ -45,14 +46,13 @@ def lines_of(text: str) -> tuple[Line, ...]:
         elif part in ("<b>", "</b>"):
             strong = part == "<b>"
         elif part:
-            lines[-1].append(Run(_shown(unescape(part)), strong))
+            lines[-1].append(Run(shown(unescape(part)), strong))
     return tuple(tuple(line) for line in lines)
 
 
-def _shown(text: str) -> str:
+def shown(text: str) -> str:
     """Without what no picture can hold: control characters, which no XML may have, become spaces."""
-    clean = "".join(" " if unicodedata.category(sign) in ("Cc", "Cs") else sign for sign in text)
-    return clean.translate(_SIGNS)
+    return _FORBIDDEN.sub(" ", text).translate(_SIGNS)
 
 
 def line_width(line: Line, size: float) -> float:

@@ -11,6 +11,7 @@ from layouts import format as fmt
 from layouts.answered import AnsweredPanel
 from layouts.columns import number
 from layouts.render.plotly.parts import Figure, Part, bare, font, hidden_axis, note, plain, sentence
+from layouts.render.vega.letters import width_of
 from queries.frame import Frame, Member, Row
 
 COLOURS = {
@@ -29,23 +30,30 @@ ON_DARK = frozenset({"champions", "loyal", "cannot_lose"})
 """Segments whose colour is so strong that its letters are those of the ground."""
 
 GAP = 0.015
-LETTERS, ROWS = 15, 2
+LEFT, RIGHT = 44, 6
+SMALLEST, SMALL, LETTER = 7.0, 10.0, 0.56
+"""Sizes of a segment's name, and how wide a letter is in them."""
+
 NEAR = 16
 """Pixels from the middle of a cell to its figure above."""
 
 
-def segment_grid(answered: AnsweredPanel) -> Figure:
-    """Five by five cells with customers, share and segment; lately is at the right, often and much at the top."""
+def segment_grid(answered: AnsweredPanel, width: int) -> Figure:
+    """Five by five cells with customers, share and segment; lately is at the right, often and much at the top.
+
+    `width` is the picture's, in pixels: a name has to fit its cell.
+    """
     frame, t = answered.frame, words(answered.context.locale)
     if frame is None or len(frame.rows) != len(CELLS):
         return sentence(answered, t("There is no figure to draw here."))
-    layout = bare(answered, left=44, right=6, top=22, bottom=24)
+    layout = bare(answered, left=LEFT, right=RIGHT, top=22, bottom=24)
     ends = [SCORES[0] - 0.5, SCORES[-1] + 0.5]
     layout |= {"xaxis": hidden_axis(range=ends), "yaxis": hidden_axis(range=ends)}
+    wide = (width - LEFT - RIGHT) / len(SCORES) * (1 - 2 * GAP) - 4
     for cell, row in zip(reversed(tuple(CELLS)), frame.rows, strict=True):
         recency, both = CELLS[cell]
         layout["shapes"] += _coats(recency, both, _segment(row))
-        layout["annotations"] += _told(recency, both, row, frame, answered.context.locale)
+        layout["annotations"] += _told(recency, both, row, frame, (answered.context.locale, wide))
     quiet = font(11, "token:muted")
     layout["annotations"] += [
         *(note(str(score), score, 1, yref="paper", yanchor="bottom", yshift=2, font=quiet) for score in SCORES),
@@ -72,17 +80,18 @@ def _coats(recency: int, both: int, segment: str) -> list[Part]:
     ]
 
 
-def _told(recency: int, both: int, row: Row, frame: Frame, locale: str) -> list[Part]:
+def _told(recency: int, both: int, row: Row, frame: Frame, room: tuple[str, float]) -> list[Part]:
     """How many customers a cell holds, what part of the sales they make, and what its segment is called."""
+    locale, wide = room
     customers, share = number(row[frame.index("customers")]) or 0, number(row[frame.index("share")])
     colour = "token:surface" if _segment(row) in ON_DARK else "token:ink"
     name = row[1].name if isinstance(row[1], Member) else ""
-    lines = wrap(name, LETTERS)[:ROWS] or [""]
+    lines = wrap(name, max(1, int(wide / (SMALL * LETTER))), break_long_words=False) or [""]
+    longest = max(width_of(line, 1) for line in lines) or 1.0
+    small = {**font(colour=colour), "size": max(SMALLEST, min(SMALL, wide / longest))}
     told = [
         note(f"<b>{fmt.exact(customers, 'count', locale, '')}</b>", recency, both, yshift=NEAR, font=font(14, colour)),
-        note(
-            "<br>".join(plain(line) for line in lines), recency, both, yanchor="top", yshift=-5, font=font(10, colour)
-        ),
+        note("<br>".join(plain(line) for line in lines), recency, both, yanchor="top", yshift=-5, font=small),
     ]
     if customers and share is not None:
         told.append(note(fmt.percent(share, locale), recency, both, yshift=1, font=font(11, colour)))
