@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from app.values.errors import NotFound
-from layouts.render import csv, json
+from layouts.render import csv, json, pdf, png, pptx, xlsx
 from layouts.render.kind import Format
 
-FORMATS: tuple[Format, ...] = (csv.FORMAT, json.FORMAT)
+FORMATS: tuple[Format, ...] = (pdf.FORMAT, xlsx.FORMAT, pptx.FORMAT, csv.FORMAT, json.FORMAT, png.FORMAT)
 
 
 def known(format_id: str) -> Format:
