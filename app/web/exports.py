@@ -10,21 +10,22 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, jsonify, redirect, render_template, request
+from flask import Blueprint, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.handing import opened, panel_of
 from app.services import documents, jobs
 from app.services.jobs import JobCard
-from app.values.document import Document
 from app.values.errors import NotFound, Refusal
 from app.values.view import View
 from app.values.viewer import Viewer
 from app.values.words import say, words
+from app.web.downloads import sent
 from app.web.errors import status_of
 from app.web.guard import note_timer
 from layouts import format as fmt
 from layouts.render import formats
+from layouts.settle import period_of
 
 if TYPE_CHECKING:
     from app.assembly import House
@@ -49,6 +50,7 @@ class Row:
 
     job: JobCard
     title: str
+    period: str
     format: str
     state: str
     asked: str
@@ -93,7 +95,7 @@ def exports(house: House, current_viewer: Callable[[], Viewer]) -> Blueprint:
         with house.database.write() as session:
             # What cannot be a token is not looked for; the answer is the same.
             asked = token if _TOKEN.fullmatch(token) else ""
-            return _sent(documents.fetch(session, current_viewer(), house.settings.home.resolve(), asked))
+            return sent(documents.fetch(session, current_viewer(), house.settings.home.resolve(), asked))
 
     @pages.get(f"{HERE}/news")
     def news() -> ResponseReturnValue:
@@ -129,10 +131,11 @@ def _page(house: House, viewer: Viewer, sentence: str = "", status: int = 200) -
 
 
 def _row(house: House, viewer: Viewer, job: JobCard) -> Row:
-    locale = viewer.context.locale
+    locale, view = viewer.context.locale, View.parse(job.view)
     return Row(
         job=job,
-        title=_title(house, viewer, View.parse(job.view)),
+        title=_title(house, viewer, view),
+        period=fmt.period_name(str(period_of(view.selection)), None, locale),
         format=_format(job.format),
         state=_STATES[job.state],
         asked=_when(job.asked_at, house.settings.zone, locale),
@@ -142,13 +145,13 @@ def _row(house: House, viewer: Viewer, job: JobCard) -> Row:
 
 
 def _title(house: House, viewer: Viewer, view: View) -> str:
-    """What a view is called, if it is still the viewer's to see: "Overview · Gap by region"."""
+    """What a view is called: "Overview · Gap by region"; empty when it is no longer the viewer's to see."""
     t = words(viewer.context.locale)
     try:
         found = opened(house, viewer, view)
         told = [found.title] if view.panel is None else [found.title, panel_of(found, viewer, view).title]
     except NotFound:
-        return t("No longer yours to see")
+        return ""
     return " · ".join(fmt.heading(t(each)) for each in told)
 
 
@@ -169,10 +172,3 @@ def _size(size: int, locale: str) -> str:
     if size < 1_000_000:
         return f"{fmt.decimal_text(max(1, round(size / 1_000)), locale, 0)} kB"
     return f"{fmt.decimal_text(Decimal(size) / 1_000_000, locale, 1)} MB"
-
-
-def _sent(document: Document) -> Response:
-    answer = Response(document.content, content_type=document.media_type)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{document.name}"'
-    answer.headers["Cache-Control"] = "private, no-store"
-    return answer
