@@ -7,19 +7,22 @@ import signal
 import traceback
 from collections.abc import Callable
 from multiprocessing import get_context
+from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
 from queries.warehouse.failpoints import SETTING
 
-_NEEDED = ["psycopg", "queries.warehouse.engines", "queries.warehouse.load"]
+_NEEDED = ["psycopg", "queries.warehouse.engines", "queries.warehouse.load", "scheduler.clock"]
 """Modules alone: a database that was open before a fork would be shared by parent and child."""
 
 
 def dies_at(place: str, log: Path, work: Callable[..., object], *given: object) -> None:
-    """Do the work in a child that is killed at a failpoint, and make sure that it died there and nowhere else."""
+    """Do the work in a child that is killed at a failpoint, and make sure that it died there and nowhere else.
+
+    The place is a name, or name:nth for the nth time that it is reached.
+    """
     log.unlink(missing_ok=True)
-    context = get_context("forkserver")
-    context.set_forkserver_preload(_NEEDED)
+    context = forking()
     child = context.Process(target=_live, args=(place, str(log), work, *given))
     child.start()
     child.join(120)
@@ -28,7 +31,14 @@ def dies_at(place: str, log: Path, work: Callable[..., object], *given: object) 
         child.kill()
         raise AssertionError(f"{place} was not reached in two minutes: {said}")
     assert child.exitcode == -signal.SIGKILL, f"{place} was not reached: {said}"
-    assert said == f"{place}\n"
+    assert said == f"{place.partition(':')[0]}\n"
+
+
+def forking() -> ForkServerContext:
+    """What children are made with."""
+    context = get_context("forkserver")
+    context.set_forkserver_preload(_NEEDED)
+    return context
 
 
 def _live(place: str, log: str, work: Callable[..., object], *given: object) -> None:

@@ -1,4 +1,4 @@
-"""An office with a demo company, a clock that is set by hand, and a mail server: what sending by schedule is tried in."""
+"""An office with a demo company, a clock set by hand and a mail server: where sending by schedule is tried."""
 
 from __future__ import annotations
 
