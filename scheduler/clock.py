@@ -10,9 +10,10 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 
 from app.assembly import House
 from app.channels.ways import ways
-from app.services import housekeeping
+from app.services import documents, housekeeping
 from queries.warehouse.load import sweep
 from scheduler.desk import Desk
+from scheduler.jobs.exports import work_off
 from scheduler.pool import Here, Pool
 from scheduler.tick import tick
 
@@ -20,6 +21,8 @@ log = logging.getLogger(__name__)
 
 TIDY_EVERY = timedelta(minutes=15)
 TICK_EVERY = timedelta(seconds=5)
+EXPORT_EVERY = timedelta(seconds=2)
+"""Somebody waits for it."""
 
 
 def tidy(house: House) -> None:
@@ -28,7 +31,10 @@ def tidy(house: House) -> None:
         forgotten = housekeeping.forget(session, datetime.now(UTC))
     told = "forgot %d ended sessions, %d attempts and %d deleted views"
     log.info(told, forgotten.sessions, forgotten.attempts, forgotten.views)
-    log.info("swept up after %d killed imports", sweep(house.settings.home.resolve()))
+    home = house.settings.home.resolve()
+    with house.database.write() as session:
+        log.info("threw away %d files of documents", documents.sweep(session, home))
+    log.info("swept up after %d killed imports", sweep(home))
 
 
 def open_desk(house: House) -> Desk:
@@ -45,13 +51,14 @@ def once(house: House) -> None:
         log.info("%d runs were worked on", tick(desk))
     finally:
         desk.close()
+    log.info("%d exports were worked on", work_off(house))
     tidy(house)
 
 
 def keep_time(house: House) -> None:
     """Run the jobs until the process is told to stop (SIGTERM or Ctrl-C)."""
     clock, desk = BlockingScheduler(timezone="UTC"), open_desk(house)
-    for job, given, every in ((tidy, house, TIDY_EVERY), (tick, desk, TICK_EVERY)):
+    for job, given, every in ((tidy, house, TIDY_EVERY), (tick, desk, TICK_EVERY), (work_off, house, EXPORT_EVERY)):
         clock.add_job(
             job,
             "interval",
