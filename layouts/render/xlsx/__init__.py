@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, time
+from datetime import date
 
 from xlsxwriter.workbook import Workbook
 
@@ -13,13 +13,13 @@ from app.values.words import words
 from layouts.handout import Handout
 from layouts.render.kind import Format
 from layouts.render.xlsx.cover import write_cover
-from layouts.render.xlsx.look import Look
+from layouts.render.xlsx.look import PLAIN_TEXT, Look, described
+from layouts.render.xlsx.rows import Head, rows_workbook
 from layouts.render.xlsx.sheet import sheet_names, write_panel
 
-MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+__all__ = ["FORMAT", "MEDIA_TYPE", "Head", "document", "rows_workbook"]
 
-PLAIN_TEXT = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-"""Nothing that is text becomes anything else."""
+MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def document(handout: Handout) -> Document:
@@ -41,13 +41,6 @@ def document(handout: Handout) -> Document:
         write_panel(workbook, workbook.add_worksheet(name), answered, handout, look, cover)
     workbook.close()
     return Document(f"{handout.name}.xlsx", MEDIA_TYPE, stream.getvalue())
-
-
-def described(workbook: Workbook, title: str, made_for: str, made: date) -> None:
-    """What the file says of itself: nothing of the machine that made it."""
-    workbook.set_properties(
-        {"title": title, "author": made_for or "Salient", "created": datetime.combine(made, time(), UTC)}
-    )
 
 
 def _as_of(handout: Handout) -> date:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 from xlsxwriter.format import Format
@@ -22,6 +22,17 @@ EPOCH = date(1899, 12, 30).toordinal()
 """The day that spreadsheets count from; true of every day from March 1900 on."""
 
 FIRST_DAY = date(1900, 3, 1)
+
+
+PLAIN_TEXT = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+"""Nothing that is text becomes anything else."""
+
+
+def described(workbook: Workbook, title: str, made_for: str, made: date) -> None:
+    """What the file says of itself: nothing of the machine that made it."""
+    workbook.set_properties(
+        {"title": title, "author": made_for or "Salient", "created": datetime.combine(made, time(), UTC)}
+    )
 
 
 class Look:
