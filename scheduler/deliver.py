@@ -142,7 +142,7 @@ def _sent(desk: Desk, channel: str, message: Callable[[], Message]) -> Outcome:
         return Outcome("refused", str(refusal.sentence))
     except Exception as error:
         log.exception("a message could not be written")
-        return Outcome("refused", UNWRITTEN.format(kind=type(error).__name__))
+        return Outcome("deferred", UNWRITTEN.format(kind=type(error).__name__))
     outcome = way.send(written)
     if outcome.state == "sent":
         failpoint("smtp-accepted")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Literal
 
+from app.channels.message import Attachment
 from app.values.document import Document
+from layouts.render.mail.sheet import MailBody
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,7 @@ class Job:
     now: datetime
     views: tuple[tuple[str, str], ...]
     formats: tuple[str, ...]
+    subject: str = ""
     condition: Mapping[str, Any] = field(default_factory=dict)
     last: str = ""
 
@@ -51,7 +54,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Made:
-    """`made`: documents and what is said about them. `unwanted`: the condition does not hold. `moved`: the reader's
+    """`made`: documents and the body they go out with. `unwanted`: the condition does not hold. `moved`: the reader's
     rights have changed meanwhile. `refused`: it never can be made. `broken`: it may work another time. `reason` is a
     sentence; `generation` the state of the data.
     """
@@ -59,21 +62,29 @@ class Made:
     state: Literal["made", "unwanted", "moved", "refused", "broken"]
     reason: str = ""
     documents: tuple[Document, ...] = ()
-    title: str = ""
+    body: MailBody = MailBody("", "", "")
     scope: str = ""
-    sentences: tuple[str, ...] = ()
-    link: str = ""
     fingerprint: str = ""
     generation: int | None = None
 
-    def told(self) -> bytes:
-        """As JSON, without the bytes of the documents: those follow one by one."""
-        files = [[each.name, each.media_type] for each in self.documents]
-        return json.dumps(asdict(replace(self, documents=())) | {"documents": files}).encode()
+    def told(self) -> Iterator[bytes]:
+        """As JSON, then the bytes of the documents and of the pictures one by one."""
+        head = asdict(replace(self, documents=(), body=replace(self.body, inline=())))
+        head["documents"] = [[each.name, each.media_type] for each in self.documents]
+        pictures = [(each.document, each.content_id, each.alt) for each in self.body.inline]
+        head["body"]["inline"] = [[file.name, file.media_type, name, alt] for file, name, alt in pictures]
+        yield json.dumps(head).encode()
+        yield from (each.content for each in self.documents)
+        yield from (file.content for file, _, _ in pictures)
 
     @classmethod
-    def read(cls, told: bytes) -> Made:
-        """What `told` wrote; the documents are empty still."""
-        given = json.loads(told)
-        files = tuple(Document(name, media_type, b"") for name, media_type in given["documents"])
-        return cls(**given | {"documents": files, "sentences": tuple(given["sentences"])})
+    def read(cls, fetch: Callable[[], bytes]) -> Made:
+        """What `told` wrote, piece by piece."""
+        given = json.loads(fetch())
+        documents = tuple(Document(name, media_type, fetch()) for name, media_type in given["documents"])
+        body = given["body"]
+        inline = tuple(
+            Attachment(Document(file, media_type, fetch()), name, alt) for file, media_type, name, alt in body["inline"]
+        )
+        settled = MailBody(**body | {"inline": inline, "sentences": tuple(body["sentences"])})
+        return cls(**given | {"documents": documents, "body": settled})

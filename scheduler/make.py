@@ -25,6 +25,7 @@ from layouts.columns import level_name
 from layouts.dashboard import context_of
 from layouts.handout import Handout
 from layouts.render import formats
+from layouts.render.mail import mail
 from layouts.settle import period_of, where_of
 from queries.query import Query
 from scheduler.audience import key_of, seen_by, terms_on
@@ -66,16 +67,11 @@ def _made(house: House, job: Job) -> Made:
     unwanted = _unwanted(house, viewer, papers, Condition.of(job.condition), fingerprint == job.last)
     generation = next((_generation(each) for each in papers), None)
     told = Made(
-        "unwanted" if unwanted else "made",
-        unwanted,
-        title=papers[0].title,
-        scope=scope,
-        sentences=tuple(sentence for paper in papers for sentence in paper.sentences)[:3],
-        link=papers[0].link,
-        fingerprint=fingerprint,
-        generation=generation,
+        "unwanted" if unwanted else "made", unwanted, scope=scope, fingerprint=fingerprint, generation=generation
     )
-    return told if unwanted else _with_documents(told, papers, job.formats)
+    if unwanted:
+        return told
+    return replace(told, documents=_documents(papers, job.formats), body=mail(papers, job.subject))
 
 
 def scope_name(house: House, context: QueryContext) -> str:
@@ -136,15 +132,16 @@ def _figure(house: House, viewer: Viewer, paper: Handout, metric: str) -> Decima
     return value if isinstance(value, Decimal | int) else None
 
 
-def _with_documents(told: Made, papers: Sequence[Handout], wanted: Sequence[str]) -> Made:
+def _documents(papers: Sequence[Handout], wanted: Sequence[str]) -> tuple[Document, ...]:
+    """Each paper in each format, under a name of its own."""
     found: dict[str, Document] = {}
     for paper in papers:
         for each in wanted:
             document = formats.known(each).write(paper)
-            name, dot, ending = document.name.rpartition(".")
+            stem, dot, ending = document.name.rpartition(".")
             number = 1
             while document.name in found:
                 number += 1
-                document = Document(f"{name}-{number}{dot}{ending}", document.media_type, document.content)
+                document = replace(document, name=f"{stem}-{number}{dot}{ending}")
             found[document.name] = document
-    return replace(told, documents=tuple(found.values()))
+    return tuple(found.values())

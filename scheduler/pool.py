@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -148,8 +148,7 @@ class _Worker:
             if self._size() > self.megabytes:
                 self._stop()
                 return Made("broken", TOO_LARGE.format(megabytes=self.megabytes))
-        told = Made.read(line.recv_bytes())
-        return replace(told, documents=tuple(replace(each, content=line.recv_bytes()) for each in told.documents))
+        return Made.read(line.recv_bytes)
 
     def _size(self) -> float:
         """Resident megabytes; 0 where the system does not tell."""
@@ -178,8 +177,6 @@ def _serve(settings: Settings, line: Connection) -> None:
     gc.freeze()
     with contextlib.suppress(EOFError, OSError):
         while True:
-            told = made(house, Job.read(line.recv_bytes()))
-            line.send_bytes(told.told())
-            for each in told.documents:
-                line.send_bytes(each.content)
+            for piece in made(house, Job.read(line.recv_bytes())).told():
+                line.send_bytes(piece)
     house.close()

@@ -8,16 +8,22 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from app.channels.message import Attachment, Message
+from app.services import documents
+from app.services.filing import file_away
 from app.services.recipients import Reader
 from app.services.subscriptions import link_token
 from app.values.document import Document
 from app.values.words import Words, words
+from layouts.render.mail import Addressee, addressed
 from scheduler.desk import Desk
 from scheduler.job import Made
 from scheduler.prepare import Work
 
 UNSUBSCRIBE = "/unsubscribe/"
 """Where the links in mails lead, followed by their token."""
+
+FETCHED = "/exports/file/"
+"""Where a file that waits is fetched, followed by its id."""
 
 
 @dataclass(frozen=True)
@@ -31,30 +37,31 @@ class Sending:
 def report(desk: Desk, work: Work, made: Made, one: Reader, sending: Sending) -> Message:
     """The message with the documents of its audience. Raises Invalid for what could not stand in one."""
     t = _words(one, desk)
-    files, left_out = _under_guard(made.documents, desk.house.settings.mail_megabytes * 1_000_000)
+    attached, too_large = _under_guard(made.documents, desk.house.settings.mail_megabytes * 1_000_000)
     token = link_token(work.schedule_id, one.recipient, desk.house.secret)
     unsubscribe = f"{desk.house.settings.origin}{UNSUBSCRIBE}{token}"
-    lines = [
-        t("Hello {name},", name=one.name) if one.name else t("Hello,"),
-        *_marks(work, t),
-        t("{title}, as of {day}, for {scope}.", title=made.title, day=work.today, scope=made.scope),
-        *made.sentences,
-        *([t("Attached: {files}.", files=tuple(each.name for each in files))] if files else []),
-        *([t("Too large for a mail, and only to be seen there: {files}.", files=left_out)] if left_out else []),
-        t("The live view: {link}", link=made.link),
-        t("To get no more of this: {link}", link=unsubscribe),
-    ]
-    subject = t("Test: {subject}", subject=work.subject) if work.kind == "test" else work.subject
+    body = addressed(
+        made.body,
+        Addressee(
+            name=one.name,
+            notes=tuple(_notes(work, t)),
+            attached=tuple(each.name for each in attached),
+            linked=_links(desk, work, one, too_large),
+            why=t("You get this because “{name}” is sent to you; it shows: {scope}.", name=work.name, scope=made.scope),
+            unsubscribe=unsubscribe,
+        ),
+    )
     return Message(
         to=one.address,
         to_name=one.name,
-        subject=subject,
-        text="\n\n".join(lines) + "\n",
-        attachments=tuple(Attachment(each) for each in files),
+        subject=t("Test: {subject}", subject=body.subject) if work.kind == "test" else body.subject,
+        text=body.text,
+        html=body.html,
+        attachments=(*body.inline, *(Attachment(each) for each in attached)),
         message_id=sending.message_id,
         unsubscribe=unsubscribe,
-        sentences=made.sentences,
-        link=made.link,
+        sentences=body.sentences,
+        link=body.link,
         repeat=sending.repeat,
         late=work.is_late,
     )
@@ -79,7 +86,7 @@ def notice(desk: Desk, name: str, due_at: datetime, zone: str, told: str, one: R
     )
 
 
-def _marks(work: Work, t: Words) -> list[str]:
+def _notes(work: Work, t: Words) -> list[str]:
     """What makes this one unlike the usual: late, or from data that are not fresh."""
     told = []
     if work.is_late:
@@ -90,8 +97,8 @@ def _marks(work: Work, t: Words) -> list[str]:
     return told
 
 
-def _under_guard(documents: Sequence[Document], most: int) -> tuple[tuple[Document, ...], tuple[str, ...]]:
-    """The files that fit together, smallest first, in their order; and the names of the others."""
+def _under_guard(documents: Sequence[Document], most: int) -> tuple[tuple[Document, ...], tuple[Document, ...]]:
+    """The files that fit into a mail together, smallest first, in their order; and the others."""
     kept: set[str] = set()
     size = 0
     for each in sorted(documents, key=lambda document: len(document.content)):
@@ -100,8 +107,24 @@ def _under_guard(documents: Sequence[Document], most: int) -> tuple[tuple[Docume
             kept.add(each.name)
     return (
         tuple(each for each in documents if each.name in kept),
-        tuple(each.name for each in documents if each.name not in kept),
+        tuple(each for each in documents if each.name not in kept),
     )
+
+
+def _links(desk: Desk, work: Work, one: Reader, files: Sequence[Document]) -> tuple[tuple[str, str], ...]:
+    """Where the recipient, and nobody else, fetches what is too large for a mail; for a day."""
+    if one.viewer is None or one.viewer.kind != "person":
+        return tuple((each.name, desk.house.settings.origin) for each in files)
+    settings, found = desk.house.settings, []
+    for each in files:
+        filed = file_away(settings.home.resolve(), each)
+        view, kind = str(work.contents[0].view), each.name.rpartition(".")[2]
+        with desk.house.database.write() as session:
+            card = documents.keep(
+                session, one.viewer, settings.home.resolve(), filed, view=view, format_id=kind, now=desk.now()
+            )
+        found.append((each.name, f"{settings.origin}{FETCHED}{card.id}"))
+    return tuple(found)
 
 
 def _words(one: Reader, desk: Desk) -> Words:

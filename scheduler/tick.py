@@ -99,6 +99,7 @@ def _jobs(desk: Desk, work: Work, audiences: list[Audience]) -> Iterator[Job]:
             now=desk.now(),
             views=tuple((str(each.view), each.title) for each in work.contents),
             formats=work.formats,
+            subject=work.subject,
             condition=work.condition.stored(),
             last=work.last.get(audience.memory, ""),
         )

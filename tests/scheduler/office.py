@@ -128,7 +128,7 @@ class Office:
         """The text of the file in the newest message to somebody."""
         to = f"{name}@salient.example"
         mine = [each for each in self.box.messages if each["To"].addresses[0].addr_spec == to]
-        (attached,) = mine[-1].iter_attachments()
+        (attached,) = (each for each in mine[-1].iter_attachments() if each.get_filename())
         content = attached.get_payload(decode=True)
         assert isinstance(content, bytes)
         return content.decode()

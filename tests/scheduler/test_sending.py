@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from sqlalchemy import select
+
+from app.models.schedule import Run
 from app.services import accounts
+from scheduler.desk import Maker
+from scheduler.job import Job, Made
 from tests.scheduler.office import Office
 
 
@@ -37,3 +45,59 @@ def test_tess_who_lost_her_role_between_scheduling_and_sending_gets_nothing(offi
     office.tick(hours=1)
     assert office.deliveries()["tess@salient.example"][0] == "skipped"
     assert list(office.got()) == ["erin@salient.example"]
+
+
+def test_a_mail_says_what_matters_to_whom_and_how_to_end_it(office: Office) -> None:
+    office.schedule("erin", views=("/d/overview?period=this-year",))
+    office.tick(hours=1)
+    (message,) = office.box.messages
+    text, html = message.get_body(("plain",)), message.get_body(("html",))
+    assert text is not None
+    assert html is not None
+    assert "Hello Erin Castellane," in text.get_content()
+    assert "it shows: All sales" in text.get_content()
+    assert message["Subject"] == "How we stand"
+    assert "/unsubscribe/" in str(message["List-Unsubscribe"])
+    pictures = [part for part in message.walk() if part.get_content_maintype() == "image"]
+    assert [part.get_content_type() for part in pictures] == ["image/png"] * 3
+
+
+def test_thirty_people_with_four_scopes_cost_four_documents(office: Office) -> None:
+    scopes: list[dict[str, object]] = [
+        {"role": "executive"},
+        {"role": "regional-lead", "place_keys": ["country:spain"]},
+        {"role": "regional-lead", "place_keys": ["country:italy"]},
+        {"role": "rep", "rep_key": "R002"},
+    ]
+    people = []
+    with office.house.database.write() as session:
+        for number in range(30):
+            given = scopes[number % 4]
+            email = f"reader{number}@salient.example"
+            user = accounts.add_user(session, "cli", email=email, name=f"Reader {number}", **given)  # type: ignore[arg-type]
+            people.append(f"person:{user.id}")
+    counted = Counting(office.desk.maker)
+    office.desk = replace(office.desk, maker=counted)
+    office.schedule(recipients=tuple(people))
+    office.tick(hours=1)
+    assert len(office.got()) == 30
+    assert counted.jobs == 4
+    with office.house.database.read() as session:
+        assert session.scalars(select(Run.audiences)).one() == 4
+    files = {office.file(f"reader{number}") for number in range(30)}
+    assert len(files) == 4
+
+
+class Counting:
+    """A maker that counts what it is asked for."""
+
+    def __init__(self, maker: Maker) -> None:
+        self.maker, self.jobs = maker, 0
+
+    def make(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, Made]]:
+        for each in self.maker.make(jobs):
+            self.jobs += 1
+            yield each
+
+    def close(self) -> None:
+        self.maker.close()
