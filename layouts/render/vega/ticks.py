@@ -50,6 +50,7 @@ def _written(value: float, step: float, largest: float, layout: Part, separators
     exponent = 3 * round((range_exponent - 1) / 3) if abs(range_exponent) > 3 else 0
     digits = max(0, -math.floor(math.log10(step) + 1e-9) + exponent)
     text = format(value / 10.0**exponent, f".{digits}f")
+    text = text.rstrip("0").rstrip(".") if digits else text
     return _separated(text, separators, every=False) + (_EXPONENTS.get(exponent, "") if value else "") + suffix
 
 
@@ -70,7 +71,7 @@ def _separated(text: str, separators: str, *, every: bool) -> str:
 
 def _dates(axis: Axis, locale: str) -> list[Tick]:
     """The first days of months, evenly apart, the year under a month where it changes."""
-    most = min(max(abs(axis.last - axis.first) / DATE_ROOM, 2), 10)
+    most = min(max(abs(axis.last - axis.first) / DATE_ROOM, 4), 9) + 1
     months = max(1.0, (axis.high - axis.low) / 30.44 / most)
     step = next((each for each in MONTHS if each >= months), MONTHS[-1])
     start = date.fromordinal(int(axis.low))
