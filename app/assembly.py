@@ -18,13 +18,14 @@ from app.cachestores import cache_store
 from app.config import Settings
 from app.migrations import migrate
 from app.models.database import Database, open_database
-from app.services import accounts, named_sets, preferences, segmentations
+from app.services import accounts, named_sets, preferences, segmentations, templates
 from app.values.context import QueryContext
 from app.values.errors import NotFound
 from app.values.row_layouts import RowLayouts
 from app.values.scope import Scope
 from app.values.segmentation import Segmentation
 from app.values.selection import Filter
+from app.values.template import Template
 from app.values.view import View
 from app.values.viewer import Viewer
 from layouts import segmented
@@ -161,6 +162,11 @@ class House:
                 segmentation=terms.segmentation,
             ),
         )
+
+    def template(self) -> Template:
+        """How the company's papers look now."""
+        with self.database.read() as session:
+            return templates.company_template(session)
 
     def close(self) -> None:
         """Let go of files and connections."""

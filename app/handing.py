@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 from app.services.exports import Kind, record_export
 from app.values.document import Document
 from app.values.errors import NotAskable, NotFound
-from app.values.template import PLAIN, Template
+from app.values.template import Template
 from app.values.view import View
 from app.values.viewer import Viewer
 from layouts import format as fmt
@@ -48,7 +48,7 @@ def panel_of(found: Dashboard, viewer: Viewer, view: View) -> Panel:
     return panel
 
 
-def handed(house: House, viewer: Viewer, view: View, format_id: str, template: Template = PLAIN) -> Document:
+def handed(house: House, viewer: Viewer, view: View, format_id: str, template: Template | None = None) -> Document:
     """A view as a file for whoever asks for it, noted before it is handed out.
 
     Forbidden without the permission to export, NotFound for what is not the viewer's to see or no format, and what
@@ -67,10 +67,13 @@ def handout(
     view: View,
     *,
     title: str = "",
-    template: Template = PLAIN,
+    template: Template | None = None,
     made_for: str = "",
 ) -> Handout:
-    """A dashboard or one panel of it, answered under a viewer's rights. `made_for` names an audience, not a person."""
+    """A dashboard or one panel of it, answered under a viewer's rights. `made_for` names an audience, not a person.
+
+    Without a `template` it looks as the company's papers do.
+    """
     view = house.looked_up(viewer, view)
     found = opened(house, viewer, view)
     if view.panel is None:
@@ -97,7 +100,7 @@ def handout(
         link=f"{house.settings.origin}{view}",
         additive=_additive(house),
         parts=_ratios(house),
-        template=template,
+        template=house.template() if template is None else template,
     )
 
 

@@ -1,5 +1,6 @@
 """All tables of the application database, gathered: importing this fills the MetaData."""
 
+from app.models.alert import Alert, AlertCheck, AlertEvent, AlertLetter, AlertStanding
 from app.models.attempt import LoginAttempt
 from app.models.base import Base
 from app.models.delivery import Delivery
@@ -15,6 +16,7 @@ from app.models.role import Role
 from app.models.schedule import Grant, Run, Schedule, Unsubscribed
 from app.models.segmentation import KeptSegmentation
 from app.models.session import BrowserSession
+from app.models.template import PaperTemplate
 from app.models.user import User
 from app.models.view import SavedView, ViewDefault, ViewUse
 
@@ -22,6 +24,11 @@ METADATA = Base.metadata
 
 __all__ = [
     "METADATA",
+    "Alert",
+    "AlertCheck",
+    "AlertEvent",
+    "AlertLetter",
+    "AlertStanding",
     "AuditEvent",
     "BrowserSession",
     "ChainHead",
@@ -34,6 +41,7 @@ __all__ = [
     "KeptSegmentation",
     "LoginAttempt",
     "NamedSet",
+    "PaperTemplate",
     "Permalink",
     "Preference",
     "Role",

@@ -56,6 +56,8 @@ _NOT_ACTIVITY = (
 _PLACES = ("/d/", "/v/", "/account", "/admin", "/exports", "/help", "/schedules", "/subscriptions")
 _FORMS = ("/login", "/logout", "/account", "/admin", "/exports", "/schedules", "/subscriptions", "/unsubscribe")
 _LARGEST_FORM = 64 * 1024
+_WITH_PICTURE = {"/admin/templates": 512 * 1024}
+"""Forms that carry a picture, and how large they may be."""
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 ANY_PAGE = "/<path:path>"
 """The rule under which Dash answers every address that is nobody else's."""
@@ -92,7 +94,7 @@ def stand_guard(server: Flask, front: FrontDoor) -> Reception:
     def challenge() -> ResponseReturnValue | None:
         # Decides by path, method, headers and the session alone, never by the body.
         if request.path.startswith(_FORMS):
-            request.max_content_length = _LARGEST_FORM
+            request.max_content_length = _WITH_PICTURE.get(request.path, _LARGEST_FORM)
         if refusal := _refuse_strangers(front):
             return refusal
         if request.method in OPEN_TO_ALL.get(request.path, ()) or _is_open_place():
@@ -109,7 +111,7 @@ def stand_guard(server: Flask, front: FrontDoor) -> Reception:
             # Dash would answer with its page; programs and browsers asking for a file learn more from the truth.
             return problem(404, say("There is nothing at this address."))
         if str(request.url_rule) == ANY_PAGE and _file_ending(request.path):
-            return problem(404, say("There is no file of this kind: a view can be downloaded as .pdf, .xlsx, .pptx, .csv, .json or .png."))
+            return problem(404, say("A view is a .pdf, .xlsx, .pptx, .csv, .json or .png, and no other file."))
         return None
 
     @server.after_request

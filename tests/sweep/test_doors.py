@@ -40,7 +40,13 @@ REVIEWED = {
     "/account/language": THE_SIGNED_IN,
     "/account/password": THE_SIGNED_IN,
     "/account/prove": THE_SIGNED_IN,
+    "/admin/outbox": "admin:settings",
+    "/admin/outbox/<mail>": "admin:settings",
+    "/admin/outbox/<mail>/file/<int:number>": "admin:settings",
+    "/admin/outbox/<mail>/whole": "admin:settings",
     "/admin/segments": "dashboards",  # read by all who see dashboards, changed by administrators
+    "/admin/templates": ADMINISTRATORS,
+    "/admin/templates/<template_id>.<any(pdf,pptx):ending>": ADMINISTRATORS,
     "/admin/users": ADMINISTRATORS,
     "/assets/<path:filename>": THE_SIGNED_IN,
     f"/d/<dashboard>.{ENDING}": EXPORTERS,
@@ -49,7 +55,6 @@ REVIEWED = {
     "/exports": EXPORTERS,
     "/exports/<job>/cancel": EXPORTERS,
     "/exports/file/<token>": EXPORTERS,
-    "/exports/news": THE_SIGNED_IN,  # how many of the own exports have ended
     "/healthz": EVERYBODY,
     "/help": THE_SIGNED_IN,  # whatever the role: it tells no figures
     "/help/<name>": THE_SIGNED_IN,
@@ -63,7 +68,7 @@ REVIEWED = {
     "/schedules/<schedule_id>": PLANNERS,
     "/schedules/<schedule_id>/preview": PLANNERS,
     "/schedules/new": PLANNERS,
-    "/stand": THE_SIGNED_IN,  # whatever the role: a number, and none to who sees no rows
+    "/stand": THE_SIGNED_IN,  # whatever the role: numbers, and none to who sees no rows
     "/subscriptions": THE_SIGNED_IN,  # what one is sent oneself
     "/unsubscribe/<token>": BEARERS,  # ends the one subscription that the token names
     "/v/<link>": THE_SIGNED_IN,
@@ -84,7 +89,10 @@ PARTS = {
     "ending": "csv",
     "job": "nojobatall00",
     "schedule_id": "noscheduleatall0",
+    "template_id": "notemplateatall0",
     "token": "n" * 43,
+    "mail": f"{'2' * 20}-{'a' * 24}",
+    "number": "0",
 }
 Sender = Callable[[Company], Browser]
 
