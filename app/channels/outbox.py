@@ -13,7 +13,7 @@ from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from email.message import EmailMessage, Message
 from email.policy import default
-from email.utils import parsedate_to_datetime
+from email.utils import parseaddr, parsedate_to_datetime
 from pathlib import Path
 
 from app.channels import message as channel
@@ -117,7 +117,7 @@ def opened(folder: Path, name: str) -> Opened:
     except OSError:
         raise NotFound("There is no such mail.") from None
     parsed = message_from_bytes(content, policy=default)
-    headers = tuple((key, _decoded(str(value))) for key, value in message_from_bytes(content).items())
+    headers = tuple((key, _told(key, str(value))) for key, value in message_from_bytes(content).items())
     return Opened(
         name,
         headers,
@@ -145,15 +145,23 @@ def _listed(path: Path) -> Kept | None:
 
 
 def _said(head: Message, name: str) -> str:
-    return _decoded(str(head[name] or ""))
+    return _told(name, str(head[name] or ""))
+
+
+def _told(header: str, text: str) -> str:
+    """A header's text as people read it; a name before an address stands without its quotes."""
+    unfolded = re.sub(r"\r?\n(?=[ \t])", "", text)
+    if header not in ("From", "To"):
+        return _decoded(unfolded)
+    name, address = parseaddr(unfolded)
+    return f"{_decoded(name)} <{address}>" if name else address
 
 
 def _decoded(text: str) -> str:
-    unfolded = re.sub(r"\r?\n(?=[ \t])", "", text)
     try:
-        return str(make_header(decode_header(unfolded)))
+        return str(make_header(decode_header(text)))
     except (HeaderParseError, LookupError, UnicodeDecodeError):
-        return unfolded
+        return text
 
 
 def _date(head: Message) -> datetime | None:

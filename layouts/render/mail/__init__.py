@@ -20,6 +20,7 @@ from layouts.answered import AnsweredPanel, best_reference
 from layouts.columns import Sentiment, member_text, number
 from layouts.figures import Figure, compared, figures
 from layouts.handout import Handout
+from layouts.imprint import Pairs
 from layouts.marks import Rows
 from layouts.render.mail.sheet import Addressee, Drawn, Glance, MailBody, Sheet
 from layouts.render.mail.text import addressed_text, body_text
@@ -44,7 +45,7 @@ _TIMES = frozenset({"day", "week", "month", "quarter", "year"})
 SLOTS = ("greeting", "own", "files", "why")
 """What each person gets written in."""
 
-__all__ = ("Addressee", "MailBody", "addressed", "mail")
+__all__ = ("Addressee", "MailBody", "addressed", "mail", "notice")
 
 _OPEN, _CLOSE = "\ue000", "\ue001"
 _MARKS = str.maketrans("", "", _OPEN + _CLOSE)
@@ -74,6 +75,16 @@ def mail(papers: Sequence[Handout], subject: str = "", charts: int = CHARTS) -> 
     )  # fmt: skip
     text = body_text([_clean(sheet) for sheet in sheets], _clean(first.about), locale, _slot)
     return MailBody(subject, text, html, tuple(inline), sheets[0].sentences, sheets[0].link, locale)
+
+
+def notice(sheet: Sheet, about: Pairs, subject: str, locale: str) -> MailBody:
+    """The body around what one sheet says by itself, without any paper."""
+    slots = {name: _slot(name) for name in SLOTS}
+    html = _rendered(
+        "mail.html", locale, subject=subject, papers=[sheet], about=about, brand="Salient", logo="", slots=slots
+    )
+    text = body_text([_clean(sheet)], _clean(about), locale, _slot)
+    return MailBody(subject, text, html, (), sheet.sentences, sheet.link, locale)
 
 
 def addressed(body: MailBody, to: Addressee) -> MailBody:
