@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from pptx import Presentation
+from pptx.parts.image import Image
 
 from app.values.errors import Invalid
 from app.values.words import words
@@ -41,7 +42,7 @@ LEAST = 1.2
 """Inches of a table that are worth having below a chart."""
 
 _SMALL = 10
-_PNG, _SVG = b"\x89PNG\r\n", b"<svg"
+_SVG = b"<svg"
 
 
 def deck_of(handout: Handout) -> bytes:
@@ -82,11 +83,16 @@ def _signed(deck: Any, handout: Handout) -> None:
 
 def _pixels(logo: bytes) -> bytes:
     """The company's mark as PNG."""
-    if not logo or logo.startswith(_PNG):
+    if not logo:
         return logo
-    if _SVG not in logo[:2_000]:
-        raise Invalid("The logo of the template cannot be read: it has to be a PNG or an SVG file.")
-    return png(logo.decode("utf-8", "replace"), 4.0)
+    try:
+        drawn = png(logo.decode("utf-8"), 4.0) if _SVG in logo[:2_000] else logo
+        if Image.from_blob(drawn).content_type == "image/png":
+            return drawn
+    except (OSError, ValueError, SyntaxError, AttributeError, RuntimeError):
+        # What reads pictures meets a broken one with whatever goes wrong first.
+        pass
+    raise Invalid("The logo of the template cannot be read: it has to be a PNG or an SVG file.")
 
 
 def _notes(handout: Handout, *told: str, link: str = "") -> list[str]:

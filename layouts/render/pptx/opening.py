@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from pptx.util import Emu
-
 from app.values.words import words
 from layouts.handout import Handout
 from layouts.render.pptx.fitting import fitted, height_of, lines_of, plain
-from layouts.render.pptx.page import ARROW, Page
+from layouts.render.pptx.page import ARROW, Page, say
 from layouts.render.pptx.shapes import Line, Run
 from layouts.render.pptx.theme import BAND, EDGE, OPENING_SUBTITLE, OPENING_TITLE, TALL, WIDE
 
@@ -24,10 +22,9 @@ def opening(deck: Any, handout: Handout, logo: bytes) -> Page:
     """The slide: a dark band with the imprint, the title and the sentences beside it."""
     page = Page(deck.slides.add_slide(deck.slide_layouts[0]), handout)
     title, size = fitted(plain(handout.title), OPENING_TITLE[2], OPENING_TITLE[3], (40, 36, 32, 28, 24, 20), bold=True)
-    _say(page.slide.shapes.title, title, size)
+    say(page.slide.shapes.title, title, size)
     below = next(each for each in page.slide.placeholders if each.placeholder_format.idx == 1)
-    said = plain(handout.subtitle) or " "
-    _say(below, *fitted(said, OPENING_SUBTITLE[2], OPENING_SUBTITLE[3], (20, 18, 16, 14)))
+    say(below, *fitted(plain(handout.subtitle), OPENING_SUBTITLE[2], OPENING_SUBTITLE[3], (20, 18, 16, 14)))
     _band(page)
     _sentences(page)
     template = handout.template
@@ -42,11 +39,6 @@ def opening(deck: Any, handout: Handout, logo: bytes) -> Page:
             told, small = fitted(plain(text), 4.9, 0.4, (11, 10))
             page.write(name, (_LEFT, top, 4.9, 0.4), (Line((Run(told, small, "muted"),)),), anchor="ctr")
     return page
-
-
-def _say(shape: Any, text: str, size: float) -> None:
-    shape.text_frame.text = text
-    shape.text_frame.paragraphs[0].runs[0].font.size = Emu(round(size * 12700))
 
 
 def _band(page: Page) -> None:

@@ -126,18 +126,22 @@ def _kicker(page: Page, kicker: str, link: str, wide: float) -> None:
         named.left, named.top, named.width, named.height = (Emu(emu(each)) for each in (left, top, wide, tall))
     said, size = fitted(plain(kicker), wide - 0.3, tall, (12, 11, 10))
     leads = page.link(link)
-    run = named.text_frame.paragraphs[0].add_run()
-    run.text = f"{said} {ARROW}" if leads else said
-    run.font.size = Emu(round(size * 12700))
+    say(named, f"{said} {ARROW}" if leads else said, size)
     if leads:
         told = named._element.xpath(".//p:cNvPr")[0]
         told.append(parse_xml(f'<a:hlinkClick {NAMESPACES} r:id="{leads}"/>'))
 
 
 def _titled(shape: Any, title: str) -> None:
-    said, size = fitted(title, theme.TITLE[2], theme.TITLE[3], TITLE_SIZES, bold=True)
-    shape.text_frame.text = said
-    shape.text_frame.paragraphs[0].runs[0].font.size = Emu(round(size * 12700))
+    say(shape, *fitted(title, theme.TITLE[2], theme.TITLE[3], TITLE_SIZES, bold=True))
+
+
+def say(shape: Any, text: str, size: float) -> Any:
+    """Write into a placeholder; returns the run of text."""
+    run = shape.text_frame.paragraphs[0].add_run()
+    run.text = text
+    run.font.size = Emu(round(size * 12700))
+    return run
 
 
 def _headed(page: Page, logo: bytes) -> float:

@@ -89,7 +89,7 @@ def workbook(chart: NativeChart, sheet: Sheet) -> bytes:
         for at, series in enumerate(chart.series):
             if sheet.dots:
                 own = sheet.dots[at]
-                cells.write_row(0, own.column - 1, [chart.head, chart.across, plain(series.name)])
+                cells.write_row(0, own.column - 1, list(map(plain, (chart.head, chart.across, series.name))))
                 for row, line in enumerate(zip(own.names, own.x, own.y, strict=True), 1):
                     cells.write_row(row, own.column - 1, [plain(line[0]), *line[1:]])
                 continue
