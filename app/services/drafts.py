@@ -71,7 +71,7 @@ def settled(session: Session, viewer: Viewer, draft: Draft, offer: Offer, now: d
         formats=_formats(draft.formats, offer),
         recurrence=str(recurrence),
         zone=zone,
-        recipients=_recipients(session, draft.recipients, now),
+        recipients=settled_recipients(session, draft.recipients, now),
         condition=draft.condition,
         subject=_subject(draft.subject),
         channel=draft.channel,
@@ -104,7 +104,8 @@ def _formats(wanted: Sequence[str], offer: Offer) -> tuple[str, ...]:
     return tuple(dict.fromkeys(wanted))
 
 
-def _recipients(session: Session, texts: Sequence[str], now: datetime) -> tuple[str, ...]:
+def settled_recipients(session: Session, texts: Sequence[str], now: datetime) -> tuple[str, ...]:
+    """Recipients as they are kept. Raises a Refusal for nobody, too many, and those that cannot be reached."""
     found = tuple(dict.fromkeys(Recipient.parse(text) for text in texts))
     if not found:
         raise Invalid("Choose at least one recipient.")
