@@ -68,7 +68,7 @@ def test_a_look_that_could_not_be_printed_is_refused_and_what_was_typed_stays(si
     ada = signed_in("ada")
     for logo, changed, why in (
         (b"GIF89a" + b"0" * 50, {}, "kind PNG"),
-        (picture()[:60], {}, "picture"),
+        (picture()[:60], {}, "cannot be read"),
         (picture(5_000, 1), {}, "pixels"),
         (b"", {"accent": "red", "coloured": "1"}, "colour"),
         (b"", {"header": "x" * 200}, "characters"),
