@@ -9,7 +9,7 @@ from layouts.handout import Handout
 from layouts.marks import Card
 from layouts.render.kind import Format
 from layouts.render.pdf.content import content
-from layouts.render.pdf.press import press
+from layouts.render.pdf.press import warm_press
 from layouts.render.pdf.sheet import picture
 from layouts.theme import Theme
 
@@ -34,7 +34,7 @@ def document(handout: Handout, fonts: Path | None = None, theme: Theme = "light"
     width = (CARD if isinstance(handout.panels[0].mark, Card) else NARROW) if alone else WIDE
     sheet = picture(width)
     told = content(handout, sheet, theme, most=min(MOST, handout.template.rows))
-    return Document(f"{handout.name}.png", MEDIA_TYPE, press(fonts).pictured(told, DOTS))
+    return Document(f"{handout.name}.png", MEDIA_TYPE, warm_press(fonts).pictured(told, DOTS))
 
 
 FORMAT = Format(id="png", title="PNG", media_type=MEDIA_TYPE, write=document)

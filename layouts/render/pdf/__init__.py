@@ -9,7 +9,7 @@ from app.values.words import words
 from layouts.handout import Handout
 from layouts.render.kind import Format
 from layouts.render.pdf.content import content
-from layouts.render.pdf.press import NO_GLYPH, press
+from layouts.render.pdf.press import NO_GLYPH, warm_press
 from layouts.render.pdf.sheet import paper
 
 MEDIA_TYPE = "application/pdf"
@@ -23,13 +23,13 @@ def document(handout: Handout, fonts: Path | None = None) -> Document:
     """
     told = content(handout, paper(handout.template), most=handout.template.rows)
     sorry = words(handout.context.locale)("The sign {box} stands for letters that no font here has.", box=NO_GLYPH)
-    made = press(fonts).printed(told, handout.context.today, sorry)
+    made = warm_press(fonts).printed(told, handout.context.today, sorry)
     return Document(f"{handout.name}.pdf", MEDIA_TYPE, made)
 
 
 def warm(fonts: Path | None = None) -> None:
     """Read the fonts now, so that the first document does not wait for it."""
-    press(fonts)
+    warm_press(fonts)
 
 
 FORMAT = Format(id="pdf", title="PDF", media_type=MEDIA_TYPE, write=document)

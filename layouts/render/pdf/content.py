@@ -32,7 +32,6 @@ NO_PAGE = Page(())
 
 _BRAND = "Salient"
 _PNG, _SVG = b"\x89PNG\r\n", b"<svg"
-_UNSEEN = frozenset({"Cc", "Cs", "Co", "Cn"})
 _TURNING = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200B, 0xFEFF}
 """Marks that would turn the order of the letters after them, and those that are no letters at all."""
 
@@ -205,4 +204,4 @@ def _visible(letter: str) -> str:
         return " "
     if ord(letter) in _TURNING or unicodedata.category(letter) == "Cc":
         return ""
-    return NO_GLYPH if unicodedata.category(letter) in _UNSEEN else letter
+    return NO_GLYPH if unicodedata.category(letter) == "Cs" else letter

@@ -28,7 +28,7 @@ _BEYOND = re.compile("[\u0530-\u1cff\u2e00-\ud7ff\uf900-\ufdff\ufe70-\ufefe\U000
 """Scripts that the fonts shipped do not have."""
 
 _ESCAPED = re.compile(r"\\u\{([0-9a-fA-F]+)\}|\\(.)")
-_NO_PICTURE = re.compile("failed to (decode|parse)")
+_NO_PICTURE = re.compile("failed to (decode|parse|load linked)")
 _NAMED = {"n": "\n", "t": "\t", "r": "\r", "0": "\0"}
 
 log = logging.getLogger(__name__)
@@ -103,7 +103,7 @@ def _compiled(compiler: typst.Compiler, text: str, **options: Any) -> bytes:
 
 
 @lru_cache(maxsize=4)
-def press(further: Path | None = None) -> Press:
+def warm_press(further: Path | None = None) -> Press:
     """The press with a folder of further fonts; the same one for whoever asks in this process."""
     return Press(further)
 
