@@ -1,6 +1,8 @@
 /* Files: at each panel the formats that the bar offers for the whole; a file is fetched here, and a refusal is read to its end. */
 (function () {
   "use strict";
+  /* Milliseconds that one waits for a file; what takes longer is made in the background. */
+  var PATIENCE = 12000;
   var t = window.salientSay;
   var menu = null, before = null, pill = null;
 
@@ -40,8 +42,8 @@
   }
 
   /* ---- what is under way, and what became of it, stands in the corner ---- */
-  function say(sentence, kind) {
-    if (!pill) {
+  function say(sentence, kind, link) {
+    if (!pill || !pill.isConnected) {
       pill = document.createElement("div");
       pill.className = "file-told";
       pill.setAttribute("role", "status");
@@ -50,8 +52,15 @@
     window.clearTimeout(pill.over);
     pill.dataset.kind = kind;
     pill.textContent = sentence;
+    if (link) {
+      var to = document.createElement("a");
+      to.href = "/exports";
+      to.textContent = t("Your exports");
+      pill.append(" ", to);
+    }
     if (kind === "busy") { return; }
-    pill.over = window.setTimeout(function () { pill.remove(); pill = null; }, kind === "refused" ? 9000 : 3000);
+    var mine = pill;
+    mine.over = window.setTimeout(function () { mine.remove(); }, kind === "refused" || link ? 9000 : 3000);
   }
   function nameOf(answer) {
     var found = /filename="([^"]+)"/.exec(answer.headers.get("Content-Disposition") || "");
@@ -59,7 +68,11 @@
   }
   function take(href, title) {
     say(t("{title} is being made …", { title: title }), "busy");
-    return window.fetch(href, { headers: { Accept: "application/json" }, credentials: "same-origin" }).then(function (answer) {
+    var giving = new AbortController(), over = false;
+    var clock = window.setTimeout(function () { over = true; giving.abort(); }, PATIENCE);
+    var asked = { headers: { Accept: "application/json" }, credentials: "same-origin", signal: giving.signal };
+    return window.fetch(href, asked).then(function (answer) {
+      window.clearTimeout(clock);
       if (!answer.ok) {
         return answer.json().then(function (told) { throw new Error(told.detail || told.title); });
       }
@@ -71,8 +84,35 @@
         window.setTimeout(function () { URL.revokeObjectURL(address); }, 60000);
         say(t("{name} is in your downloads.", { name: link.download }), "done");
       });
-    }).catch(function (error) { say(error.message || t("The file could not be made. Try again."), "refused"); });
+    }).catch(function (error) {
+      window.clearTimeout(clock);
+      if (over) { return later(href); }
+      return refuse(error);
+    });
   }
+  function refuse(error) { say(error.message || t("The file could not be made. Try again."), "refused"); }
+  function later(href) {
+    var url = new URL(href, window.location.href), dot = url.pathname.lastIndexOf(".");
+    var token = /(?:^|; )_csrf_token=([^;]*)/.exec(document.cookie);
+    return window.fetch("/exports", {
+      method: "POST",
+      body: new URLSearchParams({ view: url.pathname.slice(0, dot) + url.search, format: url.pathname.slice(dot + 1) }),
+      headers: { Accept: "application/json", "X-CSRFToken": token ? token[1] : "" },
+      credentials: "same-origin"
+    }).then(function (answer) {
+      return answer.json().then(function (told) {
+        if (!answer.ok) { throw new Error(told.detail || told.title); }
+        say(told.sentence, "done", true);
+      });
+    }).catch(refuse);
+  }
+
+  /* ---- exports that have ended are told once, wherever one is ---- */
+  var known = 0;
+  document.addEventListener("salient-exports", function (event) {
+    if (event.detail > known) { say(t("An export has ended."), "done", true); }
+    known = event.detail;
+  });
 
   document.addEventListener("click", function (event) {
     var link = event.target instanceof Element && event.target.closest("a[data-files], a[data-format]");

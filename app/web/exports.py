@@ -34,6 +34,8 @@ HERE = "/exports"
 WATCHING = "watching"
 """Part of the address by which a page that waits looks again by itself: a clock, nobody's hand."""
 
+BEGUN = say("This takes a while: it is made in the background, and you are told when it has ended.")
+
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 _STATES = {
     "waiting": say("Waiting"),
@@ -71,13 +73,18 @@ def exports(house: House, current_viewer: Callable[[], Viewer]) -> Blueprint:
     @pages.post(HERE)
     def ask() -> ResponseReturnValue:
         viewer = current_viewer()
+        by_script = request.accept_mimetypes.best == "application/json"
         try:
             view = View.parse(request.form.get("view", ""))
             _openable(house, viewer, view)
             with house.database.write() as session:
                 jobs.enqueue(session, viewer, str(view), request.form.get("format", ""))
         except Refusal as refusal:
+            if by_script:
+                raise
             return _page(house, viewer, refusal.sentence, status_of(refusal))
+        if by_script:
+            return jsonify(sentence=words(viewer.context.locale)(BEGUN)), 202
         return redirect(HERE, 302)
 
     @pages.post(f"{HERE}/<job>/cancel")
@@ -96,12 +103,6 @@ def exports(house: House, current_viewer: Callable[[], Viewer]) -> Blueprint:
             # What cannot be a token is not looked for; the answer is the same.
             asked = token if _TOKEN.fullmatch(token) else ""
             return sent(documents.fetch(session, current_viewer(), house.settings.home.resolve(), asked))
-
-    @pages.get(f"{HERE}/news")
-    def news() -> ResponseReturnValue:
-        note_timer()
-        with house.database.read() as session:
-            return jsonify(ended=jobs.unseen(session, current_viewer()))
 
     return pages
 

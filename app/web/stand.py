@@ -1,4 +1,4 @@
-"""Stand: the state of the data in a few bytes, so that a page that is open can ask often whether it is still true."""
+"""Stand: the state of the data in a few bytes, so that an open page can ask often; and which exports have ended."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
+from app.services import jobs
+from app.services.documents import PERMISSION
 from app.values.errors import NotFound
 from app.values.viewer import Viewer
 from app.web.guard import note_timer
@@ -18,15 +20,24 @@ if TYPE_CHECKING:
 
 
 def stand(house: House, current_viewer: Callable[[], Viewer]) -> Blueprint:
-    """`/stand`: asked by a clock, so it keeps no session alive; who sees no rows learns nothing."""
+    """`/stand`: asked by a clock, so it keeps no session alive; who sees no rows learns nothing of the data."""
     pages = Blueprint("stand", __name__)
 
     def tell() -> ResponseReturnValue:
         note_timer()
-        return jsonify(stand=_mark(house, current_viewer()))
+        viewer = current_viewer()
+        return jsonify(stand=_mark(house, viewer), exports=_ended(house, viewer))
 
     pages.add_url_rule("/stand", "stand", tell)
     return pages
+
+
+def _ended(house: House, viewer: Viewer) -> int:
+    """How many of the viewer's own exports have ended since the viewer last looked."""
+    if not viewer.may(PERMISSION):
+        return 0
+    with house.database.read() as session:
+        return jobs.unseen(session, viewer)
 
 
 def _mark(house: House, viewer: Viewer) -> str:

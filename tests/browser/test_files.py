@@ -58,6 +58,29 @@ def test_what_cannot_be_made_into_a_file_is_told_and_the_page_stays(open_as: Ope
     close_told(page)
 
 
+def test_what_takes_long_is_made_in_the_background_and_told_when_it_has_ended(open_as: Open) -> None:
+    page = open_as("erin", "/d/regions?period=2025", anew=True)
+    # The server never answers, and patience is short.
+    page.evaluate(
+        """() => { const plain = window.fetch, wait = window.setTimeout;
+             window.setTimeout = (then, after) => wait(then, after === 12000 ? 50 : after);
+             window.fetch = (to, given) => String(to).includes('.csv')
+               ? new Promise((_, refuse) => given.signal.addEventListener('abort', () => refuse(new Error('aborted'))))
+               : plain(to, given); }"""
+    )
+    page.click("details[data-menu=export] > summary")
+    page.click("details[data-menu=export] a[data-format=csv]")
+    told = page.locator(".file-told[data-kind=done]")
+    expect(told).to_contain_text("made in the background")
+    expect(told.locator("a")).to_have_attribute("href", "/exports")
+    close_told(page)
+    page.evaluate("() => document.dispatchEvent(new CustomEvent('salient-exports', { detail: 1 }))")
+    expect(told).to_contain_text("An export has ended.")
+    close_told(page)
+    page.evaluate("() => document.dispatchEvent(new CustomEvent('salient-exports', { detail: 1 }))")
+    expect(told).to_have_count(0)
+
+
 def close_told(page: Page) -> None:
     """The next test finds the page as it is loaded."""
     page.evaluate("() => document.querySelector('.file-told')?.remove()")

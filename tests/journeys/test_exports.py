@@ -46,7 +46,7 @@ def links(browser: Browser) -> list[str]:
 
 
 def ended(browser: Browser) -> int:
-    return int(browser.client.get(f"{HERE}/news").json["ended"])  # type: ignore[index]
+    return int(browser.client.get("/stand").json["exports"])  # type: ignore[index]
 
 
 def test_otto_has_no_such_page_and_learns_nothing(signed_in: SignedIn, house: House) -> None:
@@ -110,6 +110,17 @@ def test_a_waiting_export_is_cancelled_by_its_owner_only(signed_in: SignedIn, ho
 def test_what_cannot_be_made_is_said_at_once(signed_in: SignedIn, view: str, format_id: str, status: int) -> None:
     sam = signed_in("sam")
     assert ask(sam, view, format_id) == status
+
+
+def test_a_script_that_asks_is_answered_in_json(signed_in: SignedIn, house: House) -> None:
+    tess = signed_in("tess")
+    fields = {**tess.hidden("/account"), "view": "/d/team?period=2025", "format": "csv"}
+    headers = {"Accept": "application/json"}
+    begun = tess.client.post(HERE, data=fields, headers=headers)
+    assert (begun.status_code, "in the background" in begun.json["sentence"]) == (202, True)  # type: ignore[index]
+    refused = tess.client.post(HERE, data={**fields, "view": "/d/nowhere"}, headers=headers)
+    assert (refused.status_code, refused.json["detail"]) == (404, "There is no such dashboard.")  # type: ignore[index]
+    work_off(house)
 
 
 def test_a_stranger_who_follows_the_link_signs_in_first_and_comes_back_to_the_page(server: Flask) -> None:
