@@ -253,3 +253,21 @@ def test_nothing_is_ever_fetched() -> None:
     told = {"width": 9, "height": 9, "data": [{"name": "a", "url": "https://example.com/a.json"}]}
     with pytest.raises(ValueError, match="not allowed"):
         svg_of(told)
+
+
+def test_a_chart_with_nothing_to_draw_says_so_and_takes_little_room() -> None:
+    bare = replace(answered("bridge", "/d/sales"), frames={})
+    empty = picture(bare, 560)
+    assert empty is not None
+    assert empty.height < 120
+    assert [line.text for line in lines(empty)] == ["There is no figure to draw here."]
+
+
+def test_names_on_a_phones_small_lines_are_not_cut_inside_a_sign() -> None:
+    dashboard = next(each for each in dashboards() if each.id == "team")
+    trends = next(each for each in panels(dashboard) if each.panel.id == "trends")
+    drawn = picture(renamed(trends), 400)
+    assert drawn is not None
+    told = [line.text for line in lines(drawn)]
+    assert "Müller & S…" in told
+    assert not [text for text in told if text.startswith("Müller &a")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import unescape
 from textwrap import wrap
 
 from app.values.words import words
@@ -107,7 +108,7 @@ def _labels(each: Series, scale: fmt.Scale, axes: tuple[str, str], running: bool
 def _cut(label: Part) -> str:
     text = str(label["text"])
     bold = text.removeprefix("<b>").removesuffix("</b>")
-    return f"<b>{shortened(bold, LETTERS_COMPACT)}</b>" if bold != text else text
+    return f"<b>{plain(shortened(unescape(bold), LETTERS_COMPACT))}</b>" if bold != text else text
 
 
 def _place(layout: Part, count: int, across: int) -> None:

@@ -33,6 +33,9 @@ __all__ = ("Picture", "picture", "png", "spark", "use_fonts", "warm")
 TWELFTH, EDGES = 95, 32
 """Pixels that a twelfth of the screen's width has there, and those of them that are a panel's edges."""
 
+SENTENCE = 96
+"""Pixels down of a picture that only says why there is none."""
+
 ROOM: Mapping[type[Mark], int] = MappingProxyType({MixShift: 860})
 """Pixels of width under which those marks take their compact form that need more than others."""
 
@@ -53,7 +56,8 @@ def picture(answered: AnsweredPanel, width: int, theme: Theme = "light", accent:
     if answered.state != "ready" or not is_chart(answered):
         return None
     told = figure_at(answered, width)
-    height, alt = int(told["layout"]["height"]), alt_of(answered)
+    is_bare = not told["data"] and not told["layout"]["shapes"]
+    height, alt = SENTENCE if is_bare else int(told["layout"]["height"]), alt_of(answered)
     spec, letters = spec_of(told, (width, height), palette(theme, accent), answered.context.locale)
     return Picture(svg_of(spec, letters, alt), width, height, alt)
 
