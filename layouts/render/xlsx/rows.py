@@ -140,11 +140,11 @@ def _cells(columns: Sequence[Column], look: Look, locale: str, currency: str) ->
 
 
 def _key(cell: str, value: Any) -> str:
-    return f"{cell}{_text(value.key)}" if isinstance(value, Member) else ""
+    return f"{cell}{_known(value.key)}" if isinstance(value, Member) else ""
 
 
 def _name(cell: str, value: Any) -> str:
-    return f"{cell}{_text(value.name)}" if isinstance(value, Member) else ""
+    return f"{cell}{_known(value.name)}" if isinstance(value, Member) else ""
 
 
 def _plain(cell: str, value: Any) -> str:
@@ -166,11 +166,14 @@ def _plain(cell: str, value: Any) -> str:
     return f"{cell}{_text(str(value))}"
 
 
-@lru_cache(maxsize=50_000)
 def _text(text: str) -> str:
     """Text within a cell, inert, and escaped as XML and as spreadsheets want it."""
     safe = Worksheet._escape_control_characters(inert(text)[:LONGEST])
     return f' t="inlineStr"><is><t xml:space="preserve">{escape(safe)}</t></is></c>'
+
+
+_known = lru_cache(maxsize=8_192)(_text)
+"""The same of names, which come again and again."""
 
 
 def _begun(workbook: Workbook, name: str, cells: Sequence[_Cell], look: Look) -> _Sheet:

@@ -17,7 +17,7 @@ from layouts.columns import member_text, number, others_name, title_of
 from layouts.format import exact
 from layouts.handout import Handout
 from layouts.native.chart import column_code
-from layouts.render.xlsx.look import Look, serial, write_figure, write_text
+from layouts.render.xlsx.look import Look, serial, write_figure, write_own, write_text
 from layouts.render.xlsx.totals import asked_only, totals_of
 from queries.frame import Column, Frame, Member, Value
 
@@ -105,7 +105,7 @@ def write_table(sheet: Worksheet, frame: Frame, handout: Handout, look: Look, he
     first, last = header + 1, header + len(rows)
     told: list[str] = []
     for position, place in enumerate(places):
-        write_text(sheet, header, position, place.title, _heading(look, place, after=_after(places, position)))
+        write_own(sheet, header, position, place.title, _heading(look, place, after=_after(places, position)))
         sheet.set_column(position, position, _width(frame, place, locale))
     exact_all = True
     for at, row in enumerate(rows):
