@@ -28,6 +28,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "flask_login": ("app/web",),
     "flask_wtf": ("app/web",),
     "granian": ("app/running.py",),
+    "jinja2": ("layouts/render/mail",),
     "markdown_it": ("layouts/help",),
     "openpyxl": ("queries/warehouse/load",),
     "orjson": ("queries", "app/services", "app/models", "app/web", "layouts/render/json.py", "layouts/screen"),
@@ -99,7 +100,7 @@ def test_no_module_is_named_for_nothing() -> None:
 RANKS: tuple[tuple[str, int], ...] = (
     ("app.factory", 8), ("app.cli", 8), ("app.running", 8), ("app.telling", 8), ("scheduler.__main__", 8), ("wsgi", 8),
     ("callbacks", 7), ("app.web", 7), ("scheduler", 7),
-    ("app.assembly", 6), ("app.handing", 6), ("app.cachestores", 6),
+    ("app.assembly", 6), ("app.handing", 6), ("app.rows", 6), ("app.cachestores", 6),
     ("layouts.screen", 5), ("app.services", 5),
     ("layouts", 4),
     ("app.auth", 3), ("app.channels", 3), ("queries.warehouse", 2), ("queries", 3),

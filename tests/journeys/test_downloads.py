@@ -7,6 +7,7 @@ import io
 from dataclasses import replace
 from decimal import Decimal
 
+import openpyxl
 import pytest
 from sqlalchemy import select
 
@@ -116,7 +117,7 @@ def test_a_table_without_an_answer_has_no_control_totals(signed_in: SignedIn) ->
 def test_more_lines_than_a_file_holds_are_refused_and_never_cut(
     signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.web.downloads.MOST_LINES", 1000)
+    monkeypatch.setattr("app.rows.MOST_LINES", 1000)
     answer = signed_in("erin").send(Request("/d/overview/net-sales.rows.csv?period=2025"))
     assert answer.status == 413
     assert "a file holds 1,000 at most" in answer.body
@@ -160,3 +161,25 @@ def test_who_may_not_export_is_handed_nothing_and_a_format_that_is_none_is_not_t
     with pytest.raises(Forbidden):
         handed(house, house.viewer_named("otto@salient.example"), view, "csv")
     assert noted(house) == before
+
+
+def test_the_lines_behind_a_panel_are_a_workbook_with_the_same_rows(signed_in: SignedIn, house: House) -> None:
+    remy, path = signed_in("remy"), "/d/overview/net-sales.rows"
+    rows = table_of(remy.send(Request(f"{path}.csv?period=2025-06")).body)
+    came = remy.client.get(f"{path}.xlsx?period=2025-06")
+    assert came.headers["Content-Disposition"] == 'attachment; filename="overview-net-sales-rows.xlsx"'
+    book = openpyxl.load_workbook(io.BytesIO(came.data), read_only=True)
+    found = list(book[book.sheetnames[1]].iter_rows(values_only=True))
+    assert len(found) - 1 == len(rows)
+    at = next(place for place, name in enumerate(found[0]) if str(name) in ("net", "Net"))
+    assert sum(Decimal(str(row[at])) for row in found[1:]) == sum(Decimal(row["net"]) for row in rows)
+    assert "Remy" in " ".join(str(cell) for row in book[book.sheetnames[0]].iter_rows(values_only=True) for cell in row)
+    assert signed_in("otto").client.get(f"{path}.xlsx?period=2025-06").status_code in (403, 404)
+    actions = [event for event in noted_actions(house) if event == "export.xlsx"]
+    assert actions
+
+
+def noted_actions(house: House) -> list[str]:
+    """What was noted of exports."""
+    with house.database.read() as session:
+        return list(session.scalars(select(AuditEvent.action).where(AuditEvent.action.startswith("export."))))

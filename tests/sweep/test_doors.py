@@ -51,7 +51,7 @@ REVIEWED = {
     "/assets/<path:filename>": THE_SIGNED_IN,
     f"/d/<dashboard>.{ENDING}": EXPORTERS,
     f"/d/<dashboard>/<panel>.{ENDING}": EXPORTERS,
-    "/d/<dashboard>/<panel>.rows.csv": EXPORTERS,
+    "/d/<dashboard>/<panel>.rows.<any(csv,xlsx):ending>": EXPORTERS,
     "/exports": EXPORTERS,
     "/exports/<job>/cancel": EXPORTERS,
     "/exports/file/<token>": EXPORTERS,
