@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache, partial
 from typing import Any
 
-from app.values.money import round_money
+from app.values.money import EXACT, exponent
 from layouts.format import half_up
 from layouts.imprint import Pairs
 from layouts.render.csv import inert
@@ -25,15 +26,13 @@ DIGITS = 6
 
 def header(columns: Sequence[Column]) -> str:
     """The line of column ids; a member has its key and its name."""
-    return _line(name for column in columns for name in _names(column))
+    return _lines([[name for column in columns for name in _names(column)]])
 
 
 def body(columns: Sequence[Column], rows: Sequence[Sequence[Any]], currency: str) -> str:
     """The rows as lines of text; money of `currency` to its minor unit."""
-    return "".join(
-        _line(cell for value, column in zip(row, columns, strict=True) for cell in _cells(value, column, currency))
-        for row in rows
-    )
+    cells = _cells(columns, currency)
+    return _lines([read(row[at]) for read, at in cells] for row in rows)
 
 
 @dataclass
@@ -68,24 +67,52 @@ def _names(column: Column) -> tuple[str, ...]:
     return (f"{column.id}_key", column.id) if column.level else (column.id,)
 
 
-def _cells(value: Any, column: Column, currency: str) -> tuple[str, ...]:
-    if column.level:
-        return (inert(value.key), inert(value.name)) if isinstance(value, Member) else ("", "")
-    match value:
-        case None:
-            return ("",)
-        case Decimal() if column.unit == "money":
-            return (format(round_money(value, currency), "f"),)
-        case Decimal():
-            return (format(half_up(value, DIGITS) if int(value.as_tuple().exponent) < -DIGITS else value, "f"),)
-        case date():
-            return (value.isoformat(),)
-        case int():
-            return (str(value),)
-    return (inert(str(value)),)
+def _cells(columns: Sequence[Column], currency: str) -> list[tuple[Callable[[Any], str | int], int]]:
+    """What is written in each cell of a line, and which of its values that is read from."""
+    cent = Decimal(1).scaleb(-exponent(currency))
+    found: list[tuple[Callable[[Any], str | int], int]] = []
+    for at, column in enumerate(columns):
+        if column.level:
+            found += [(_key, at), (_name, at)]
+        else:
+            found.append((partial(_plain, cent if column.unit == "money" else None), at))
+    return found
 
 
-def _line(cells: Iterator[str]) -> str:
+def _key(value: Any) -> str:
+    return _known(value.key) if isinstance(value, Member) else ""
+
+
+def _name(value: Any) -> str:
+    return _known(value.name) if isinstance(value, Member) else ""
+
+
+def _plain(cent: Decimal | None, value: Any) -> str | int:
+    """A value as text; an amount to its minor unit, half away from zero."""
+    kind = type(value)
+    if kind is str:
+        return inert(value)
+    if kind is Decimal:
+        if cent is not None:
+            return format(value.quantize(cent, ROUND_HALF_UP, EXACT), "f")
+        return format(half_up(value, DIGITS) if int(value.as_tuple().exponent) < -DIGITS else value, "f")
+    if kind is int:
+        return int(value)
+    if value is None:
+        return ""
+    return _day(value) if isinstance(value, date) else inert(str(value))
+
+
+_known = lru_cache(maxsize=8_192)(inert)
+"""Names come again and again."""
+
+
+@lru_cache(maxsize=4_096)
+def _day(value: date) -> str:
+    return value.isoformat()
+
+
+def _lines(rows: Iterable[Sequence[str | int]]) -> str:
     stream = io.StringIO()
-    csv.writer(stream, lineterminator="\r\n").writerow(list(cells))
+    csv.writer(stream, lineterminator="\r\n").writerows(rows)
     return stream.getvalue()
