@@ -21,6 +21,7 @@ from app.values.view import View
 from app.values.viewer import Viewer
 from app.values.words import words
 from layouts import format as fmt
+from layouts.answered import AnsweredPanel
 from layouts.columns import level_name
 from layouts.dashboard import context_of
 from layouts.handout import Handout
@@ -114,13 +115,21 @@ def _generation(paper: Handout) -> int | None:
 def _unwanted(house: House, viewer: Viewer, papers: Sequence[Handout], condition: Condition, is_same: bool) -> str:
     """Why it is not sent, though it is due; empty when it is."""
     match condition.kind:
-        case "not-empty" if all(panel.state == "empty" for paper in papers for panel in paper.panels):
+        case "not-empty" if not any(_has_figures(panel) for paper in papers for panel in paper.panels):
             return EMPTY
         case "changed" if is_same:
             return UNCHANGED
         case "metric" if not condition.holds(_figure(house, viewer, papers[0], condition.metric)):
             return NOT_MET
     return ""
+
+
+def _has_figures(panel: AnsweredPanel) -> bool:
+    """Whether something was sold: plans and former years alone are nothing."""
+    if panel.state != "ready" or panel.frame is None:
+        return False
+    metrics = [at for at, column in enumerate(panel.frame.columns) if column.role == "metric"]
+    return any(row[at] for row in panel.frame.rows for at in metrics or range(len(row)))
 
 
 def _figure(house: House, viewer: Viewer, paper: Handout, metric: str) -> Decimal | int | None:
