@@ -28,10 +28,15 @@ def slides_of(handout: Handout) -> list[Any]:
 
 def panel_slides(handout: Handout) -> list[tuple[AnsweredPanel, Any]]:
     """Each panel that is no card, with its slide."""
+    return matched(handout, slides_of(handout))
+
+
+def matched(handout: Handout, slides: list[Any]) -> list[tuple[AnsweredPanel, Any]]:
+    """The same of slides that were opened already."""
     cards = [each for each in handout.panels if isinstance(each.mark, Card)]
     figures = -(-len(cards) // CARDS)
     found: list[tuple[AnsweredPanel, Any]] = []
-    rest, seen = iter(slides_of(handout)[1:]), False
+    rest, seen = iter(slides[1:]), False
     for each in handout.panels:
         if not isinstance(each.mark, Card):
             found.append((each, next(rest)))

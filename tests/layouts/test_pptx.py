@@ -6,6 +6,7 @@ import io
 import re
 from dataclasses import replace
 from decimal import Decimal
+from functools import cache
 from typing import Any
 from xml.etree import ElementTree
 
@@ -30,7 +31,18 @@ from layouts.render.pptx import FORMAT, document
 from layouts.render.pptx.fitting import plain
 from queries.frame import Frame, Member
 from tests.layouts.company import Company, of_somebody
-from tests.layouts.decks import COMPANY, Chart, charts_of, drawn, panel_slides, parts_of, slides_of, tables_of, texts_of
+from tests.layouts.decks import (
+    COMPANY,
+    Chart,
+    charts_of,
+    drawn,
+    matched,
+    panel_slides,
+    parts_of,
+    slides_of,
+    tables_of,
+    texts_of,
+)
 from tests.layouts.handouts import ORIGIN, handed
 
 EVERY = pytest.mark.parametrize("dashboard", dashboards(), ids=lambda each: each.id)
@@ -39,9 +51,22 @@ WHO: dict[str, dict[str, Any]] = {
     "Mia, without cost": {"masks": {"cost"}},
     "Erin in Germany": {"locale": "de"},
 }
-FOR = pytest.mark.parametrize("who", WHO.values(), ids=WHO)
+FOR = pytest.mark.parametrize("who", WHO)
 SMALLEST = 10
 """Points of the smallest letters on a slide."""
+
+
+@cache
+def opened(dashboard_id: str, who: str = "Erin") -> tuple[Handout, list[Any]]:
+    """A dashboard handed to somebody, and the slides of its deck."""
+    dashboard = next(each for each in dashboards() if each.id == dashboard_id)
+    handout = handed(of_somebody(dashboard), **WHO[who])
+    return handout, slides_of(handout)
+
+
+def opened_panels(dashboard_id: str, who: str = "Erin") -> list[tuple[AnsweredPanel, Any]]:
+    """Each panel that is no card, with its slide."""
+    return matched(*opened(dashboard_id, who))
 
 
 def logo(kind: str = "PNG") -> bytes:
@@ -60,9 +85,9 @@ def near(first: list[float | None], second: list[float | None]) -> bool:
 
 @EVERY
 @FOR
-def test_every_chart_has_the_figures_of_the_screen(dashboard: Any, who: dict[str, Any]) -> None:
+def test_every_chart_has_the_figures_of_the_screen(dashboard: Any, who: str) -> None:
     seen = 0
-    for answered, slide in panel_slides(handed(of_somebody(dashboard), **who)):
+    for answered, slide in opened_panels(dashboard.id, who):
         chart = drawn(answered)
         if chart is None:
             assert charts_of(slide) == []
@@ -87,7 +112,7 @@ def test_every_chart_has_the_figures_of_the_screen(dashboard: Any, who: dict[str
 
 @EVERY
 def test_the_cells_behind_a_chart_are_what_it_shows_and_nothing_else(dashboard: Any) -> None:
-    for answered, slide in panel_slides(handed(of_somebody(dashboard))):
+    for answered, slide in opened_panels(dashboard.id):
         for chart in map(Chart, charts_of(slide)):
             heads, *rows = chart.cells
             told = drawn(answered)
@@ -108,8 +133,8 @@ def test_the_cells_behind_a_chart_are_what_it_shows_and_nothing_else(dashboard: 
 
 @EVERY
 @FOR
-def test_every_table_says_what_its_twin_on_the_screen_says(dashboard: Any, who: dict[str, Any]) -> None:
-    for answered, slide in panel_slides(handed(of_somebody(dashboard), **who)):
+def test_every_table_says_what_its_twin_on_the_screen_says(dashboard: Any, who: str) -> None:
+    for answered, slide in opened_panels(dashboard.id, who):
         if answered.state != "ready" or drawn(answered) is not None or isinstance(answered.mark, Risks):
             continue
         ((heads, *rows),) = tables_of(slide)
@@ -139,9 +164,9 @@ def test_every_table_says_what_its_twin_on_the_screen_says(dashboard: Any, who: 
 
 @EVERY
 @FOR
-def test_the_title_of_a_slide_is_what_the_panel_says(dashboard: Any, who: dict[str, Any]) -> None:
-    handout = handed(of_somebody(dashboard), **who)
-    for answered, slide in panel_slides(handout):
+def test_the_title_of_a_slide_is_what_the_panel_says(dashboard: Any, who: str) -> None:
+    handout, slides = opened(dashboard.id, who)
+    for answered, slide in matched(handout, slides):
         assert slide.shapes.title.text_frame.text == plain(answered.finding or answered.title)
         kicker = next(each for each in slide.placeholders if each.placeholder_format.idx == 13).text_frame.text
         assert plain(answered.unit_line)[:40] in kicker
@@ -163,12 +188,12 @@ def test_the_title_of_a_slide_is_what_the_panel_says(dashboard: Any, who: dict[s
 
 @EVERY
 @FOR
-def test_key_figures_stand_together_as_text_with_their_trend(dashboard: Any, who: dict[str, Any]) -> None:
-    handout = handed(of_somebody(dashboard), **who)
+def test_key_figures_stand_together_as_text_with_their_trend(dashboard: Any, who: str) -> None:
+    handout, every = opened(dashboard.id, who)
     cards = [each for each in handout.panels if isinstance(each.mark, Card)]
     found = [
         (slide, [shape.text_frame.text for shape in slide.shapes if shape.name.startswith("Key figure")])
-        for slide in slides_of(handout)
+        for slide in every
     ]
     slides = [(slide, boxes) for slide, boxes in found if boxes]
     assert sum(len(boxes) for _, boxes in slides) == len(cards)
@@ -207,6 +232,25 @@ def test_nothing_lies_outside_its_slide_and_nothing_is_too_small_to_read(dashboa
             for chart in charts_of(slide):
                 sizes += map(int, chart._chartSpace.xpath(".//a:defRPr/@sz"))
             assert min(sizes) >= 100 * SMALLEST
+
+
+@EVERY
+def test_nothing_lies_over_another(dashboard: Any) -> None:
+    for who in WHO:
+        for slide in opened(dashboard.id, who)[1]:
+            boxes = [
+                (shape.left, shape.top, shape.left + shape.width, shape.top + shape.height, shape)
+                for shape in slide.shapes
+            ]
+            # A small line stands inside its card.
+            for at, first in enumerate(boxes):
+                for second in boxes[at + 1 :]:
+                    if first[4].name.startswith("Key figure") and second[4].has_chart:
+                        continue
+                    apart = (
+                        first[2] <= second[0] or second[2] <= first[0] or first[3] <= second[1] or second[3] <= first[1]
+                    )
+                    assert apart, (first[4].name, second[4].name)
 
 
 @EVERY
@@ -429,7 +473,7 @@ def test_facts_about_a_customer_are_a_table() -> None:
     found = [
         tables_of(slide)
         for dashboard in dashboards()
-        for answered, slide in panel_slides(handed(of_somebody(dashboard)))
+        for answered, slide in opened_panels(dashboard.id)
         if isinstance(answered.mark, Identity)
     ]
     assert any("Dunmore Cycles (C7)" in row for grids in found for grid in grids for row in grid)

@@ -108,6 +108,8 @@ def _figures_axis(
     high = ""
     if drawing.bare:
         low, high = _stretched(chart)
+    elif not across and chart.minimum is None and chart.stacking != "percent":
+        low, high = _grounded(chart, secondary=secondary)
     if across and chart.x_range is not None:
         low, high = f'<c:min val="{chart.x_range[0]}"/>', f'<c:max val="{chart.x_range[1]}"/>'
     elif chart.stacking == "percent":
@@ -119,7 +121,7 @@ def _figures_axis(
     crosses = "max" if secondary or (chart.kind == "bars" and chart.reverse) else "autoZero"
     if chart.kind == "scatter":
         crosses = "max" if secondary and not across else "min"
-    title = _axis_title(chart.across, lying=True) if across else ""
+    title = _axis_title(chart.across, lying=True) if across and not hidden else ""
     if chart.kind == "scatter" and not across and not secondary:
         title = _axis_title(chart.unit, lying=False)
     below = "low" if chart.kind == "scatter" and not secondary else "nextTo"
@@ -133,6 +135,16 @@ def _figures_axis(
         f'{text_look(SIZE, "muted")}<c:crossAx val="{crossing}"/><c:crosses val="{crosses}"/>'
         f'<c:crossBetween val="{between}"/></c:valAx>'
     )
+
+
+def _grounded(chart: NativeChart, *, secondary: bool) -> tuple[str, str]:
+    """Zero at an end of the axis: left to themselves, programs begin it where the least figure is."""
+    known = [
+        value for each in chart.series if each.secondary == secondary for value in each.values if value is not None
+    ]
+    if all(value >= 0 for value in known):
+        return '<c:min val="0"/>', ""
+    return ("", '<c:max val="0"/>') if all(value <= 0 for value in known) else ("", "")
 
 
 def _stretched(chart: NativeChart) -> tuple[str, str]:

@@ -186,10 +186,11 @@ def _called(drawing: Drawing, at: int) -> str:
         return ""
     middle = [sum(each[axis] for each in everyone) / len(everyone) for axis in (0, 1)]
     spread = [max(abs(each[axis] - middle[axis]) for each in everyone) or 1 for axis in (0, 1)]
+    tall = max(0.0, *(each[1] for each in everyone)) - min(0.0, *(each[1] for each in everyone))
     everyone.sort(key=lambda each: -sum(((each[axis] - middle[axis]) / spread[axis]) ** 2 for axis in (0, 1)))
     chosen: list[tuple[float, float, int, int]] = []
     for x, y, own, place in everyone:
-        if all(abs(x - each[0]) > 0.35 * spread[0] or abs(y - each[1]) > 0.14 * spread[1] for each in chosen):
+        if all(abs(x - each[0]) > 0.6 * spread[0] or abs(y - each[1]) > 0.08 * tall for each in chosen):
             chosen.append((x, y, own, place))
     named = sorted(place for _, _, own, place in chosen[:MOST_NAMED] if own == at)
     if not named:

@@ -35,8 +35,11 @@ BAR = 0.62
 COLUMN = 2.4
 """The same of a column's width."""
 
-LONGEST_NAME = 3.4
-"""Inches of a name beside a bar, in two lines at most."""
+LONGEST_NAME = {"bars": (3.4, 1), "columns": (1.5, 2), "lines": (1.5, 1), "scatter": (1.9, 1)}
+"""Inches and lines of a name in a chart: programs give names all the room they ask for, and the picture the rest."""
+
+LONGEST_SERIES = 2.4
+"""Inches of a name in the legend."""
 
 LEAST = 1.2
 """Inches of a table that are worth having below a chart."""
@@ -120,15 +123,16 @@ def _panel_page(deck: Any, handout: Handout, answered: AnsweredPanel, logo: byte
     ready, link = answered.state == "ready", handout.link_of(answered)
     title = answered.finding if ready and answered.finding else answered.title
     about = [answered.title] if title != answered.title else []
-    kicker = " · ".join(part for part in (*about, answered.unit_line if ready else handout.subtitle) if part)
+    told = answered.unit_line if ready else handout.subtitle
+    kicker = " · ".join(part for part in (*about, told) if part) or handout.subtitle
     page = panel_page(deck, handout, title, kicker, link, logo)
     said: list[str] = []
     if ready:
         said = _answer(page, answered, link)
     else:
         _sorry(page, answered.sentence)
-    told = [answered.title, answered.unit_line, answered.finding if ready else answered.sentence]
-    page.finish(_notes(handout, *told, *said, *answered.notes, link=link))
+    heard = [answered.title, answered.unit_line, answered.finding if ready else answered.sentence]
+    page.finish(_notes(handout, *heard, *said, *answered.notes, link=link))
 
 
 def _sorry(page: Page, sentence: str) -> None:
@@ -216,14 +220,22 @@ def measures(chart: NativeChart, wide: float, tall: float) -> tuple[float, float
     return wide, tall
 
 
+def _short(name: str, wide: float, lines: int) -> str:
+    return shortened(plain(name), wide, height_of(lines, 11), 11)
+
+
 def ready_to_draw(chart: NativeChart, height: str) -> NativeChart:
     """The chart with names that fit beside bars, and the texts of stacked columns on top of them.
 
     Programs write labels into stacked columns, where a small step has no room: a line that is not seen carries them.
     """
-    if chart.kind == "bars":
-        names = (shortened(plain(name), LONGEST_NAME, height_of(2, 11), 11) for name in chart.categories)
-        chart = replace(chart, categories=tuple(names))
+    wide, lines = LONGEST_NAME[chart.kind]
+    chart = replace(
+        chart,
+        categories=tuple(_short(name, wide, lines) for name in chart.categories),
+        groups=tuple(_short(name, LONGEST_SERIES, 1) for name in chart.groups),
+        series=tuple(replace(each, name=_short(each.name, LONGEST_SERIES, 1)) for each in chart.series),
+    )
     if chart.stacking != "stacked" or not any(each.texts for each in chart.series):
         return chart
     tops, texts = [], []

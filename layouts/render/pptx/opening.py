@@ -9,11 +9,14 @@ from layouts.handout import Handout
 from layouts.render.pptx.fitting import fitted, height_of, lines_of, plain
 from layouts.render.pptx.page import ARROW, Page, say
 from layouts.render.pptx.shapes import Line, Run
-from layouts.render.pptx.theme import BAND, EDGE, OPENING_SUBTITLE, OPENING_TITLE, TALL, WIDE
+from layouts.render.pptx.theme import BAND, EDGE, OPENING_SUBTITLE, OPENING_TITLE, TALL, WIDE, reads_white
 
 BRAND = "Salient"
 SENTENCES = 3
 """Sentences that are told at once."""
+
+BETWEEN = 0.28
+"""Inches from one sentence to the next."""
 
 _LEFT = OPENING_TITLE[0]
 
@@ -30,7 +33,8 @@ def opening(deck: Any, handout: Handout, logo: bytes) -> Page:
     template = handout.template
     if leads := page.link(handout.link):
         said = words(handout.context.locale)("Live view")
-        line = Line((Run(f"{said} {ARROW}", 12, "brand", bold=True),), "r")
+        colour = "ink" if template.accent and not reads_white(template.accent) else "brand"
+        line = Line((Run(f"{said} {ARROW}", 12, colour, bold=True),), "r")
         page.write("Live view", (WIDE - EDGE - 3, TALL - 0.75, 3, 0.4), (line,), anchor="ctr", link=leads)
     if logo:
         page.picture(logo, "Logo", template.name or "Logo", (WIDE - EDGE - 2.6, 0.45, 2.6, 0.7))
@@ -54,7 +58,7 @@ def _band(page: Page) -> None:
         if needed > room:
             break
         room -= needed
-        lines.append(Line((Run(plain(label), 10, "older"),), before=7))
+        lines.append(Line((Run(fitted(plain(label), wide, height_of(1, 10), (10,))[0], 10, "older"),), before=7))
         lines.append(Line((Run(said, small, "surface"),)))
     page.write("Imprint", (0.5, 1.6, wide, TALL - 1.6 - 0.45), lines, anchor="b")
 
@@ -65,7 +69,7 @@ def _sentences(page: Page) -> None:
     if not told:
         return
     top, wide, tall = 3.62, WIDE - EDGE - _LEFT - 0.3, TALL - 3.62 - 1.0
-    each = (tall - 0.2 * (len(told) - 1)) / len(told)
+    each = (tall - BETWEEN * (len(told) - 1)) / len(told)
     fits = [fitted(sentence, wide, each, (20, 18, 16, 14, 12)) for sentence in told]
     size = min(small for _, small in fits)
     for at, (sentence, _) in enumerate(fits):
@@ -74,4 +78,4 @@ def _sentences(page: Page) -> None:
         page.write(
             f"Sentence {at + 1}", (_LEFT + 0.25, top, wide, height), (Line((Run(sentence, size),)),), anchor="ctr"
         )
-        top += height + 0.28
+        top += height + BETWEEN

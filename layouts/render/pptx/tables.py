@@ -17,6 +17,9 @@ from layouts.theme import tokens
 SIZES = (14, 12, 11, 10)
 """Points of a table's text, the largest that fits."""
 
+USUAL = 12
+"""Points that a table has where there is room."""
+
 NARROWEST, BROADEST = 0.55, 4.2
 """Inches of a column."""
 
@@ -131,11 +134,13 @@ def fit(
     heads: Sequence[TableCell], body: Sequence[Sequence[TableCell]], foot: Sequence[TableCell] | None, wide: float,
     tall: float, sizes: Sequence[float] = SIZES,
 ) -> Fitted:  # fmt: skip
-    """The largest size in which all of it fits; in the smallest as many rows and columns as fit."""
+    """The largest size in which all of it fits, letters larger than usual only where no text has to be broken for it;
+    in the smallest as many rows and columns as fit."""
     found = None
     for size in sizes:
         found = _in_size(heads, body, foot, wide, tall, size)
-        if found.shown == len(body) and found.columns == len(heads):
+        whole = found.shown == len(body) and found.columns == len(heads)
+        if whole and (size <= USUAL or max(found.heights) < height_of(2, size)):
             return found
     assert found is not None
     return found

@@ -90,7 +90,7 @@ def theme(accent: str = "") -> str:
     """The theme's part: colours, fonts, and plain ways to fill and to draw an edge."""
     known = dict(tokens("light"))
     if accent:
-        known |= {"brand": accent, "band": accent if _is_dark(accent) else known["actual"], "actual": accent}
+        known |= {"brand": accent, "band": accent if reads_white(accent) else known["actual"], "actual": accent}
     known.setdefault("band", known["actual"])
     colours = "".join(
         f'<a:{name}><a:srgbClr val="{known[token].removeprefix("#").upper()}"/></a:{name}>'
@@ -109,8 +109,8 @@ def theme(accent: str = "") -> str:
     )
 
 
-def _is_dark(colour: str) -> bool:
-    """Whether white letters can be read on it: a contrast of 4.5 at least."""
+def reads_white(colour: str) -> bool:
+    """Whether white letters can be read on a colour, and it on white: a contrast of 4.5 at least."""
     channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
     linear = [each / 12.92 if each <= 0.04045 else ((each + 0.055) / 1.055) ** 2.4 for each in channels]
     return 1.05 / (0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] + 0.05) >= 4.5
