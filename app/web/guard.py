@@ -53,8 +53,18 @@ _NOT_ACTIVITY = (
     "/readyz",
     "/metrics",
 )
-_PLACES = ("/d/", "/v/", "/account", "/admin", "/exports", "/help", "/schedules", "/subscriptions")
-_FORMS = ("/login", "/logout", "/account", "/admin", "/exports", "/schedules", "/subscriptions", "/unsubscribe")
+_PLACES = ("/d/", "/v/", "/account", "/admin", "/alerts", "/exports", "/help", "/schedules", "/subscriptions")
+_FORMS = (
+    "/login",
+    "/logout",
+    "/account",
+    "/admin",
+    "/alerts",
+    "/exports",
+    "/schedules",
+    "/subscriptions",
+    "/unsubscribe",
+)
 _LARGEST_FORM = 64 * 1024
 _WITH_PICTURE = {"/admin/templates": 512 * 1024}
 """Forms that carry a picture, and how large they may be."""

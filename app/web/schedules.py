@@ -223,7 +223,7 @@ def _editor(
     with house.database.read() as session:
         card = schedules.find(session, viewer, schedule_id) if schedule_id else None
         runs = deliveries.log(session, viewer, schedule_id) if schedule_id else []
-        known = _people(house, session, viewer)
+        known = people_known(house, session, viewer)
         saved = [(f"view:{each.id}", each.name) for each in views.listed(session, viewer)]
         titles = {text: _title(house, session, viewer, text) for text in draft.views}
         owed = recipients.spelled_out(session, draft.recipients) if card else ()
@@ -281,7 +281,7 @@ def _title(house: House, session: Session, viewer: Viewer, text: str) -> str:
     return f"{found.title} ({named})" if found.title else f"{named}{panel}"
 
 
-def _people(house: House, session: Session, viewer: Viewer) -> dict[str, list[tuple[str, str]]]:
+def people_known(house: House, session: Session, viewer: Viewer) -> dict[str, list[tuple[str, str]]]:
     """Who can be chosen: people with an account, roles, and the teams that people belong to."""
     users = list(session.scalars(select(User).where(User.active).order_by(User.name)))
     teams = sorted({team for user in users for team in sharing.teams_of(user)})

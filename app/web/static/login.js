@@ -27,3 +27,9 @@ for (const chooser of ["kind", "condition"]) {
   const show = () => fields.forEach((field) => { field.hidden = !field.dataset.for.split(" ").includes(select.value); });
   if (select) { select.addEventListener("change", show); show(); }
 }
+for (const select of document.querySelectorAll("select[data-chooses]")) {
+  const fields = [...select.closest("section").querySelectorAll("[data-for]")];
+  const show = () => fields.forEach((field) => { field.hidden = !field.dataset.for.split(" ").includes(select.value); });
+  select.addEventListener("change", show);
+  show();
+}
