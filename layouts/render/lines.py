@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any
 
 from app.values.money import EXACT, exponent
@@ -26,13 +25,25 @@ DIGITS = 6
 
 def header(columns: Sequence[Column]) -> str:
     """The line of column ids; a member has its key and its name."""
-    return _lines([[name for column in columns for name in _names(column)]])
+    return _lines([[_safe(name)] for column in columns for name in _names(column)])
 
 
 def body(columns: Sequence[Column], rows: Sequence[Sequence[Any]], currency: str) -> str:
-    """The rows as lines of text; money of `currency` to its minor unit."""
-    cells = _cells(columns, currency)
-    return _lines([read(row[at]) for read, at in cells] for row in rows)
+    """The rows as lines of text; money of `currency` to its minor unit.
+
+    A column is written at a time, so that what its values are is asked once for all of them.
+    """
+    if not rows:
+        return ""
+    cent = Decimal(1).scaleb(-exponent(currency))
+    cells: list[Sequence[str]] = []
+    for column, values in zip(columns, zip(*rows, strict=True), strict=True):
+        if column.level:
+            cells.append([_known(value.key) if isinstance(value, Member) else "" for value in values])
+            cells.append([_known(value.name) if isinstance(value, Member) else "" for value in values])
+        else:
+            cells.append(_texts(values, cent if column.unit == "money" else None))
+    return _lines(cells)
 
 
 @dataclass
@@ -67,43 +78,54 @@ def _names(column: Column) -> tuple[str, ...]:
     return (f"{column.id}_key", column.id) if column.level else (column.id,)
 
 
-def _cells(columns: Sequence[Column], currency: str) -> list[tuple[Callable[[Any], str | int], int]]:
-    """What is written in each cell of a line, and which of its values that is read from."""
-    cent = Decimal(1).scaleb(-exponent(currency))
-    found: list[tuple[Callable[[Any], str | int], int]] = []
-    for at, column in enumerate(columns):
-        if column.level:
-            found += [(_key, at), (_name, at)]
-        else:
-            found.append((partial(_plain, cent if column.unit == "money" else None), at))
-    return found
+def _texts(values: Sequence[Any], cent: Decimal | None) -> Sequence[str]:
+    """Values of one column as text; amounts to the minor unit, half away from zero."""
+    kinds = set(map(type, values))
+    if kinds == {str}:
+        return list(map(_known, values))
+    if kinds == {Decimal} and cent is not None:
+        return [str(value.quantize(cent, ROUND_HALF_UP, EXACT)) for value in values]
+    if kinds == {Decimal}:
+        return list(map(_figure, values))
+    if kinds == {date}:
+        return list(map(_day, values))
+    return [_text(value, cent) for value in values]
 
 
-def _key(value: Any) -> str:
-    return _known(value.key) if isinstance(value, Member) else ""
+def _text(value: Any, cent: Decimal | None) -> str:
+    match value:
+        case None:
+            return ""
+        case str():
+            return _known(value)
+        case Decimal() if cent is not None:
+            return str(value.quantize(cent, ROUND_HALF_UP, EXACT))
+        case Decimal():
+            return _figure(value)
+        case date():
+            return _day(value)
+        case int():
+            return str(value)
+    return _safe(str(value))
 
 
-def _name(value: Any) -> str:
-    return _known(value.name) if isinstance(value, Member) else ""
+def _figure(value: Decimal) -> str:
+    """A figure as it is; what was divided to six places."""
+    text = str(value)
+    if "E" not in text and (len(text) - text.find(".") - 1 <= DIGITS or "." not in text):
+        return text
+    return format(half_up(value, DIGITS) if int(value.as_tuple().exponent) < -DIGITS else value, "f")
 
 
-def _plain(cent: Decimal | None, value: Any) -> str | int:
-    """A value as text; an amount to its minor unit, half away from zero."""
-    kind = type(value)
-    if kind is str:
-        return inert(value)
-    if kind is Decimal:
-        if cent is not None:
-            return format(value.quantize(cent, ROUND_HALF_UP, EXACT), "f")
-        return format(half_up(value, DIGITS) if int(value.as_tuple().exponent) < -DIGITS else value, "f")
-    if kind is int:
-        return int(value)
-    if value is None:
-        return ""
-    return _day(value) if isinstance(value, date) else inert(str(value))
+def _safe(text: str) -> str:
+    """Text that nothing runs, in quotes where it holds what parts cells or lines."""
+    harmless = inert(text)
+    return '"' + harmless.replace('"', '""') + '"' if _PARTING.search(harmless) else harmless
 
 
-_known = lru_cache(maxsize=8_192)(inert)
+_PARTING = re.compile(r'[,"\r\n]')
+
+_known = lru_cache(maxsize=16_384)(_safe)
 """Names come again and again."""
 
 
@@ -112,7 +134,9 @@ def _day(value: date) -> str:
     return value.isoformat()
 
 
-def _lines(rows: Iterable[Sequence[str | int]]) -> str:
-    stream = io.StringIO()
-    csv.writer(stream, lineterminator="\r\n").writerows(rows)
-    return stream.getvalue()
+def _lines(cells: Sequence[Sequence[str]]) -> str:
+    """Columns of cells as lines; a line of one empty cell is no empty line, which readers would skip."""
+    if len(cells) == 1:
+        cells = [[text or '""' for text in cells[0]]]
+    lines = map(",".join, zip(*cells, strict=True))
+    return "".join(f"{line}\r\n" for line in lines)
