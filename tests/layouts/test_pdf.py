@@ -192,7 +192,7 @@ def test_letters_that_cannot_be_seen_do_no_harm() -> None:
 def _no_more_fonts(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A machine that has no font beside those shipped."""
     real = press._compiler
-    monkeypatch.setattr(press, "_compiler", lambda folders, system: real(folders, system=False))
+    monkeypatch.setattr(press, "_compiler", lambda folders, **more: real(folders, **{**more, "system": False}))
     press.warm_press.cache_clear()
     yield
     press.warm_press.cache_clear()
