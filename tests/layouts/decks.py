@@ -23,7 +23,12 @@ CARDS = 8
 
 def slides_of(handout: Handout) -> list[Any]:
     """The slides of the handout's deck, as whoever opens it finds them."""
-    return list(Presentation(io.BytesIO(document(handout).content)).slides)
+    return slides_in(document(handout).content)
+
+
+def slides_in(content: bytes) -> list[Any]:
+    """The slides of a file."""
+    return list(Presentation(io.BytesIO(content)).slides)
 
 
 def panel_slides(handout: Handout) -> list[tuple[AnsweredPanel, Any]]:
