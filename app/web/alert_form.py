@@ -59,7 +59,7 @@ def typed(form: MultiDict[str, str]) -> Filled:
     version = texts.pop("version", "0")
     when = When(**{name: form.get(name, "") for name in When.__dataclass_fields__})
     return Filled(
-        **texts,  # type: ignore[arg-type]
+        **texts,
         recipients=tuple(dict.fromkeys(form.getlist("recipient"))),
         when=when,
         version=int(version) if version.isdecimal() and version.isascii() and len(version) < 9 else 0,
@@ -86,9 +86,8 @@ def rule_in(filled: Filled, metrics: Mapping[str, Metric]) -> Rule:
     holds = _whole(filled.holds)
     match kind:
         case "anomaly":
-            test = _test(filled.test)
             bound, step = _number(filled.unusual), filled.step if filled.step in STEPS else ""
-            return Rule(metric.id, kind, bound, test, by=filled.by, step=step, holds=holds)
+            return Rule(metric.id, kind, bound, _test(filled.test), by=filled.by, step=step, holds=holds)
         case "no-data":
             return Rule(metric.id, kind, Decimal(_whole(filled.days)), by=filled.by, holds=holds)
         case "rhythm":
