@@ -21,6 +21,9 @@ log = logging.getLogger(__name__)
 
 TIDY_EVERY = timedelta(minutes=15)
 TICK_EVERY = timedelta(seconds=5)
+PATIENCE_S = 20
+"""How long a message that is being handed over may take when the process is told to stop."""
+
 EXPORT_EVERY = timedelta(seconds=2)
 """Somebody waits for it."""
 
@@ -70,11 +73,19 @@ def keep_time(house: House) -> None:
             max_instances=1,
             misfire_grace_time=None,
         )
-    signal.signal(signal.SIGTERM, lambda _number, _frame: clock.shutdown(wait=False))
+
+    def stop(*_: object) -> None:
+        desk.stopping.set()
+        clock.shutdown(wait=False)
+
+    signal.signal(signal.SIGTERM, stop)
     try:
         clock.start()
     except (KeyboardInterrupt, SystemExit):
         log.info("stopped")
     finally:
-        desk.close()
+        # What is under way is put back, message by message, before anything is closed.
+        desk.stopping.set()
+        if desk.at_work.acquire(timeout=PATIENCE_S):
+            desk.close()
         house.close()

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import logging
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from app.auth.policy import Trees
@@ -23,13 +25,16 @@ from queries.warehouse.failpoints import failpoint
 from scheduler.audience import OWNER, Audience, owed_notices, terms_on
 from scheduler.desk import Desk
 from scheduler.job import Made
-from scheduler.lease import Lost, is_ours
+from scheduler.lease import Lost, Stopped, is_ours
 from scheduler.prepare import UNSUBSCRIBED, Work
 from scheduler.saying import Sending, notice, report
 
 SERVER_AWAY = timedelta(minutes=5)
 """How long a run waits for a server that takes nothing from anybody."""
 
+
+PATIENCE_S = (0.1, 0.5, 2.0, 5.0)
+"""How long to wait for a database that is away, time after time."""
 
 NO_WAY = "There is no such channel here any more."
 UNWRITTEN = "The message could not be written ({kind})."
@@ -119,6 +124,8 @@ def _taken(on: Pass, audience: Audience, delivery_id: str) -> tuple[Reader, Send
 
 
 def _ours(session: Session, desk: Desk, run_id: str, delivery_id: str, lost: threading.Event) -> tuple[Delivery, Run]:
+    if desk.stopping.is_set():
+        raise Stopped
     if lost.is_set() or not is_ours(session, desk, run_id):
         raise Lost
     return session.get_one(Delivery, delivery_id), session.get_one(Run, run_id)
@@ -152,16 +159,32 @@ def _sent(desk: Desk, channel: str, message: Callable[[], Message]) -> Outcome:
 def _recorded(
     desk: Desk, run_id: str, delivery_id: str, attempt: int, outcome: Outcome, files: list[dict[str, object]]
 ) -> None:
-    now = desk.now()
     away = outcome.state == "deferred" and outcome.everyone
-    with desk.house.database.write() as session:
-        deliveries.settle(session, delivery_id, attempt, outcome, files, now)
-        session.execute(update(Run).where(Run.id == run_id, Run.claimed_by == desk.name).values(crashes=0))
-        if away:
-            deliveries.put_off(session, run_id, now + SERVER_AWAY, str(outcome.reason), now)
+    for patience in (*PATIENCE_S, None):
+        try:
+            _write_down(desk, run_id, delivery_id, attempt, outcome, files)
+            break
+        except OperationalError:
+            # The word of the server is known nowhere else: lost, the message would go out once more.
+            if patience is None:
+                raise
+            log.warning("the end of delivery %s cannot be written down yet", delivery_id)
+            time.sleep(patience)
     failpoint("delivery-recorded")
     if away:
         raise Away(str(outcome.reason))
+
+
+def _write_down(
+    desk: Desk, run_id: str, delivery_id: str, attempt: int, outcome: Outcome, files: list[dict[str, object]]
+) -> None:
+    now = desk.now()
+    with desk.house.database.write() as session:
+        # Runs are locked before deliveries and those before the ledger, by everybody.
+        session.execute(update(Run).where(Run.id == run_id, Run.claimed_by == desk.name).values(crashes=0))
+        deliveries.settle(session, delivery_id, attempt, outcome, files, now)
+        if outcome.state == "deferred" and outcome.everyone:
+            deliveries.put_off(session, run_id, now + SERVER_AWAY, str(outcome.reason), now)
 
 
 def still_owed(session: Session, run_id: str) -> list[Delivery]:

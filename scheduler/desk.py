@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import socket
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -43,7 +44,9 @@ def own_name() -> str:
 
 @dataclass(frozen=True)
 class Desk:
-    """`channels` by name. `now` is asked for every decision, so that a test can be at any time."""
+    """`channels` by name. `now` is asked for every decision, so that a test can be at any time. Once `stopping` is
+    set, nothing new is begun: what is under way is put back for another scheduler.
+    """
 
     house: House
     maker: Maker
@@ -51,6 +54,8 @@ class Desk:
     now: Callable[[], datetime] = right_now
     lease: timedelta = LEASE
     name: str = field(default_factory=own_name)
+    stopping: threading.Event = field(default_factory=threading.Event)
+    at_work: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def domain(self) -> str:

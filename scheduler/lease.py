@@ -150,6 +150,10 @@ class Lost(Exception):
     """The run belongs to another scheduler now."""
 
 
+class Stopped(Exception):
+    """This scheduler is told to stop; another one goes on."""
+
+
 @contextmanager
 def heartbeat(desk: Desk, run_id: str) -> Iterator[threading.Event]:
     """Keep the lease for as long as the block lasts; the event is set when it was lost all the same."""

@@ -81,7 +81,9 @@ class Pool:
                 each.cancel()
 
     def close(self) -> None:
-        """End all workers."""
+        """End all workers, whatever they are at."""
+        for worker in self._all:
+            worker.kill()
         if self._threads is not None:
             self._threads.shutdown(cancel_futures=True)
         for worker in self._all:
@@ -124,6 +126,11 @@ class _Worker:
             except (EOFError, OSError):
                 self._stop()
                 return Made("broken", DIED)
+
+    def kill(self) -> None:
+        process = self._process
+        if process is not None:
+            process.kill()
 
     def end(self) -> None:
         with self._lock:

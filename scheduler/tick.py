@@ -18,7 +18,7 @@ from scheduler.audience import Audience, gathered
 from scheduler.deliver import Away, Pass, hand_over, hand_over_notices, still_owed
 from scheduler.desk import Desk
 from scheduler.job import Job, Made
-from scheduler.lease import Lost, claim, heartbeat, is_ours, record_due, release
+from scheduler.lease import Lost, Stopped, claim, heartbeat, is_ours, record_due, release
 from scheduler.prepare import NOBODY, Work, close, end_run, prepare
 
 log = logging.getLogger(__name__)
@@ -33,11 +33,12 @@ ENDED_BADLY = "{failed} of {all} messages did not go out or may not have arrived
 
 def tick(desk: Desk) -> int:
     """Do what is due now and all that can be gone on with; returns how many passes that took."""
-    record_due(desk)
     done = 0
-    while (run_id := claim(desk)) is not None:
-        perform(desk, run_id)
-        done += 1
+    with desk.at_work:
+        record_due(desk)
+        while not desk.stopping.is_set() and (run_id := claim(desk)) is not None:
+            perform(desk, run_id)
+            done += 1
     return done
 
 
@@ -51,6 +52,8 @@ def perform(desk: Desk, run_id: str) -> None:
             _left(desk, run_id, broken)
         except Lost:
             log.info("run %s belongs to another scheduler now", run_id)
+        except Stopped:
+            _left(desk, run_id, "")
         except Away as away:
             log.warning("run %s waits: %s", run_id, away)
             _left(desk, run_id, "")
@@ -74,6 +77,8 @@ def _worked(on: Pass) -> str:
     known = {each.key: each for each in audiences}
     broken = ""
     for job, made in desk.maker.make(_jobs(desk, work, audiences)):
+        if desk.stopping.is_set():
+            raise Stopped
         audience = known[job.audience]
         _noted(desk, work, audience, made)
         failpoint("documents-built")
