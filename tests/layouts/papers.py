@@ -8,7 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any, cast
 
-from pypdf import PdfReader
+from pypdf import PageObject, PdfReader
 
 from app.values.template import PLAIN, Template
 from layouts.answered import AnsweredPanel
@@ -74,6 +74,19 @@ def followed_from(content: bytes) -> set[str]:
     """Addresses outside the file that a click leads to."""
     notes = [note.get_object() for page in opened(content).pages for note in cast("Any", page.get("/Annots", ()))]
     return {str(note["/A"]["/URI"]) for note in notes if "/URI" in note.get("/A", {})}
+
+
+def places_of(page: PageObject) -> list[tuple[float, float]]:
+    """Where on the page each piece of text begins, in points from the lower left."""
+    found: list[tuple[float, float]] = []
+
+    def place(text: str, drawn: Any, written: Any, _font: Any, _size: Any) -> None:
+        if text.strip():
+            x, y = written[4], written[5]
+            found.append((x * drawn[0] + y * drawn[2] + drawn[4], x * drawn[1] + y * drawn[3] + drawn[5]))
+
+    page.extract_text(visitor_text=place)
+    return found
 
 
 def pages_of(content: bytes) -> list[str]:

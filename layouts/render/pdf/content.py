@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,10 +29,17 @@ COLOURS = (
 VIEW = 1
 """Where the address stands in an imprint: on paper it is the link."""
 
+LONGEST_RUNNING = 90
+"""Letters of a title that stand at the head of every page."""
+
 NO_PAGE = Page(())
 
 _BRAND = "Salient"
 _PNG, _SVG = b"\x89PNG\r\n", b"<svg"
+_AS_IT_IS = frozenset({"svg", "href", "link"})
+_ENDLESS = re.compile(r"\S{24}(?=\S)")
+"""So much without a space has to go on in the next line somewhere."""
+
 _TURNING = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200B, 0xFEFF}
 """Marks that would turn the order of the letters after them, and those that are no letters at all."""
 
@@ -115,6 +123,7 @@ def _said(setting: Setting) -> dict[str, Any]:
     brand = template.name or ("" if template.logo else _BRAND)
     return {
         "title": handout.title,
+        "running": _shortened(handout.title),
         "author": handout.made_for,
         "lang": language[0] or "en",
         "region": language[2] if len(language[2]) == 2 else None,
@@ -168,6 +177,11 @@ def _count(answered: AnsweredPanel, t: Words) -> str:
     return t.n("{n:,} row", "{n:,} rows", len(answered.table.rows))
 
 
+def _shortened(title: str) -> str:
+    """The title as it fits at the head of every page."""
+    return title if len(title) <= LONGEST_RUNNING else title[: LONGEST_RUNNING - 1] + "…"
+
+
 def _address(handout: Handout, answered: AnsweredPanel) -> str:
     """Where the panel is to be seen live, if anybody can follow it from paper."""
     address = handout.link_of(answered)
@@ -193,9 +207,10 @@ def _logo(logo: bytes) -> dict[str, Any] | None:
 def _cleaned(value: Any) -> Any:
     """The same without letters that cannot be seen and would break a line, a file or the order of what is read."""
     if isinstance(value, str):
-        return value if value.isascii() and value.isprintable() else "".join(map(_visible, value))
+        plain = value if value.isascii() and value.isprintable() else "".join(map(_visible, value))
+        return _ENDLESS.sub("\\g<0>\N{ZERO WIDTH SPACE}", plain)
     if isinstance(value, Mapping):
-        return {key: each if key == "svg" else _cleaned(each) for key, each in value.items()}
+        return {key: each if key in _AS_IT_IS else _cleaned(each) for key, each in value.items()}
     return [_cleaned(each) for each in value] if isinstance(value, list) else value
 
 
