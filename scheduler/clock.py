@@ -13,6 +13,7 @@ from app.channels.ways import ways
 from app.services import documents, housekeeping
 from queries.warehouse.load import sweep
 from scheduler.desk import Desk
+from scheduler.jobs.alerts import watch
 from scheduler.jobs.exports import work_off
 from scheduler.pool import Here, Pool
 from scheduler.tick import tick
@@ -26,6 +27,9 @@ PATIENCE_S = 20
 
 EXPORT_EVERY = timedelta(seconds=2)
 """Somebody waits for it."""
+
+WATCH_EVERY = timedelta(seconds=15)
+"""How soon after a load alerts are checked."""
 
 
 def tidy(house: House) -> None:
@@ -55,13 +59,20 @@ def once(house: House) -> None:
     finally:
         desk.close()
     log.info("%d exports were worked on", work_off(house))
+    log.info("%d alerts were checked", watch(house))
     tidy(house)
 
 
 def keep_time(house: House) -> None:
     """Run the jobs until the process is told to stop (SIGTERM or Ctrl-C)."""
     clock, desk = BlockingScheduler(timezone="UTC"), open_desk(house)
-    for job, given, every in ((tidy, house, TIDY_EVERY), (tick, desk, TICK_EVERY), (work_off, house, EXPORT_EVERY)):
+    jobs = (
+        (tidy, house, TIDY_EVERY),
+        (tick, desk, TICK_EVERY),
+        (work_off, house, EXPORT_EVERY),
+        (watch, house, WATCH_EVERY),
+    )
+    for job, given, every in jobs:
         clock.add_job(
             job,
             "interval",

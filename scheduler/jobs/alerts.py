@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from app.assembly import House
 from app.auth.policy import Terms, Trees
 from app.channels.message import Channel, Message, Outcome, message_id_for
+from app.channels.ways import ways
 from app.domain.alerts import Reading
 from app.services import alert_checks, alert_letters
 from app.services.alert_checks import Due, Found, News
@@ -30,6 +31,7 @@ from layouts.dashboard import context_of
 from layouts.render.mail import Addressee, MailBody, addressed, notice
 from layouts.settle import period_of, span_of
 from queries.warehouse.failpoints import failpoint
+from scheduler.desk import own_name
 
 log = logging.getLogger(__name__)
 
@@ -231,3 +233,13 @@ def _message(house: House, taken: Taken, one: Reader) -> Message:
 def _domain(house: House) -> str:
     """What the names of messages end in."""
     return urlsplit(house.settings.origin).hostname or "localhost"
+
+
+def watch(house: House) -> int:
+    """Check what is due with connections of its own; returns how many checks were made."""
+    channels = ways(house.settings)
+    try:
+        return check_due(house, channels, own_name())
+    finally:
+        for each in channels.values():
+            each.close()
