@@ -35,7 +35,7 @@ BAR = 0.62
 COLUMN = 2.4
 """The same of a column's width."""
 
-LONGEST_NAME = {"bars": (3.4, 1), "columns": (1.5, 2), "lines": (1.5, 1), "scatter": (1.9, 1)}
+LONGEST_NAME = {"bars": (3.4, 1), "columns": (1.5, 2), "lines": (1.5, 1), "scatter": (2.4, 1)}
 """Inches and lines of a name in a chart: programs give names all the room they ask for, and the picture the rest."""
 
 LONGEST_SERIES = 2.4
