@@ -12,6 +12,7 @@ from app.models.named_set import NamedSet
 from app.models.note import CustomerNote
 from app.models.permalink import Permalink
 from app.models.preference import Preference
+from app.models.report import KeptReport, ReportFile, ReportInstance, ReportVersion
 from app.models.role import Role
 from app.models.schedule import Grant, Run, Schedule, Unsubscribed
 from app.models.segmentation import KeptSegmentation
@@ -38,12 +39,16 @@ __all__ = [
     "ExportJob",
     "Grant",
     "KeptDocument",
+    "KeptReport",
     "KeptSegmentation",
     "LoginAttempt",
     "NamedSet",
     "PaperTemplate",
     "Permalink",
     "Preference",
+    "ReportFile",
+    "ReportInstance",
+    "ReportVersion",
     "Role",
     "Run",
     "SavedView",

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.models.database import take_turns
 from app.models.document import KeptDocument
+from app.models.report import ReportFile
 from app.services import filing, sharing
 from app.services.filing import Filed
 from app.services.ledger import record
@@ -62,11 +63,7 @@ def keep(
     """
     viewer.require(PERMISSION)
     owner, now = sharing.person_of(session, viewer), now or datetime.now(UTC)
-    if not 0 < len(filed.name) <= 200 or not filed.name.isprintable() or set(filed.name) & set('/\\"'):
-        raise Invalid("A file’s name has 1 to 200 printable characters, without slashes and quotation marks.")
-    take_turns(session, _TURN)
-    if not filing.is_filed(home, filed):
-        raise Conflict("The file was thrown away before it was kept.")
+    hold(session, home, filed)
     row = KeptDocument(
         id=secrets.token_urlsafe(32),
         owner_id=owner.id,
@@ -141,7 +138,20 @@ def forget(session: Session, now: datetime) -> int:
 def sweep(session: Session, home: Path) -> int:
     """Throw away the bytes that no row names any more; in a writing transaction of its own, after `forget`'s."""
     take_turns(session, _TURN)
-    return filing.sweep(home, frozenset(session.scalars(select(KeptDocument.sha256))))
+    named = select(KeptDocument.sha256).union(select(ReportFile.sha256))
+    return filing.sweep(home, frozenset(session.scalars(named)))
+
+
+def hold(session: Session, home: Path, filed: Filed) -> None:
+    """Make sure that filed bytes stay until this transaction, which names them in a row, has ended.
+
+    Raises Invalid for a name no file can have, Conflict when they were swept away meanwhile (file them again).
+    """
+    if not 0 < len(filed.name) <= 200 or not filed.name.isprintable() or set(filed.name) & set('/\\"'):
+        raise Invalid("A file’s name has 1 to 200 printable characters, without slashes and quotation marks.")
+    take_turns(session, _TURN)
+    if not filing.is_filed(home, filed):
+        raise Conflict("The file was thrown away before it was kept.")
 
 
 def rights_of(viewer: Viewer) -> str:

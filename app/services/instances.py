@@ -1,0 +1,231 @@
+"""Instances: every time a report was made, and what it was then: reopened, it shows what was sent and no other data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session
+
+from app.models.report import KeptReport, ReportFile, ReportInstance
+from app.services import documents, filing, reports, sharing
+from app.services.filing import Filed
+from app.services.ledger import record
+from app.values.document import Document
+from app.values.errors import Conflict, Forbidden, NotFound
+from app.values.viewer import Viewer
+
+STATES = ("running", "done", "failed")
+DISTRIBUTIONS = ("none", "pending", "sent", "partly", "failed")
+
+KEPT = timedelta(days=366)
+"""How long an instance and its files are kept."""
+
+STUCK = timedelta(days=1)
+NEVER_ENDED = "Whatever made it ended before it did."
+
+_NOTHING = "There is no such report, or it was made for somebody else."
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What was in it: the data's state and days, how many lines its tables have, and the sentences that matter."""
+
+    files: tuple[Filed, ...]
+    rows: int
+    generation: int | None = None
+    days: tuple[date, date] | None = None
+    summary: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class InstanceCard:
+    """One time a report was made, as its reader or the report's owner sees it; only the reader opens the `files`."""
+
+    id: str
+    report_id: str
+    version: int
+    name: str
+    reader: int
+    state: str
+    started_at: datetime
+    ended_at: datetime | None
+    seconds: int | None
+    views: tuple[str, ...]
+    generation: int | None
+    days: tuple[date, date] | None
+    rows: int | None
+    summary: tuple[str, ...]
+    error: str
+    distribution: str
+    distributed: tuple[Mapping[str, Any], ...]
+    files: tuple[Filed, ...] = ()
+
+
+def begin(session: Session, viewer: Viewer, report_id: str, *, now: datetime | None = None) -> str:
+    """The viewer's report is being made from now on; returns the instance's id. Raises NotFound, Forbidden."""
+    reader, now = sharing.person_of(session, viewer), now or datetime.now(UTC)
+    card = reports.find(session, viewer, report_id)
+    row = ReportInstance(
+        id=sharing.new_id(),
+        report_id=card.id,
+        version=card.version,
+        name=card.report.name,
+        reader_id=reader.id,
+        rights=documents.rights_of(viewer),
+        state="running",
+        started_at=now,
+        views=[str(view) for view in card.report.views()],
+    )
+    session.add(row)
+    session.flush()
+    record(session, viewer, "report.begun", f"instance:{row.id}", {"report": card.id, "version": card.version}, at=now)
+    return row.id
+
+
+def end(
+    session: Session, viewer: Viewer, home: Path, instance_id: str, contents: Contents, *, now: datetime | None = None
+) -> InstanceCard:
+    """It was made: keep its files as they are.
+
+    Raises Conflict when it has ended already, its files were swept away, or the reader's rights changed meanwhile.
+    """
+    now = now or datetime.now(UTC)
+    row = _running(session, viewer, instance_id)
+    if row.rights != documents.rights_of(viewer):
+        raise Conflict("Rights have changed while this report was made.")
+    for filed in contents.files:
+        documents.hold(session, home, filed)
+        session.add(ReportFile(instance_id=row.id, **vars(filed)))
+    row.rows, row.generation, row.summary = contents.rows, contents.generation, list(contents.summary)
+    if contents.days is not None:
+        row.data_from, row.data_to = contents.days
+    _close(row, "done", now)
+    session.flush()
+    hashes = {filed.name: filed.sha256 for filed in contents.files}
+    record(session, viewer, "report.made", f"instance:{row.id}", {"files": hashes, "rows": row.rows}, at=now)
+    return _card(session, row, is_reader=True)
+
+
+def fail(session: Session, viewer: Viewer, instance_id: str, error: str, *, now: datetime | None = None) -> None:
+    """It could not be made, for the reason that the sentence tells."""
+    now = now or datetime.now(UTC)
+    row = _running(session, viewer, instance_id)
+    row.error = error
+    _close(row, "failed", now)
+    record(session, viewer, "report.failed", f"instance:{row.id}", {"error": error}, at=now)
+
+
+def tell_distribution(
+    session: Session, instance_id: str, status: str, details: Sequence[Mapping[str, Any]], *, now: datetime
+) -> None:
+    """Say what became of its sending: `details` are recipients with the state and reason of each."""
+    row = session.get(ReportInstance, instance_id, with_for_update=True)
+    if row is None:
+        raise NotFound(_NOTHING)
+    if status not in DISTRIBUTIONS:
+        raise ValueError(status)
+    row.distribution, row.distributed = status, [dict(each) for each in details]
+    record(session, "scheduler", "report.distributed", f"instance:{row.id}", {"status": status}, at=now)
+
+
+def listed(session: Session, viewer: Viewer, report_id: str) -> list[InstanceCard]:
+    """Every time a report was made for the viewer, the newest first; its owner sees those made for others, too."""
+    person = sharing.person_of(session, viewer)
+    report = session.get(KeptReport, report_id)
+    if report is None:
+        raise NotFound(_NOTHING)
+    wanted = select(ReportInstance).where(ReportInstance.report_id == report_id)
+    if report.owner_id != person.id:
+        wanted = wanted.where(ReportInstance.reader_id == person.id)
+    rows = session.scalars(wanted.order_by(ReportInstance.started_at.desc(), ReportInstance.id))
+    return [_card(session, row, is_reader=row.reader_id == person.id) for row in rows]
+
+
+def find(session: Session, viewer: Viewer, instance_id: str) -> InstanceCard:
+    """One instance that was made for the viewer, or of the viewer's report. Raises NotFound."""
+    person = sharing.person_of(session, viewer)
+    row = session.get(ReportInstance, instance_id)
+    report = session.get(KeptReport, row.report_id) if row is not None else None
+    if row is None or report is None or person.id not in (row.reader_id, report.owner_id):
+        raise NotFound(_NOTHING)
+    return _card(session, row, is_reader=row.reader_id == person.id)
+
+
+def open_file(
+    session: Session, viewer: Viewer, home: Path, instance_id: str, name: str, *, now: datetime | None = None
+) -> Document:
+    """A file of an instance, to the byte as it was, for its reader; noted, so the session has to be one that writes.
+
+    Raises NotFound for what is not the viewer's, Forbidden when the viewer sees less, or others, than at that time.
+    """
+    person = sharing.person_of(session, viewer)
+    row = session.get(ReportInstance, instance_id)
+    file = session.get(ReportFile, (instance_id, name))
+    if row is None or file is None or row.reader_id != person.id:
+        raise NotFound(_NOTHING)
+    context = viewer.context
+    sees_all = context.scope.is_everything and not context.masks
+    if row.rights != documents.rights_of(viewer) and not sees_all:
+        raise Forbidden("Your rights have changed since this report was made: make it anew.")
+    content = filing.content_of(home, file.sha256)
+    if content is None:
+        raise NotFound(_NOTHING)
+    record(session, viewer, "report.opened", f"instance:{row.id}", {"file": file.sha256}, at=now)
+    return Document(file.name, file.media_type, content)
+
+
+def forget(session: Session, now: datetime) -> int:
+    """Delete instances of more than a year ago; their bytes go with the next sweep. Returns how many.
+
+    What was begun a day ago and has not ended never will.
+    """
+    stuck = (ReportInstance.state == "running") & (ReportInstance.started_at <= now - STUCK)
+    session.execute(update(ReportInstance).where(stuck).values(state="failed", error=NEVER_ENDED, ended_at=now))
+    over = ReportInstance.started_at <= now - KEPT
+    count = session.scalar(select(func.count()).select_from(ReportInstance).where(over)) or 0
+    session.execute(delete(ReportInstance).where(over))
+    return count
+
+
+def _running(session: Session, viewer: Viewer, instance_id: str) -> ReportInstance:
+    person = sharing.person_of(session, viewer)
+    row = session.get(ReportInstance, instance_id, with_for_update=True)
+    if row is None or row.reader_id != person.id:
+        raise NotFound(_NOTHING)
+    if row.state != "running":
+        raise Conflict("This report has ended already.")
+    return row
+
+
+def _close(row: ReportInstance, state: str, now: datetime) -> None:
+    row.state, row.ended_at, row.seconds = state, now, round((now - row.started_at).total_seconds())
+
+
+def _card(session: Session, row: ReportInstance, *, is_reader: bool) -> InstanceCard:
+    files = session.scalars(select(ReportFile).where(ReportFile.instance_id == row.id).order_by(ReportFile.name))
+    return InstanceCard(
+        id=row.id,
+        report_id=row.report_id,
+        version=row.version,
+        name=row.name,
+        reader=row.reader_id,
+        state=row.state,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        seconds=row.seconds,
+        views=tuple(row.views),
+        generation=row.generation,
+        days=(row.data_from, row.data_to) if row.data_from and row.data_to else None,
+        rows=row.rows,
+        # What it says is told to whoever it was made for: the owner of the report may see other rows.
+        summary=tuple(row.summary) if is_reader else (),
+        error=row.error,
+        distribution=row.distribution,
+        distributed=tuple(row.distributed),
+        files=tuple(Filed(f.name, f.media_type, f.size, f.sha256) for f in files) if is_reader else (),
+    )
