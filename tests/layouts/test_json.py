@@ -83,9 +83,7 @@ def test_what_is_missing_is_null_and_says_why() -> None:
     handout = handed()
     first = handout.panels[0]
     assert first.frame is not None
-    gap = replace(
-        first.frame, rows=((None, *first.frame.rows[0][1:]),), reasons={(0, "net_sales"): "missing_fx_rate"}
-    )
+    gap = replace(first.frame, rows=((None, *first.frame.rows[0][1:]),), reasons={(0, "net_sales"): "missing_fx_rate"})
     told = read(document(replace(handout, panels=(replace(first, frames={"main": gap}),))).content)["panels"][0]
     assert told["rows"][0]["net_sales"] is None
     assert told["missing"] == [{"row": 0, "column": "net_sales", "reason": "missing_fx_rate"}]
@@ -116,7 +114,7 @@ def test_odd_names_and_huge_counts_survive() -> None:
     handout = handed()
     top = next(each for each in handout.panels if each.panel.id == "top-customers")
     assert top.frame is not None
-    name = "株式会社 <b>\x0b\"\\ 🦉"
+    name = '株式会社 <b>\x0b"\\ 🦉'
     row = (Member("k", name), Decimal("0.005"), *top.frame.rows[0][2:])
     odd = replace(top, frames={"main": replace(top.frame, rows=(row,), others_count=2**60)})
     (panel,) = read(document(replace(handout, panels=(odd,))).content)["panels"]
