@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 import smtplib
+import socket
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -103,6 +104,9 @@ class Mail:
         else:
             smtp = smtplib.SMTP(server.host, server.port, name, timeout=server.patience)
         self._open, self._sent = smtp, 0
+        # A message's last line would wait for the server's word on all before it.
+        if smtp.sock is not None:
+            smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         smtp.ehlo_or_helo_if_needed()
         if not server.implicit and server.starttls != "none":
             self._secured(smtp)
