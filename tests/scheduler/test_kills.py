@@ -6,7 +6,8 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -17,7 +18,9 @@ from app.assembly import assemble
 from app.channels.ways import ways
 from app.config import Settings
 from app.models.schedule import Run
+from app.services import ledger
 from scheduler.desk import Desk
+from scheduler.job import Job, Made
 from scheduler.lease import OPEN
 from scheduler.pool import Here
 from scheduler.tick import tick
@@ -147,3 +150,70 @@ def touched_when_claimed(office: Office, sign: Path, dead: Path) -> None:
                 break
         time.sleep(0.005)
     sign.touch()
+
+
+def test_after_two_deaths_over_one_message_nobody_dares_a_third_time(office_anywhere: Office, tmp_path: Path) -> None:
+    office = office_anywhere
+    office.schedule(*READERS, recurrence="0 7 16 11 *")
+    # The first on the list is reached first each time: it is what the second scheduler goes on with.
+    for later in (0, 120):
+        started = time.time() - later
+        dies_at("smtp-accepted:1", tmp_path / "died", work_through, office.settings, LEASE, started, "once")
+    office.clock.at = MONDAY + timedelta(minutes=10)
+    while office.tick(minutes=1):
+        pass
+    states = Counter(state for state, _ in office.deliveries().values())
+    assert states == {"sent": 2, "uncertain": 1}
+    (unsure,) = (name for name, (state, _) in office.deliveries().items() if state == "uncertain")
+    assert Counter(map(len, office.got().values())) == {1: 2, 2: 1}
+    assert len(office.got()[unsure]) == 2
+    assert len(set(office.got()[unsure])) == 1
+
+
+def test_three_schedulers_share_the_work_and_send_nothing_twice(office_anywhere: Office, tmp_path: Path) -> None:
+    office = office_anywhere
+    for _ in range(8):
+        office.schedule(*READERS)
+    started, begun = time.time(), tmp_path / "begun"
+    begun.touch()
+    context = forking()
+    given = (work_through, office.settings, timedelta(seconds=30), started, str(begun))
+    together = [context.Process(target=after, args=(begun, *given)) for _ in range(3)]
+    for each in together:
+        each.start()
+    for each in together:
+        each.join(90)
+    assert [each.exitcode for each in together] == [0, 0, 0]
+    assert office.runs() == [("done", "")] * 8
+    assert {len(each) for each in office.got().values()} == {8}
+    assert {len(set(each)) for each in office.got().values()} == {8}
+    with office.house.database.read() as session:
+        assert ledger.faults(session) == []
+
+
+def test_a_scheduler_that_slept_over_its_lease_sends_nothing_more(office_anywhere: Office, tmp_path: Path) -> None:
+    office = office_anywhere
+    office.schedule(*READERS)
+    other = Office(office.settings, office.box)
+    slept: list[int] = []
+
+    class Drowsy(Here):
+        """Makes documents, and sleeps so long that another scheduler does all the work meanwhile."""
+
+        def make(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, Made]]:
+            for each in super().make(jobs):
+                if not slept:
+                    slept.append(1)
+                    other.clock.at = office.clock.at + timedelta(minutes=3)
+                    slept.append(other.tick())
+                yield each
+
+    # No heartbeat in the meantime: the whole machine was asleep.
+    office.desk = replace(office.desk, maker=Drowsy(office.house), lease=timedelta(minutes=2))
+    office.tick(hours=1)
+    assert slept == [1, 1]
+    assert office.runs() == [("done", "")]
+    assert {name: len(each) for name, each in office.got().items()} == {
+        f"{name}@salient.example": 1 for name in READERS
+    }
+    other.close()
