@@ -211,7 +211,7 @@ def stacked(answered: AnsweredPanel, steps: Sequence[tuple[str, Decimal, Decimal
         base.append(low if low > 0 else high if high < 0 else Decimal(0))
         seen.append(high - low if low > 0 else low - high if high < 0 else high if high > 0 else low)
         across.append(low if low < 0 < high else None)
-    names = {"actual": t("Level"), "pos": t("Favourable"), "neg": t("Unfavourable"), "last-year": t("Step")}
+    names = {"actual": t("Standing"), "pos": t("Favourable"), "neg": t("Unfavourable"), "last-year": t("Step")}
     series = [Series(t("Base"), tuple(base), "surface", unseen=True, listed=False)]
     for tone, name in names.items():
         own = [step[3] == tone for step in steps]
