@@ -90,13 +90,13 @@ def _ruled(rule: Rule, metric: Metric, bound: str, locale: str) -> Text:
             against = fmt.reference_name(rule.versus, locale)
             if rule.test == "above":
                 return say(
-                    "{metric} changes by more than {bound} against {reference}",
+                    "{metric} against {reference} above {bound}",
                     metric=title,
                     bound=bound,
                     reference=against,
                 )
             return say(
-                "{metric} changes by less than {bound} against {reference}",
+                "{metric} against {reference} below {bound}",
                 metric=title,
                 bound=bound,
                 reference=against,
@@ -156,7 +156,7 @@ def _fired(rule: Rule, metric: Metric, reading: Reading, t: Words, currency: str
             )
             when = fmt.time_name(reading.stretch, locale)
             return say(
-                "{metric} {value} in {stretch}; usual is {low} to {high}.",
+                "{metric}, {stretch}: {value}; usual is {low} to {high}.",
                 metric=title,
                 value=value,
                 stretch=when,
@@ -197,12 +197,17 @@ def sheet_of(
 ) -> Sheet:
     """One message for all members there is something to tell of, those that fire first."""
     t = words(locale)
-    order = sorted(told, key=lambda each: (each.tell != "fired", each.reading.name, each.reading.key))
+    order = sorted(told, key=lambda each: (each.tell != "fired", -_beyond(rule, each), each.reading.key))
     said = [sentence(each, rule, metric, locale, currency) for each in order[:LISTED]]
     left = len(order) - len(said)
     if left > 0:
         said.append(t.n("{n} more", "{n} more", left))
     return Sheet(name, line, tuple(said), (), (), (), None, link)
+
+
+def _beyond(rule: Rule, told: Told) -> Decimal:
+    """How far what was read lies from the bound: the farthest is told first."""
+    return abs((told.reading.judged or Decimal(0)) - rule.bound)
 
 
 def about_of(rule: Rule, metric: Metric, who: str, locale: str, currency: str) -> Pairs:

@@ -77,7 +77,10 @@ def record_due(session: Session, settings: Settings, generation: int | None, now
         newer = or_(Alert.generation.is_(None), Alert.generation != generation)
         watching = (Alert.recurrence == "", Alert.paused_at.is_(None), Alert.deleted_at.is_(None))
         for row in session.scalars(select(Alert).where(newer, *watching).with_for_update()).all():
-            row.generation = generation
+            first, row.generation = row.generation is None, generation
+            if first:
+                # It has been looked at, or is about to be, since it was saved.
+                continue
             made += _add(session, settings, row, f"load:{generation}", now)
     return made
 
@@ -211,7 +214,7 @@ def _stepped(session: Session, due: Due, one: Found, now: datetime) -> list[tupl
         if was is None:
             was = AlertStanding(alert_id=alert_id, recipient=one.recipient, member=reading.key[:200], state="")
             session.add(was)
-        if was.state != after.state or tell:
+        if (was.state or "normal") != after.state or tell:
             session.add(_event(due, one, reading, now, was=was.state, state=after.state, tell=tell or ""))
         _put(was, after, reading, one, now)
         if tell:

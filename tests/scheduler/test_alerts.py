@@ -197,7 +197,7 @@ def test_it_is_checked_once_for_each_instant_and_each_state_of_the_data(office_a
     office = office_anywhere
     watch(office, "erin")
     watch(office, "erin", recurrence="")
-    assert look(office) == 3
+    assert look(office) == 2
     assert look(office) == 0
     assert look(office, days=1) == 1
     office.house.engine.compact()
