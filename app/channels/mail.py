@@ -85,8 +85,10 @@ class Mail:
             )
             most = int(smtp.esmtp_features.get("size") or 0)
             if most and len(content) > most:
-                reason = "The message has {size:,} bytes; the mail server takes {most:,}."
-                return Outcome("refused", say(reason, size=len(content), most=most))
+                told = {"size": len(content), "most": most}
+                return Outcome(
+                    "refused", say("The message has {size:,} bytes; the mail server takes {most:,}.", **told)
+                )
             refusal = self._introduced(smtp, recipient, len(content), unicode_too)
             return refusal or self._handed_over(smtp, content)
         except Refusal as refused:
