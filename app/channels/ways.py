@@ -19,8 +19,8 @@ from app.values.words import say
 
 TITLES: Mapping[str, str] = {
     "mail": say("E-mail"),
-    "slack": say("Slack"),
-    "teams": say("Microsoft Teams"),
+    "slack": "Slack",
+    "teams": "Microsoft Teams",
     "webhook": say("Webhook"),
 }
 """Channel → what people call it."""
