@@ -271,3 +271,11 @@ def test_names_on_a_phones_small_lines_are_not_cut_inside_a_sign() -> None:
     told = [line.text for line in lines(drawn)]
     assert "Müller & S…" in told
     assert not [text for text in told if text.startswith("Müller &a")]
+
+
+@pytest.mark.parametrize("width", [1, 60, 150])
+def test_no_width_is_too_small_to_end_with_a_picture(width: int) -> None:
+    for dashboard in dashboards():
+        for each in panels(dashboard):
+            drawn = picture(each, width)
+            assert drawn is None or ElementTree.fromstring(drawn.svg).attrib["width"] == str(width)

@@ -111,3 +111,7 @@ def test_an_accent_is_the_darkest_shade_of_a_map_and_the_others_are_paler() -> N
     shades = [sum(colour_of(palette("light", "#0b5fa5")[f"shade-{at}"])[:3]) for at in (1, 2, 3, 4)]
     assert shades == sorted(shades, reverse=True)
     assert palette("light", "#0b5fa5")["shade-4"] == "#0b5fa5"
+
+
+def test_a_name_without_room_gives_way_only_where_that_helps() -> None:
+    assert told(settled([label("Li", 10, "left"), label("1,387,000", 20, "right")], 60, 100))[0] == ("Li", 12)

@@ -128,7 +128,8 @@ def _cut_before(name: Label, figure: Label) -> Label | None:
     pair = (name.across, figure.across, name.y) == ("left", "right", figure.y) and len(name.lines) == 1
     if not pair or room < LEAST * name.width:
         return None
-    return replace(name, lines=(fitted(name.lines[0], name.size, room),))
+    shorter = replace(name, lines=(fitted(name.lines[0], name.size, room),))
+    return None if _touch(shorter.box, figure.box) else shorter
 
 
 def _inside(label: Label, width: float, height: float) -> Label:
