@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
 from functools import cache
@@ -23,6 +24,7 @@ from app.values.template import Template
 from layouts.answered import AnsweredPanel
 from layouts.card import card_face
 from layouts.dashboards import dashboards
+from layouts.format import half_up
 from layouts.handout import Handout
 from layouts.marks import Card, Identity, Risks, Waterfall
 from layouts.native import NativeGrid, native
@@ -75,8 +77,10 @@ def logo(kind: str = "PNG") -> bytes:
     return stream.getvalue()
 
 
-def shown(value: Any) -> float | None:
-    return None if value is None else float(value)
+def told(values: Iterable[Any], code: str) -> list[Any]:
+    """Figures as a chart has them: money to its minor unit or finer, ratios to six digits."""
+    off = 5e-7 if "%" in code else 0.005
+    return [value if value is None else pytest.approx(float(value), abs=off + 1e-9) for value in values]
 
 
 def near(first: list[float | None], second: list[float | None]) -> bool:
@@ -99,14 +103,16 @@ def test_every_chart_has_the_figures_of_the_screen(dashboard: Any, who: str) -> 
             assert name == series.name
             if chart.kind == "scatter":
                 kept = [at for at, value in enumerate(series.values) if value is not None]
-                assert values == [shown(series.values[at]) for at in kept]
+                code = chart.secondary_format if series.secondary else chart.number_format
+                assert values == told((series.values[at] for at in kept), code)
                 assert len(places) == len(kept)
                 continue
-            assert values == [shown(value) for value in series.values]
+            code = chart.secondary_format if series.secondary else chart.number_format
+            assert values == told(series.values, code)
             if series.column and chart.rows:
                 at = answered.frame.index(series.column)
                 rows = [answered.frame.others if row == OTHERS else answered.frame.rows[row] for row in chart.rows]
-                assert values == [shown(row[at]) for row in rows if row is not None]
+                assert values == told((row[at] for row in rows if row is not None), code)
     assert seen or dashboard.id in ("campaigns", "data-quality", "customer", "customers", "me", "customer-sales")
 
 
@@ -115,16 +121,16 @@ def test_the_cells_behind_a_chart_are_what_it_shows_and_nothing_else(dashboard: 
     for answered, slide in opened_panels(dashboard.id):
         for chart in map(Chart, charts_of(slide)):
             heads, *rows = chart.cells
-            told = drawn(answered)
-            assert told is not None
-            if told.kind == "scatter":
+            wanted = drawn(answered)
+            assert wanted is not None
+            if wanted.kind == "scatter":
                 for place, (name, values, across) in enumerate(chart.series):
                     assert heads[3 * place + 2] == name
                     assert near([row[3 * place + 1] for row in rows][: len(across)], across)
                     assert near([row[3 * place + 2] for row in rows][: len(values)], values)
                 assert len(heads) == 3 * len(chart.series)
                 continue
-            depth = 2 if told.groups else 1
+            depth = 2 if wanted.groups else 1
             assert heads[depth:] == [name for name, _, _ in chart.series]
             assert [row[depth - 1] for row in rows] == chart.categories
             for place, (_, values, _) in enumerate(chart.series):
@@ -210,7 +216,7 @@ def test_key_figures_stand_together_as_text_with_their_trend(dashboard: Any, who
                 assert face.state[0] in said
             chart = drawn(answered)
             if chart is not None:
-                assert next(trends).series[0][1] == [shown(value) for value in chart.series[0].values]
+                assert next(trends).series[0][1] == told(chart.series[0].values, chart.number_format)
         assert next(trends, None) is None
 
 
@@ -258,8 +264,8 @@ def test_every_graphic_is_told_in_words_and_every_slide_has_its_foot(dashboard: 
     handout = handed(of_somebody(dashboard), template=replace(COMPANY, logo=logo()))
     slides = slides_of(handout)
     for slide in slides:
-        told = slide._element.xpath("//p:graphicFrame/p:nvGraphicFramePr/p:cNvPr | //p:pic/p:nvPicPr/p:cNvPr")
-        assert all(each.get("descr") for each in told)
+        graphics = slide._element.xpath("//p:graphicFrame/p:nvGraphicFramePr/p:cNvPr | //p:pic/p:nvPicPr/p:cNvPr")
+        assert all(each.get("descr") for each in graphics)
         assert slide.has_notes_slide
     for slide in slides[1:]:
         foot = next(each for each in slide.placeholders if each.placeholder_format.idx == 11)
@@ -449,12 +455,12 @@ def test_any_names_and_figures_come_out_as_they_went_in(names: list[str], figure
     )
     panel = replace(TOP, frames={"main": replace(TOP.frame, rows=rows, others=None)}, finding="")
     handout = replace(handed(), panels=(panel,))
-    (_, slide), told = panel_slides(handout)[0], drawn(panel)
-    assert told is not None
+    (_, slide), wanted = panel_slides(handout)[0], drawn(panel)
+    assert wanted is not None
     (chart,) = map(Chart, charts_of(slide))
-    for series, (_, values, _) in zip(told.series, chart.series, strict=True):
-        assert values == [shown(value) for value in series.values]
-    for (row, *_), name in zip(chart.cells[1:], told.categories, strict=True):
+    for series, (_, values, _) in zip(wanted.series, chart.series, strict=True):
+        assert values == [None if each is None else float(half_up(each, 2)) for each in series.values]
+    for (row, *_), name in zip(chart.cells[1:], wanted.categories, strict=True):
         assert (row or "")[:10].rstrip() == plain(name)[:10].rstrip() or "…" in (row or "")
 
 

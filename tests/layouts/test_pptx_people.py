@@ -92,7 +92,7 @@ def test_the_deck_has_the_figures_of_the_screen_and_of_the_json(decks: Decks, wh
                         figure = (told[answered.panel.id]["others"] if row == OTHERS else rows[row])[series.column]
                         assert (value is None) == (figure is None)
                         if value is not None:
-                            assert abs(Decimal(repr(value)) - Decimal(str(figure))) <= Decimal("0.0051")
+                            assert abs(Decimal(repr(value)) - Decimal(str(figure))) <= Decimal("5e-7")
             for heads, *body in tables_of(slide):
                 tables += 1
                 assert len(heads) > 1

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from layouts.answered import AnsweredPanel
 from layouts.card import card_face
 from layouts.native import native_chart
+from layouts.render.pptx.charts import ready_to_draw
 from layouts.render.pptx.fitting import fitted, plain
 from layouts.render.pptx.page import CONTENT, Page
 from layouts.render.pptx.shapes import Line, Run
@@ -56,4 +57,4 @@ def _card(page: Page, answered: AnsweredPanel, box: tuple[float, float, float, f
     chart = native_chart(answered)
     if chart is not None:
         where = (box[0] + INSET, box[1] + box[3] - LINE - 0.1, inner, LINE)
-        page.draw(chart, f"{face.title}", face.spoken, where, bare=True)
+        page.draw(ready_to_draw(chart, answered), face.title, face.spoken, where, bare=True)

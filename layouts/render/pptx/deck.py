@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from pptx import Presentation
@@ -17,9 +15,10 @@ from app.values.words import words
 from layouts.answered import AnsweredPanel
 from layouts.handout import Handout
 from layouts.marks import Card, Risks
-from layouts.native import NativeChart, NativeGrid, Series, native
+from layouts.native import NativeChart, NativeGrid, native
 from layouts.render.pptx import theme
 from layouts.render.pptx.cards import MOST, place_cards
+from layouts.render.pptx.charts import measures, ready_to_draw
 from layouts.render.pptx.fitting import fitted, height_of, lines_of, plain, shortened
 from layouts.render.pptx.opening import opening
 from layouts.render.pptx.packed import packed
@@ -28,18 +27,6 @@ from layouts.render.pptx.shapes import Box, Line, Run
 from layouts.render.pptx.tables import Fitted, of_grid, of_twin
 from layouts.render.pptx.tiles import place_tiles
 from layouts.render.vega import alt_of, png
-
-BAR = 0.62
-"""Inches that a bar may take at most with what is around it; fewer bars make a lower chart, not thicker bars."""
-
-COLUMN = 2.4
-"""The same of a column's width."""
-
-LONGEST_NAME = {"bars": (3.4, 1), "columns": (1.5, 2), "lines": (1.5, 1), "scatter": (2.4, 1)}
-"""Inches and lines of a name in a chart: programs give names all the room they ask for, and the picture the rest."""
-
-LONGEST_SERIES = 2.4
-"""Inches of a name in the legend."""
 
 LEAST = 1.2
 """Inches of a table that are worth having below a chart."""
@@ -145,7 +132,7 @@ def _sorry(page: Page, sentence: str) -> None:
 
 def _answer(page: Page, answered: AnsweredPanel, link: str) -> list[str]:
     """The chart or the table, what is to be known of it below; returns what was left out."""
-    t, drawn = words(answered.context.locale), native(answered)
+    drawn = native(answered)
     left, top, wide, tall = CONTENT
     remarks = [drawn.note] if isinstance(drawn, NativeChart) and drawn.note else []
     below = _below(remarks + list(answered.notes), wide)
@@ -153,7 +140,7 @@ def _answer(page: Page, answered: AnsweredPanel, link: str) -> list[str]:
     room = tall - (below + 0.1 if below else 0) - (0.2 if not isinstance(drawn, NativeChart) else 0)
     alt = alt_of(answered)
     if isinstance(drawn, NativeChart):
-        chart = ready_to_draw(drawn, t("Height of the labels"))
+        chart = ready_to_draw(drawn, answered)
         size = measures(chart, wide, room)
         page.draw(chart, answered.title, alt, (left, top, *size))
         _beneath(page, answered, (left, top + size[1] + 0.2, wide, room - size[1] - 0.2))
@@ -208,41 +195,3 @@ def _remark(page: Page, remarks: Sequence[str], link: str) -> None:
     said = shortened(said, wide, height, _SMALL)
     line = Line((Run(said, _SMALL, "muted"),))
     page.write("Remark", (left, top + tall - height, wide, height), (line,), anchor="b", link=page.link(link))
-
-
-def measures(chart: NativeChart, wide: float, tall: float) -> tuple[float, float]:
-    """Width and height of a chart: one of few bars is smaller, its bars are not larger."""
-    count, extra = len(chart.categories), 0.7 + (0.3 if chart.legend else 0.0)
-    if chart.kind == "bars":
-        return wide, min(tall, extra + count * BAR)
-    if chart.kind == "columns":
-        return min(wide, 1.4 + count * COLUMN), tall
-    return wide, tall
-
-
-def _short(name: str, wide: float, lines: int) -> str:
-    return shortened(plain(name), wide, height_of(lines, 11), 11)
-
-
-def ready_to_draw(chart: NativeChart, height: str) -> NativeChart:
-    """The chart with names that fit beside bars, and the texts of stacked columns on top of them.
-
-    Programs write labels into stacked columns, where a small step has no room: a line that is not seen carries them.
-    """
-    wide, lines = LONGEST_NAME[chart.kind]
-    chart = replace(
-        chart,
-        categories=tuple(_short(name, wide, lines) for name in chart.categories),
-        groups=tuple(_short(name, LONGEST_SERIES, 1) for name in chart.groups),
-        series=tuple(replace(each, name=_short(each.name, LONGEST_SERIES, 1)) for each in chart.series),
-    )
-    if chart.stacking != "stacked" or not any(each.texts for each in chart.series):
-        return chart
-    tops, texts = [], []
-    for at in range(len(chart.categories)):
-        values = [Decimal(value) for each in chart.series if (value := each.values[at]) is not None]
-        tops.append(sum((value for value in values if value > 0), Decimal(0)))
-        texts.append(next((each.texts[at] for each in chart.series if each.texts and each.texts[at]), ""))
-    bare = tuple(replace(each, texts=()) for each in chart.series)
-    carrier = Series(height, tuple(tops), "ink", "line", unseen=True, listed=False, texts=tuple(texts))
-    return replace(chart, series=(*bare, carrier))
