@@ -16,6 +16,7 @@ from app.values.condition import Condition
 from app.values.context import QueryContext
 from app.values.document import Document
 from app.values.errors import Refusal
+from app.values.hierarchy import ACCOUNT_OWNER
 from app.values.selection import Filter
 from app.values.view import View
 from app.values.viewer import Viewer
@@ -84,13 +85,18 @@ def scope_name(house: House, context: QueryContext) -> str:
     for clause in sorted(clauses, key=lambda each: sorted((level, sorted(members)) for level, members in each)):
         for level, members in sorted(clause):
             keys = tuple(sorted(members))[:SHOWN]
-            names = {
-                each.key: each.name
-                for each in house.asker.members(level, context, where=(Filter(level, keys),), limit=len(keys))
-            }
+            names = _names(house, "rep" if level == ACCOUNT_OWNER else level, keys, context)
             shown = ", ".join(names.get(key) or key for key in keys) + (" …" if len(members) > SHOWN else "")
             told.append(f"{fmt.heading(t(level_name(level)))}: {shown}")
     return "; ".join(told)
+
+
+def _names(house: House, level: str, keys: tuple[str, ...], context: QueryContext) -> dict[str, str]:
+    try:
+        found = house.asker.members(level, context, where=(Filter(level, keys),), limit=len(keys))
+    except Refusal:
+        return {}
+    return {each.key: each.name for each in found}
 
 
 def fingerprint_of(papers: Sequence[Handout]) -> str:

@@ -31,6 +31,16 @@ def test_everybody_gets_their_own_rows_once(office_anywhere: Office) -> None:
     assert len(office.box.taken) == 3
 
 
+def test_whatever_the_role_there_is_something_to_send(office: Office) -> None:
+    cast = ("ada", "erin", "dirk", "remy", "tess", "sam", "amy", "fay", "mia")
+    office.schedule(*cast)
+    office.tick(hours=1)
+    assert set(office.deliveries().values()) == {("sent", "")}
+    assert len(office.got()) == len(cast)
+    told = {str(each["To"].addresses[0].addr_spec): each.get_body(("plain",)) for each in office.box.messages}
+    assert "Account owner: " in told["amy@salient.example"].get_content()
+
+
 def test_otto_is_told_nothing(office: Office) -> None:
     office.schedule("otto", "erin")
     office.tick(hours=1)
