@@ -52,7 +52,7 @@ def put_chart(
     """The chart right of the table; the first row below it and its figures."""
     column = len(laid.places) + 1
     tall = min(MOST, max(LEAST, len(chart.categories) * BAR + 90)) if chart.kind == "bars" else 360
-    below = laid.header + -(-tall // ROW) + 2
+    below = laid.first + -(-tall // ROW) + 2
     sheet.set_column(column - 1, column - 1, 3)
     cells = _from_table(sheet, answered, chart, laid)
     if cells is None:
@@ -62,7 +62,7 @@ def put_chart(
     drawn = _drawn(workbook, chart, cells, look, _dated(answered, laid) if cells.is_table else "")
     drawn.set_size({"width": WIDE, "height": tall})
     told = ". ".join(filter(None, (answered.title, answered.unit_line, answered.finding)))
-    sheet.insert_chart(laid.header, column, drawn, {"description": told[:250], "object_position": 2, "y_offset": 2})
+    sheet.insert_chart(laid.first, column, drawn, {"description": told[:250], "object_position": 2})
     return below
 
 
