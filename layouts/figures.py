@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from layouts.answered import AnsweredPanel
 from layouts.card import CardFace, Mood, Shape, card_face
 from layouts.columns import Sentiment
+from layouts.format import MISSING
 from layouts.marks import Card
 
 MOST = 8
@@ -39,4 +40,6 @@ def compared(told: Sequence[Figure]) -> tuple[str, ...]:
 
 def _figure(face: CardFace) -> Figure:
     word, shape, mood = face.state or ("", "diamond", "none")
-    return Figure(face.title, face.value_text, face.rows, f"{_SHAPES[shape]} {word}" if word else "", mood)
+    # A comparison without a figure says nothing, and would cost a table a column.
+    against = tuple(row for row in face.rows if row[1] != MISSING)
+    return Figure(face.title, face.value_text, against, f"{_SHAPES[shape]} {word}" if word else "", mood)

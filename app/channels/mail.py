@@ -83,7 +83,7 @@ class Mail:
             content = _crossed_out(
                 letter(message, self.sender, self.now()).as_bytes(policy=POLICY.clone(utf8=unicode_too))
             )
-            most = int(smtp.esmtp_features.get("size") or 0)
+            most = _most(smtp.esmtp_features.get("size", ""))
             if most and len(content) > most:
                 told = {"size": len(content), "most": most}
                 return Outcome(
@@ -226,6 +226,11 @@ def _away(error: Exception) -> Outcome:
         case smtplib.SMTPServerDisconnected():
             return _deferred(say("The mail server hung up."))
     return _deferred(say("The mail server cannot be reached."))
+
+
+def _most(told: str) -> int:
+    """The bytes that a server says it takes; 0 where it names no limit."""
+    return int(told) if told.isdecimal() else 0
 
 
 def _is_timeout(error: Exception) -> bool:

@@ -94,6 +94,12 @@ def test_every_figure_sentence_and_finding_stands_in_both_bodies(overview: MailB
         assert sentence in body.text
 
 
+def test_a_comparison_without_a_figure_costs_no_column() -> None:
+    told = figures(handed(company=Company(no_plan=True)).panels)
+    assert [label for label, _, _ in told[0].against] == ["vs last year"]
+    assert all(text != "—" for figure in told for _, text, _ in figure.against)
+
+
 def test_the_pictures_are_those_the_html_shows_drawn_at_twice_the_size(overview: MailBody) -> None:
     read = Read(overview.html)
     assert read.all("img", "src") == [f"cid:{each.content_id}" for each in overview.inline]
