@@ -16,6 +16,9 @@ from layouts.render.vega.traces import DASHES
 GAP = 3.0
 """Pixels between an axis and its names, where none are told."""
 
+Named = tuple[float, tuple[Line, ...]]
+"""A place on an axis and the lines of its name."""
+
 APART = 5.0
 """Pixels that two names beside each other keep between them."""
 
@@ -37,7 +40,7 @@ def guides(plot: Plot, locale: str) -> tuple[list[Layer], list[Layer], list[Labe
         if own.get("ticks") == "outside":
             over += [_mark(axis, side, value, own) for value, _ in ticks]
         if own.get("showticklabels", True):
-            names += _names(axis, ticks, side)
+            names += _names(axis, ticks, (side, plot.width))
         if own.get("title"):
             names.append(_title(axis, own["title"], plot))
     return [_rules(under)], [_rules(over)], names
@@ -86,9 +89,9 @@ def _mark(axis: Axis, side: float, value: float, own: Part) -> Row:
     return _ruled(side - length, at, side, at, own["tickcolor"])
 
 
-def _names(axis: Axis, ticks: Sequence[Tick], side: float) -> list[Label]:
+def _names(axis: Axis, ticks: Sequence[Tick], within: tuple[float, float]) -> list[Label]:
     """The names of ticks; of those across that would meet, every second, third … one is kept."""
-    own, font = axis.layout, axis.layout["tickfont"]
+    own, font, (side, width) = axis.layout, axis.layout["tickfont"], within
     size, colour = font["size"], font["color"]
     away = GAP + own.get("ticklabelstandoff", 0) + (own.get("ticklen", 5) if own.get("ticks") == "outside" else 0)
     told = [(axis.at(value), lines_of(text)) for value, text in ticks if text]
@@ -112,15 +115,17 @@ def _names(axis: Axis, ticks: Sequence[Tick], side: float) -> list[Label]:
             lines, at + GAP if right else at, side - away if top else side + away, "left" if right else "center",
             "bottom" if top else "top", size, colour, firm=True,
         )
-        for at, lines in _thinned(told, size)
+        for at, lines in _thinned(told, size, width)
     ]  # fmt: skip
 
 
-def _thinned(told: Sequence[tuple[float, tuple[Line, ...]]], size: float) -> Sequence[tuple[float, tuple[Line, ...]]]:
+def _thinned(told: Sequence[Named], size: float, width: float) -> Sequence[Named]:
     half = [max(line_width(line, size) for line in lines) / 2 for _, lines in told]
+    # Names at the edge are moved inside, and so nearer to their neighbours.
+    at = [min(max(x, part + EDGE), width - EDGE - part) for (x, _), part in zip(told, half, strict=True)]
     for step in range(1, len(told) + 1):
         shown = range(0, len(told), step)
-        if all(abs(told[b][0] - told[a][0]) >= half[a] + half[b] + APART for a, b in pairwise(shown)):
+        if all(abs(at[b] - at[a]) >= half[a] + half[b] + APART for a, b in pairwise(shown)):
             return told[::step]
     return told
 
