@@ -153,6 +153,13 @@ def test_a_table_beside_others_shows_its_first_rows_and_where_all_of_them_are() 
     assert "Customer 013" in pages[1]
 
 
+def test_a_table_that_is_cut_is_not_said_to_be_whole() -> None:
+    long, short = listed([f"Customer {number:03d}" for number in range(1, 81)]), listed(["Ada"], "Others", "short")
+    pages = pages_of(printed(handed_over(long, short, template=Template(rows=60))))
+    assert "The first 60 of 80 rows from page 2" in pages[0]
+    assert "The first 60 of 80 rows; all of them:" in pages[-1]
+
+
 def test_a_table_beyond_the_templates_rows_is_cut_and_says_so_and_where_the_rest_is() -> None:
     table = listed([f"Customer {number:03d}" for number in range(1, 121)])
     text = text_of(printed(handed_over(table, template=Template(rows=50))))

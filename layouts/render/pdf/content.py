@@ -107,7 +107,7 @@ def _page(page: Page, setting: Setting, labels: Mapping[int, str]) -> list[list[
         for each, width in zip(row, widths(row, setting.sheet), strict=True):
             label = labels.get(id(each))
             first = _told(each, setting, width - 2 * PAD, setting.most if label is None else FIRST_ROWS, page)
-            told.append(first if label is None else first | {"further": label, "count": _count(each, setting.t)})
+            told.append(first if label is None else first | {"further": [label, _further(each, setting)]})
         made.append(told)
     return made
 
@@ -140,7 +140,6 @@ def _said(setting: Setting) -> dict[str, Any]:
         "words": {
             "page": t("Page {page} of {pages}", page="{page}", pages="{pages}"),
             "live": t("Live view"),
-            "further": t("All {count} from page {page}", count="{count}", page="{page}"),
         },
     }
 
@@ -160,7 +159,6 @@ def _told(answered: AnsweredPanel, setting: Setting, width: float, most: int, pa
         "href": _address(handout, answered),
         "body": body(answered, drawn, setting.theme, handout.template.accent, most),
         "further": None,
-        "count": "",
         "air": page.air,
     }
 
@@ -173,8 +171,14 @@ def _cut(handout: Handout, answered: AnsweredPanel, most: int) -> str:
     return t("The first {count:,} of {all:,} rows; all of them: {link}", count=most, all=rows, link=link)
 
 
-def _count(answered: AnsweredPanel, t: Words) -> str:
-    return t.n("{n:,} row", "{n:,} rows", len(answered.table.rows))
+def _further(answered: AnsweredPanel, setting: Setting) -> str:
+    """Where the whole table stands, "{page}" in the place of its number; of a longer one, how much of it."""
+    t, rows = setting.t, rows_of(answered)
+    if rows > setting.most:
+        told = t("The first {count:,} of {all:,} rows from page {page}", count=setting.most, all=rows, page="{page}")
+    else:
+        told = t("All {count} from page {page}", count=t.n("{n:,} row", "{n:,} rows", rows), page="{page}")
+    return told
 
 
 def _shortened(title: str) -> str:

@@ -36,7 +36,7 @@ NARROWEST = 5
 CARDS = {"landscape": 8, "portrait": 4}
 """Cards that stand beside one another."""
 
-FEWEST_CARDS = 4
+FEWEST_CARDS = {"landscape": 4, "portrait": 3}
 """Cards that share a row of paper; fewer are no wider."""
 
 Row = tuple[AnsweredPanel, ...]
@@ -71,7 +71,7 @@ def picture(width: float) -> Sheet:
 def widths(row: Row, sheet: Sheet) -> list[float]:
     """Pixels of each panel of a row."""
     if isinstance(row[0].mark, Card):
-        most = max(len(row), FEWEST_CARDS if sheet.paper is not None else 1)
+        most = max(len(row), FEWEST_CARDS[sheet.turn] if sheet.paper is not None else 1)
         return [(sheet.wide - GAP * (most - 1)) / most] * len(row)
     free, whole = sheet.wide - GAP * (len(row) - 1), sum(each.panel.width for each in row)
     return [free * each.panel.width / whole for each in row]
