@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from app.handing import PERMISSION, data_of, handout
 from app.services import filing, instances, reports
+from app.services.contents import Content, own_of
 from app.services.exports import record_export
 from app.services.instances import Contents, InstanceCard
 from app.values.document import Document
@@ -70,6 +71,14 @@ def paper(
         sentences=tuple(dict.fromkeys(said))[:MOST_SENTENCES],
         template=replace(look, accent=report.accent or look.accent),
     )
+
+
+def paper_of(house: House, viewer: Viewer, content: Content, made_for: str = "") -> Handout:
+    """Whatever a schedule sends, as one thing to hand over: a view about its reader is about this one."""
+    if content.report is not None:
+        return paper(house, viewer, content.report, made_for=made_for)
+    view = own_of(content.view, house.dashboards)
+    return handout(house, viewer, view, title=content.title, template=house.template(), made_for=made_for)
 
 
 def make(house: House, viewer: Viewer, report_id: str, format_ids: Sequence[str] = ()) -> InstanceCard:

@@ -69,7 +69,7 @@ def key_of(viewer: Viewer, views: Sequence[View]) -> str:
 
 def seen_by(house: House, viewer: Viewer, contents: Sequence[Content]) -> tuple[View, ...]:
     """The views as this reader gets them: about the reader where they are about somebody, with the reader's sets."""
-    return tuple(house.looked_up(viewer, own_of(each.view, house.dashboards)) for each in contents)
+    return tuple(house.looked_up(viewer, view) for view in _all_of(house, contents))
 
 
 def gathered(
@@ -119,10 +119,14 @@ def _views(
     house: House, viewer: Viewer, contents: Sequence[Content], known: dict[QueryContext, tuple[View, ...]]
 ) -> tuple[View, ...]:
     """The views of a reader; where they name no set, everybody of a context has the same."""
-    plain = tuple(own_of(each.view, house.dashboards) for each in contents)
+    plain = _all_of(house, contents)
     if any(each.sets for view in plain for each in view.selection.filters):
         return seen_by(house, viewer, contents)
     return known.setdefault(viewer.context, plain)
+
+
+def _all_of(house: House, contents: Sequence[Content]) -> tuple[View, ...]:
+    return tuple(own_of(view, house.dashboards) for each in contents for view in each.views)
 
 
 def _hashed(parts: object) -> str:

@@ -15,9 +15,10 @@ from layouts.render.mail.sheet import MailBody
 
 @dataclass(frozen=True)
 class Job:
-    """`views` are addresses with titles. `reader` is one recipient of the audience; the rights that are looked up for
-    it again, at the instant `now`, have to be those of `audience`, or nothing is made. `last` is what this audience was
-    sent before.
+    """`views` are addresses with titles and, for a report, what `Report.told` says of it.
+
+    `reader` is one recipient of the audience; the rights that are looked up for it again, at the instant `now`, have to
+    be those of `audience`, or nothing is made. `last` is what this audience was sent before.
     """
 
     id: str
@@ -25,7 +26,7 @@ class Job:
     audience: str
     today: date
     now: datetime
-    views: tuple[tuple[str, str], ...]
+    views: tuple[tuple[str, str, Mapping[str, Any] | None], ...]
     formats: tuple[str, ...]
     subject: str = ""
     condition: Mapping[str, Any] = field(default_factory=dict)
@@ -46,7 +47,7 @@ class Job:
             | {
                 "today": date.fromisoformat(given["today"]),
                 "now": datetime.fromisoformat(given["now"]),
-                "views": tuple((text, title) for text, title in given["views"]),
+                "views": tuple((text, title, report) for text, title, report in given["views"]),
                 "formats": tuple(given["formats"]),
             }
         )

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from app.models.schedule import Run, Schedule
 from app.services import sharing
+from app.services.halting import halt
 from app.services.ledger import record
-from app.services.schedules import halt
 from app.values.calendar import Calendar
 from app.values.errors import Refusal
 from app.values.recurrence import Recurrence

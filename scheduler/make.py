@@ -9,14 +9,15 @@ from dataclasses import replace
 from decimal import Decimal
 
 from app.assembly import House
-from app.handing import handout
-from app.services.contents import Content, own_of
+from app.reporting import paper_of
+from app.services.contents import Content
 from app.services.recipients import kept_from, reader
 from app.values.condition import Condition
 from app.values.context import QueryContext
 from app.values.document import Document
 from app.values.errors import Refusal
 from app.values.hierarchy import ACCOUNT_OWNER
+from app.values.report import Report
 from app.values.selection import Filter
 from app.values.view import View
 from app.values.viewer import Viewer
@@ -55,7 +56,9 @@ def made(house: House, job: Job) -> Made:
 
 
 def _made(house: House, job: Job) -> Made:
-    contents = tuple(Content(View.parse(text), title) for text, title in job.views)
+    contents = tuple(
+        Content(View.parse(text), title, Report.of(report) if report else None) for text, title, report in job.views
+    )
     with house.database.read() as session:
         one = reader(session, job.reader, house.trees(), terms_on(house, job.today), job.now)
     viewer = one.viewer
@@ -64,7 +67,7 @@ def _made(house: House, job: Job) -> Made:
     if key_of(viewer, seen_by(house, viewer, contents)) != job.audience:
         return Made("moved", MOVED)
     scope = scope_name(house, viewer.context)
-    papers = [_paper(house, viewer, each, scope) for each in contents]
+    papers = [paper_of(house, viewer, each, scope) for each in contents]
     fingerprint = fingerprint_of(papers)
     unwanted = _unwanted(house, viewer, papers, Condition.of(job.condition), fingerprint == job.last)
     generation = next((_generation(each) for each in papers), None)
@@ -107,11 +110,6 @@ def fingerprint_of(papers: Sequence[Handout]) -> str:
             table = panel.table
             shown.update(repr((panel.panel.id, panel.state, table)).encode())
     return shown.hexdigest()
-
-
-def _paper(house: House, viewer: Viewer, content: Content, scope: str) -> Handout:
-    view = own_of(content.view, house.dashboards)
-    return handout(house, viewer, view, title=content.title, made_for=scope)
 
 
 def _generation(paper: Handout) -> int | None:

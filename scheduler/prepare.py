@@ -16,9 +16,10 @@ from app.models.schedule import Run, Schedule, Unsubscribed
 from app.models.user import User
 from app.services import deliveries
 from app.services.contents import Content, contents_of
+from app.services.halting import halt
 from app.services.ledger import record
 from app.services.recipients import reader, spelled_out
-from app.services.schedules import PERMISSION, halt
+from app.services.schedules import PERMISSION
 from app.values.condition import ALWAYS, Condition
 from app.values.errors import NotFound, Refusal
 from queries.warehouse.failpoints import failpoint

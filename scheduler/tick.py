@@ -102,7 +102,10 @@ def _jobs(desk: Desk, work: Work, audiences: list[Audience]) -> Iterator[Job]:
             audience=audience.key,
             today=work.today,
             now=desk.now(),
-            views=tuple((str(each.view), each.title) for each in work.contents),
+            views=tuple(
+                (str(each.view), each.title, None if each.report is None else each.report.told())
+                for each in work.contents
+            ),
             formats=work.formats,
             subject=work.subject,
             condition=work.condition.stored(),

@@ -1,4 +1,4 @@
-"""Contents: what is sent by schedule: views as they are written, saved views as they stand now."""
+"""Contents: what is sent by schedule: views as they are written, saved views and reports as they stand now."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from app.services import named_sets, views
+from app.services import named_sets, reports, views
 from app.values.errors import Invalid, NotFound
+from app.values.report import Report
 from app.values.view import View
 from app.values.viewer import Viewer
 from app.values.words import Text, say
@@ -18,13 +19,25 @@ from layouts.panel import Panel
 SAVED = "view:"
 """Begins the text of a saved view, followed by its id."""
 
+REPORT = "report:"
+"""Begins the text of a report, followed by its id."""
+
 
 @dataclass(frozen=True)
 class Content:
-    """One view with the title it goes out under; an empty title is the dashboard's or panel's own."""
+    """One view with the title it goes out under; an empty title is the dashboard's or panel's own.
+
+    With a `report` it is all parts of that, of which `view` is the first.
+    """
 
     view: View
     title: str = ""
+    report: Report | None = None
+
+    @property
+    def views(self) -> tuple[View, ...]:
+        """Everything that is shown."""
+        return (self.view,) if self.report is None else self.report.views()
 
 
 def settled_text(session: Session, viewer: Viewer, text: str, dashboards: Sequence[Dashboard]) -> str:
@@ -33,7 +46,7 @@ def settled_text(session: Session, viewer: Viewer, text: str, dashboards: Sequen
     refusal = closed_to(viewer, content, dashboards)
     if refusal:
         raise Invalid("{what} cannot be sent: {why}", what=content.title or str(content.view)[:80], why=refusal)
-    return text.strip() if text.strip().startswith(SAVED) else str(content.view)
+    return text.strip() if text.strip().startswith((SAVED, REPORT)) else str(content.view)
 
 
 def content_of(session: Session, viewer: Viewer, text: str) -> Content:
@@ -47,6 +60,12 @@ def content_of(session: Session, viewer: Viewer, text: str) -> Content:
                 "A saved view of this schedule was deleted, or is no longer shared with its owner."
             ) from None
         return Content(View.parse(card.view), card.name)
+    if text.startswith(REPORT):
+        try:
+            report = reports.find(session, viewer, text.removeprefix(REPORT)).report
+        except NotFound:
+            raise NotFound("A report of this schedule was deleted, or its owner may not use it now.") from None
+        return Content(report.views()[0], report.name, report)
     return Content(View.parse(text))
 
 
@@ -56,8 +75,12 @@ def contents_of(session: Session, viewer: Viewer, texts: Iterable[str]) -> tuple
 
 
 def closed_to(viewer: Viewer, content: Content, dashboards: Sequence[Dashboard]) -> Text | None:
-    """Why a viewer may not open a content; None where it is open."""
-    view = content.view
+    """Why a viewer may not open a content; None where it is open. Of a report, one part that is open is enough."""
+    refusals = [_closed(viewer, view, dashboards) for view in content.views]
+    return None if None in refusals else refusals[0]
+
+
+def _closed(viewer: Viewer, view: View, dashboards: Sequence[Dashboard]) -> Text | None:
     found = next((each for each in dashboards if each.id == view.dashboard), None)
     if found is None or not found.is_open_to(viewer):
         return say("There is no such dashboard.")

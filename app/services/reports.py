@@ -14,7 +14,8 @@ from app.models.database import take_turns
 from app.models.report import KeptReport, ReportVersion
 from app.models.schedule import Schedule
 from app.models.user import User
-from app.services import schedules, sharing
+from app.services import sharing
+from app.services.halting import halt
 from app.services.ledger import record
 from app.values.errors import Conflict, Forbidden, Invalid, NotFound, TooBig
 from app.values.report import Report
@@ -186,7 +187,7 @@ def remove(session: Session, viewer: Viewer, report_id: str, *, now: datetime | 
     sending = select(Schedule).where(Schedule.deleted_at.is_(None), Schedule.paused_at.is_(None))
     for schedule in session.scalars(sending):
         if f"{TEXT}{row.id}" in schedule.views:
-            schedules.halt(session, viewer, schedule, reason, now)
+            halt(session, viewer, schedule, reason, now)
     record(session, viewer, "report.deleted", _subject(row), {"name": name}, at=now)
 
 

@@ -14,6 +14,7 @@ from app.models.schedule import Run, Schedule
 from app.models.user import User
 from app.services import sharing
 from app.services.drafts import Draft, Offer, settled
+from app.services.halting import halt
 from app.services.ledger import record
 from app.values.calendar import Calendar
 from app.values.condition import Condition
@@ -111,13 +112,6 @@ def pause(
     if row.paused_at is None:
         halt(session, viewer, row, sharing.settled_description(reason), now)
     return _card(row, owner, sharing.known_person(session, viewer))
-
-
-def halt(session: Session, actor: Viewer | str, row: Schedule, reason: str, now: datetime) -> None:
-    """Pause a schedule for a reason, whoever finds it."""
-    row.paused_at, row.pause_reason, row.next_due = now, reason, None
-    row.version += 1
-    record(session, actor, "schedule.paused", _subject(row), {"name": row.name, "reason": reason}, at=now)
 
 
 def resume(

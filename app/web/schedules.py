@@ -13,9 +13,9 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.handing import handout
 from app.models.role import Role
 from app.models.user import User
+from app.reporting import paper_of
 from app.services import contents, deliveries, recipients, schedules, sharing, subscriptions, views
 from app.services.drafts import Draft, Offer
 from app.services.exports import record_export
@@ -316,9 +316,8 @@ def _preview(house: House, now: datetime, schedule_id: str) -> Response:
         if why is not None:
             raise Invalid("{name} would be sent nothing: {why}", name=reader.name, why=why)
         seen = recipients.as_seen_together(viewer, reader.viewer)
-        view = contents.own_of(content.view, house.dashboards)
-        record_export(session, viewer, view, "dashboard", wanted.id, at=now)
-    return sent(wanted.write(handout(house, seen, view, title=content.title)))
+        record_export(session, viewer, content.view, "dashboard", wanted.id, at=now)
+    return sent(wanted.write(paper_of(house, seen, content)))
 
 
 def _subscriptions(house: House) -> ResponseReturnValue:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+import pytest
 from sqlalchemy import select
 
 from app.models.schedule import Run
-from app.services import accounts
+from app.services import accounts, reports, schedules
+from app.values.errors import NotFound
+from app.values.report import Part, Report
 from scheduler.desk import Maker
 from scheduler.job import Job, Made
 from tests.scheduler.office import Office
@@ -111,3 +114,21 @@ class Counting:
 
     def close(self) -> None:
         self.maker.close()
+
+
+def test_a_report_goes_out_as_one_paper_under_each_readers_rights(office: Office) -> None:
+    parts = (Part("/d/overview/net-sales"), Part("/d/overview/margin-rate"), Part("/d/regions"))
+    report = Report("Monday paper", parts, selection="period=2025")
+    with office.house.database.write() as session:
+        kept = reports.save(session, office.viewer("erin"), report, office.house.dashboards, now=office.clock())
+    schedule = office.schedule("erin", "sam", views=(f"report:{kept.id}",))
+    office.tick(hours=1)
+    assert set(office.deliveries().values()) == {("sent", "")}
+    assert office.file("erin") != office.file("sam")
+    with office.house.database.write() as session:
+        reports.remove(session, office.viewer("erin"), kept.id, now=office.clock())
+        assert schedules.find(session, office.viewer("erin"), schedule).pause_reason
+    office.tick(days=1)
+    assert {len(each) for each in office.got().values()} == {1}
+    with pytest.raises(NotFound, match="deleted"):
+        office.schedule("erin", views=(f"report:{kept.id}",))
