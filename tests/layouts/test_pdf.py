@@ -17,15 +17,16 @@ import pytest
 
 from app.values.errors import Invalid
 from app.values.scope import Scope
-from app.values.template import Template
+from app.values.template import PLAIN, Template
 from layouts.card import card_face
-from layouts.dashboard import Dashboard
+from layouts.dashboard import Dashboard, rows_for
 from layouts.dashboards import dashboards
 from layouts.handout import Handout
 from layouts.marks import Card, Rows, SegmentGrid, TreeTable
 from layouts.render.pdf import FORMAT, document, press, warm
 from layouts.render.pdf.press import NO_GLYPH, missing_in
-from tests.layouts.company import of_somebody
+from layouts.render.pdf.sheet import in_rows, paper
+from tests.layouts.company import of_somebody, viewer
 from tests.layouts.handouts import ORIGIN, handed
 from tests.layouts.papers import (
     catalogue_of,
@@ -264,6 +265,15 @@ def test_otto_is_told_why_there_is_nothing() -> None:
 def test_a_reader_without_cost_gets_paper_without_margin() -> None:
     text = text_of(printed(handed("/d/products?period=2026", masks=("cost",))))
     assert "Grossmargin" not in text
+
+
+@pytest.mark.parametrize("masks", [(), ("cost",)])
+@pytest.mark.parametrize("dashboard", dashboards(), ids=lambda each: each.id)
+def test_panels_stand_beside_one_another_as_on_the_screen(dashboard: Dashboard, masks: tuple[str, ...]) -> None:
+    handout = handed(of_somebody(dashboard, "period=2026"), masks=masks)
+    rows = in_rows(handout.panels, (), paper(PLAIN))
+    on_screen = rows_for(dashboard, viewer(masks=masks))
+    assert [[each.panel.id for each in row] for row in rows] == [[panel.id for panel in row] for row in on_screen]
 
 
 def test_panels_that_a_template_names_come_first() -> None:

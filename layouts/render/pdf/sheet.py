@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from app.values.template import Template
 from layouts.answered import AnsweredPanel
-from layouts.dashboards import dashboards
 from layouts.marks import Card
 
 GAP, PAD = 12.0, 14.0
@@ -81,30 +80,18 @@ def in_rows(panels: Sequence[AnsweredPanel], order: Sequence[str], sheet: Sheet)
     """Panels beside one another as on the dashboard, those first that `order` names."""
     first = sorted((each for each in panels if each.panel.id in order), key=lambda each: order.index(each.panel.id))
     rest = [each for each in panels if each.panel.id not in order]
+    return [part for some in (first, rest) for row in _packed(some) for part in _broken(row, sheet)]
+
+
+def _packed(panels: Sequence[AnsweredPanel]) -> list[Row]:
+    """Panels one after another in rows of twelve twelfths, cards in rows of their own: as dashboards are laid out."""
     rows: list[list[AnsweredPanel]] = []
-    places = [None, *(_place(each) for each in rest)]
-    for each in first:
+    for each in panels:
         if rows and _fits(rows[-1], each):
             rows[-1].append(each)
         else:
             rows.append([each])
-    opened = len(rows)
-    for at, each in enumerate(rest, start=1):
-        if len(rows) > opened and places[at] is not None and places[at] == places[at - 1]:
-            rows[-1].append(each)
-        else:
-            rows.append([each])
-    return [part for row in rows for part in _broken(tuple(row), sheet)]
-
-
-def _place(answered: AnsweredPanel) -> tuple[str, int] | None:
-    """The dashboard and the number of the row in which a panel stands on it."""
-    for dashboard in dashboards():
-        if dashboard.id == answered.dashboard:
-            for at, row in enumerate(dashboard.rows):
-                if any(panel.id == answered.panel.id for panel in row):
-                    return dashboard.id, at
-    return None
+    return [tuple(row) for row in rows]
 
 
 def _fits(row: Sequence[AnsweredPanel], answered: AnsweredPanel) -> bool:
