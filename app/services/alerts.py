@@ -23,6 +23,7 @@ from app.services.schedules import PERMISSION, RESTORABLE
 from app.values.calendar import Calendar
 from app.values.errors import Conflict, Forbidden, Invalid, NotFound, TooBig
 from app.values.recurrence import Recurrence
+from app.values.view import View
 from app.values.viewer import Viewer
 from app.values.words import Text, say
 from app.values.zones import zone_called
@@ -207,11 +208,9 @@ def settled(session: Session, viewer: Viewer, draft: Draft, offer: Offer, now: d
         raise Invalid("There is no figure called {name}.", name=rule.metric[:60])
     if rule.by and rule.by not in offer.levels[rule.metric]:
         raise Invalid("This figure cannot be watched by {level}.", level=rule.by[:60])
-    if draft.view.strip().startswith("view:"):
-        raise Invalid("An alert watches a panel or a dashboard.")
     return Draft(
         name=sharing.settled_name(draft.name),
-        view=settled_text(session, viewer, draft.view, offer.dashboards),
+        view=settled_text(session, viewer, str(View.parse(draft.view)), offer.dashboards),
         rule=rule,
         recipients=settled_recipients(session, draft.recipients, now),
         recurrence=recurrence,
