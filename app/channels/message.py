@@ -14,6 +14,9 @@ from app.values.words import say
 
 State = Literal["sent", "refused", "deferred", "uncertain"]
 
+_NO_FILE = frozenset('/\\<>:"|?*')
+"""What some system does not take in a file's name, or takes for a folder."""
+
 _IDENTITY = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+")
 
 
@@ -32,8 +35,8 @@ class Attachment:
         """Refuse a name that is none."""
         name = self.document.name
         one_line(name, say("A file's name"))
-        if not name.strip(" .") or "/" in name or "\\" in name:
-            raise Invalid("A file's name is no folder's.")
+        if not name.strip(" .") or set(name) & _NO_FILE or name != name.strip():
+            raise Invalid("A file's name has none of these: / \\ < > : \" | ? *")
         if self.content_id and not re.fullmatch(r"[a-z0-9-]{1,60}", self.content_id):
             raise Invalid("A picture is named by small letters, digits and dashes.")
 
