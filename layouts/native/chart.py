@@ -118,12 +118,13 @@ def signed(code: str) -> str:
     return f"+{code};-{code};{code}"
 
 
-def column_code(column: Column, locale: str, currency: str) -> str:
+def column_code(column: Column, locale: str, currency: str, *, whole: bool = False) -> str:
     """The number format of a frame's column: money to its minor unit, ratios in percent, differences with their sign.
 
-    A difference of two percentages is written in percent: a spreadsheet knows no points.
+    A difference of two percentages is written in percent: a spreadsheet knows no points. `whole`: none of its
+    quantities has a fraction.
     """
-    if column.unit == "day":
+    if column.unit in ("day", "date"):
         return "yyyy-mm-dd"
     if column.role == "change" or is_points(column):
         return signed("0.0%")
@@ -132,8 +133,8 @@ def column_code(column: Column, locale: str, currency: str) -> str:
     if column.unit == "money":
         code = money_code(locale, currency)
     else:
-        code = {"quantity": "#,##0.##", "factor": "0.00", "count": "#,##0"}.get(column.unit or "", "#,##0.##")
-        if column.format == "decimal":
+        code = {"factor": "0.00", "count": "#,##0"}.get(column.unit or "", "#,##0" if whole else "#,##0.00")
+        if column.format == "decimal" and not whole:
             code = "#,##0.0"
     return signed(code) if column.role == "delta" else code
 

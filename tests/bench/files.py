@@ -28,7 +28,7 @@ ROWS = int(os.environ.get("ROWS", "1000000"))
 RUNS = 3
 PIECE = 10_000
 COLUMNS = (
-    Column("order_date", "Ordered", "dimension", unit="day"),
+    Column("order_date", "Ordered", "dimension", unit="date"),
     Column("document", "Document", "dimension"),
     Column("line_number", "Line", "metric", unit="count"),
     Column("customer", "Customer", "dimension"),

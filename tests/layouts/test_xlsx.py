@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import re
 import zipfile
@@ -10,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import openpyxl
@@ -20,6 +22,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from app.assembly import House, assemble
 from app.handing import handout
+from app.rows import rows_csv, rows_xlsx
 from app.values.errors import Refusal
 from app.values.template import Template
 from app.values.view import View
@@ -375,3 +378,21 @@ def test_a_company_without_sales_has_sentences_for_figures() -> None:
     assert panel.state != "ready"
     book = opened(document(Handout("Overview", "overview", (panel,), context())).content)
     assert panel.sentence in texts(book.worksheets[1])
+
+
+def test_the_lines_of_the_workbook_are_those_of_the_file_of_text(house: Company, tmp_path: Path) -> None:
+    viewer, view = house.house.viewer_named("sam@salient.example"), View.parse("/d/customer-sales/lines?period=2026")
+    text = "".join(rows_csv(house.house, viewer, view)).removeprefix("\ufeff")
+    lines = list(csv.reader(io.StringIO(text.split("\r\n# ")[0])))[1:]
+    lines = [line for line in lines if line]
+    path = tmp_path / "lines.xlsx"
+    assert rows_xlsx(house.house, viewer, view, path) == len(lines) > 0
+    sheet = openpyxl.load_workbook(path)["Lines"]
+    for line, row in zip(lines, sheet.iter_rows(min_row=2), strict=True):
+        for said, cell in zip(line, row, strict=True):
+            if isinstance(cell.value, datetime):
+                assert said == cell.value.date().isoformat()
+            elif isinstance(cell.value, int | float):
+                assert float(said) == pytest.approx(cell.value, abs=0.005)
+            else:
+                assert said == (cell.value or "")

@@ -19,9 +19,9 @@ from queries.frame import Column, Member
 
 DAY = date(2026, 11, 21)
 COLUMNS = (
-    Column("order_date", "Order date", "dimension", unit="day"),
+    Column("order_date", "Ordered", "dimension", unit="date"),
     Column("customer", "Customer", "dimension", level="customer"),
-    Column("document", "Document", "dimension"),
+    Column("document", "Document", "dimension", unit="text"),
     Column("units", "Units", "metric", unit="quantity"),
     Column("net", "Net", "metric", unit="money"),
     Column("discount_rate", "Discount rate", "metric", unit="ratio"),
@@ -47,7 +47,7 @@ def test_each_value_is_what_it_is_and_a_member_is_key_and_name() -> None:
     sheet = made([[row(1)]])["Lines"]
     heads, values = ([cell.value for cell in line] for line in sheet.iter_rows())
     assert heads == [
-        "Order date", "Customer, key", "Customer", "Document", "Units", "Net", "Discount rate", "Currency",
+        "Ordered", "Customer, key", "Customer", "Document", "Units", "Net", "Discount rate", "Currency",
     ]  # fmt: skip
     assert values == [datetime(2026, 11, 21), "C1", "Acme", "D-1", 2.5, 12.34, 0.125, "EUR"]
     assert [sheet.cell(2, at).number_format for at in (1, 6, 7)] == ["yyyy-mm-dd", '"€"#,##0.00', "0.0%"]
@@ -61,11 +61,11 @@ def test_more_rows_than_a_sheet_holds_go_on_in_the_next() -> None:
     read = [sheet.cell(at, 4).value for sheet in book.worksheets[1:] for at in range(2, sheet.max_row + 1)]
     assert read == [f"D-{at}" for at in range(25)]
     assert [sheet.max_row for sheet in book.worksheets[1:]] == [11, 11, 6]
-    assert all(sheet.cell(1, 1).value == "Order date" for sheet in book.worksheets[1:])
+    assert all(sheet.cell(1, 1).value == "Ordered" for sheet in book.worksheets[1:])
 
 
 def test_no_rows_are_a_sheet_with_a_header() -> None:
-    assert next(cell.value for cell in made([])["Lines"][1]) == "Order date"
+    assert next(cell.value for cell in made([])["Lines"][1]) == "Ordered"
 
 
 def test_names_that_would_run_are_text_and_all_others_are_as_they_were() -> None:

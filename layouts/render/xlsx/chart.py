@@ -104,7 +104,13 @@ def _block(sheet: Worksheet, chart: NativeChart, corner: tuple[int, int], look: 
         heads[:2] = heads[1], heads[0]
         heads[0], heads[1] = chart.head or t("Part"), t("Quarter")
     for at, title in enumerate([*heads, *(each.name for each in chart.series)]):
-        write_text(sheet, row + 1, column + at, title, _heading(look, "right" if at >= len(heads) else "left"))
+        write_text(
+            sheet,
+            row + 1,
+            column + at,
+            title,
+            _heading(look, "right" if at >= len(heads) or (at and not chart.groups) else "left"),
+        )
     sheet.set_column(column, column, 26)
     sheet.set_column(column + 1, start + len(chart.series) - 1, 13)
     first, last = row + 2, row + 1 + len(chart.categories)

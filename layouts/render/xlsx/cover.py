@@ -99,7 +99,7 @@ def _figures(
         if answered.state == "ready" and frame is not None and metric is not None and frame.rows:
             figure = number(frame.rows[0][frame.index(metric.id)])
             if figure is not None:
-                code = column_code(metric, locale, frame.currency)
+                code = column_code(metric, locale, frame.currency, whole=figure == int(figure))
                 write_figure(sheet, at, 2, figure, look(bold=True, num_format=code, align="right", **line))
         if figure is None:
             write_text(sheet, at, 2, face.value_text, look(align="right", font_color="muted", **line))

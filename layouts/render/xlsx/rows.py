@@ -127,15 +127,16 @@ def _cells(columns: Sequence[Column], look: Look, locale: str, currency: str) ->
     """The sheet's columns; a member has its key and its name."""
     t, found = words(locale), []
     for at, column in enumerate(columns):
+        title = t(column.title)
         if column.level:
-            found.append(_Cell(at, _key, t("{level}, key", level=column.title), WIDE["key"], look()))
-            found.append(_Cell(at, _name, column.title, WIDE["name"], look()))
-        elif column.unit is None:
-            found.append(_Cell(at, _plain, column.title, WIDE["text"], look()))
+            found.append(_Cell(at, _key, t("{level}, key", level=title), WIDE["key"], look()))
+            found.append(_Cell(at, _name, title, WIDE["name"], look()))
+        elif column.unit in (None, "text"):
+            found.append(_Cell(at, _plain, title, WIDE["text"], look()))
         else:
-            align = "left" if column.unit == "day" else "right"
+            align = "left" if column.unit in ("day", "date") else "right"
             style = look(num_format=column_code(column, locale, currency), align=align)
-            found.append(_Cell(at, _plain, column.title, WIDE["figure"], style, align))
+            found.append(_Cell(at, _plain, title, WIDE["figure"], style, align))
     return tuple(found)
 
 

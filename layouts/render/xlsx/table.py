@@ -70,7 +70,10 @@ def places_of(frame: Frame, locale: str) -> tuple[Place, ...]:
     for at, column in enumerate(frame.columns):
         title = title_of(column, frame, locale)
         if column.role != "dimension":
-            found.append(Place(at, column, "figure", title, column_code(column, locale, frame.currency)))
+            values = [number(row[at]) for row in (*frame.rows, *filter(None, (frame.others, frame.totals)))]
+            whole = all(value is None or value == int(value) for value in values)
+            code = column_code(column, locale, frame.currency, whole=whole)
+            found.append(Place(at, column, "figure", title, code))
             continue
         members = [row[at] for row in frame.rows if isinstance(row[at], Member)]
         what = _what(column, members, [row[at] for row in frame.rows])
