@@ -62,6 +62,7 @@ def report(desk: Desk, work: Work, made: Made, one: Reader, sending: Sending) ->
         unsubscribe=unsubscribe,
         sentences=body.sentences,
         link=body.link,
+        locale=body.locale,
         repeat=sending.repeat,
         late=work.is_late,
     )
