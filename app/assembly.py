@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -31,10 +31,12 @@ from app.values.viewer import Viewer
 from layouts import segmented
 from layouts.dashboard import Dashboard
 from layouts.dashboards import dashboards
+from layouts.settle import period_of, where_of
 from queries.asking import Asker
 from queries.cache import Cache
 from queries.catalogue import Catalogue, catalogue
 from queries.catalogue.rollups import ROLLUPS
+from queries.query import Query
 from queries.warehouse import schema
 from queries.warehouse.engines import Engine, open_engine
 from queries.warehouse.engines.engine import Generation
@@ -136,6 +138,19 @@ class House:
         """Whether the customer is among the rows that the viewer may see now."""
         only = Filter("customer", (customer,))
         return bool(self.asker.members("customer", viewer.context, where=(only,), limit=1))
+
+    def sees_as_much(self, viewer: Viewer, view: View, scope: Scope, masks: frozenset[str]) -> bool:
+        """Whether the viewer may see all rows of a view inside a scope, and every column but those `masks` hide."""
+        own = viewer.context
+        if own.scope.is_nothing or not own.masks <= masks:
+            return False
+        if own.scope.is_everything or own.scope == scope:
+            return True
+        chosen = self.looked_up(viewer, view).selection
+        lines = Query(("lines",), where=where_of(chosen), period=period_of(chosen), basis=chosen.basis)
+        both = (replace(own, scope=each, masks=frozenset[str]()) for each in (scope, scope & own.scope))
+        whole, shared = (self.asker.ask(lines, context).rows[0][0] for context in both)
+        return bool(whole) and whole == shared
 
     def layouts_of(self, viewer: Viewer) -> RowLayouts:
         """The columns that the viewer wants to see where a view names none."""

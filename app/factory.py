@@ -8,13 +8,14 @@ from flask_compress import Compress
 import callbacks
 from app.assembly import House
 from app.channels.ways import outbox_of
-from app.web import alerts, papers, schedules
+from app.web import alerts, comments, papers, schedules
 from app.web.downloads import downloads
 from app.web.exports import exports
 from app.web.fence import fence_callbacks, fence_files
 from app.web.front import FrontDoor, Readiness, allow_scripts, open_front_door
 from app.web.outbox import outbox_pages
 from app.web.places import tell_status
+from app.web.reports import library
 from app.web.stand import stand
 from app.web.statics import statics, url_of
 from callbacks.notices import on_error_of
@@ -31,8 +32,10 @@ def create_app(house: House) -> Flask:
     server.register_blueprint(statics())
     server.register_blueprint(downloads(house, reception.current_viewer))
     server.register_blueprint(exports(house, reception.current_viewer))
+    server.register_blueprint(library(house, reception.current_viewer))
     server.register_blueprint(stand(house, reception.current_viewer))
     server.register_blueprint(outbox_pages(outbox_of(house.settings), is_used=house.settings.smtp_url is None))
+    server.register_blueprint(comments.pages(house, front.clock))
     server.register_blueprint(papers.pages(house, front.clock))
     server.register_blueprint(alerts.pages(house, front.clock))
     planned, leaving = schedules.pages(house, front.clock)

@@ -3,6 +3,7 @@
 from app.models.alert import Alert, AlertCheck, AlertEvent, AlertLetter, AlertStanding
 from app.models.attempt import LoginAttempt
 from app.models.base import Base
+from app.models.comment import Comment, Mention
 from app.models.delivery import Delivery
 from app.models.display import Display
 from app.models.document import KeptDocument
@@ -33,6 +34,7 @@ __all__ = [
     "AuditEvent",
     "BrowserSession",
     "ChainHead",
+    "Comment",
     "CustomerNote",
     "Delivery",
     "Display",
@@ -42,6 +44,7 @@ __all__ = [
     "KeptReport",
     "KeptSegmentation",
     "LoginAttempt",
+    "Mention",
     "NamedSet",
     "PaperTemplate",
     "Permalink",

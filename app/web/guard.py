@@ -53,14 +53,28 @@ _NOT_ACTIVITY = (
     "/readyz",
     "/metrics",
 )
-_PLACES = ("/d/", "/v/", "/account", "/admin", "/alerts", "/exports", "/help", "/schedules", "/subscriptions")
+_PLACES = (
+    "/d/",
+    "/v/",
+    "/account",
+    "/admin",
+    "/alerts",
+    "/comments",
+    "/exports",
+    "/help",
+    "/reports",
+    "/schedules",
+    "/subscriptions",
+)
 _FORMS = (
     "/login",
     "/logout",
     "/account",
     "/admin",
     "/alerts",
+    "/comments",
     "/exports",
+    "/reports",
     "/schedules",
     "/subscriptions",
     "/unsubscribe",

@@ -1,0 +1,44 @@
+"""Comment: what somebody said about a panel, to those who may see the same rows; Mention: who is told of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import JSON, ForeignKey, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.models.base import Base, Instant
+
+
+class Comment(Base):
+    """`view` is the canonical text of the panel's view; `place` its dashboard and panel, by which comments are found.
+
+    `scope` are the clauses of the rows that the author saw, and `masks` the columns that were hidden: whoever may not
+    see as much reads nothing of it. `thread` is the comment that is answered. A deleted comment keeps its answers.
+    """
+
+    __tablename__ = "comment"
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    place: Mapped[str] = mapped_column(String(160), index=True)
+    view: Mapped[str] = mapped_column(Text)
+    thread: Mapped[str | None] = mapped_column(String(16), ForeignKey("comment.id", ondelete="CASCADE"))
+    scope: Mapped[list[dict[str, list[str]]]] = mapped_column(JSON)
+    masks: Mapped[list[str]] = mapped_column(JSON)
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
+    author: Mapped[str] = mapped_column(String(200))
+    text: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    deleted_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class Mention(Base):
+    """Somebody named in a comment; `seen_at` is when they looked at it first."""
+
+    __tablename__ = "comment_mention"
+
+    comment_id: Mapped[str] = mapped_column(String(16), ForeignKey("comment.id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("user_account.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    seen_at: Mapped[datetime | None] = mapped_column(Instant)

@@ -1,0 +1,104 @@
+"""Erin asks about a gap, Remy answers, and nobody reads about rows that they may not see."""
+
+from __future__ import annotations
+
+import re
+
+from werkzeug.test import TestResponse
+
+from app.assembly import House
+from app.services import comments
+from tests.journeys.conftest import SignedIn
+from tests.sweep.browser import Browser
+
+WHOLE = "/d/regions/ranked?period=2025"
+NORTH = "/d/overview/variance?period=2025-06"
+
+
+def post(browser: Browser, **fields: str) -> TestResponse:
+    """Send the form of the page."""
+    token = re.search(r'name="csrf_token" value="([^"]+)"', browser.client.get("/account").text)
+    assert token
+    return browser.client.post("/comments", data={**fields, "csrf_token": token[1]})
+
+
+def read(browser: Browser, view: str) -> str:
+    """The page of a panel's comments."""
+    came = browser.client.get("/comments", query_string={"view": view})
+    assert came.status_code == 200, came.text
+    return came.text
+
+
+def test_erin_asks_dirk_and_he_answers_in_her_thread(signed_in: SignedIn, house: House) -> None:
+    erin, dirk = signed_in("erin"), signed_in("dirk")
+    assert post(erin, view=WHOLE, text="Why is <b>Spain</b> behind, @dirk?").status_code == 302
+    page = read(erin, WHOLE)
+    assert "Why is &lt;b&gt;Spain&lt;/b&gt; behind, @dirk?" in page
+    with house.database.read() as session:
+        assert comments.unseen(session, house.viewer_named("dirk@salient.example")) == 1
+    assert "Why is" in dirk.client.get("/comments").text
+    page = read(dirk, WHOLE)
+    assert "names you" in page
+    with house.database.read() as session:
+        assert comments.unseen(session, house.viewer_named("dirk@salient.example")) == 0
+    thread = re.search(r'name="thread" value="([^"]+)"', page)
+    assert thread
+    assert post(dirk, view=WHOLE, text="A key account moved to June.", thread=thread[1]).status_code == 302
+    page = read(erin, WHOLE)
+    assert page.index("Why is") < page.index("A key account moved to June.")
+    mine = re.search(r'name="comment" value="([^"]+)"', page)
+    assert mine
+    assert post(dirk, view=WHOLE, do="delete", comment=mine[1]).status_code == 404
+    assert post(erin, view=WHOLE, do="delete", comment=mine[1]).status_code == 302
+    page = read(dirk, WHOLE)
+    assert "This comment was taken back." in page
+    assert "A key account moved to June." in page
+
+
+def test_what_is_said_about_rows_is_read_only_by_those_who_may_see_all_of_them(signed_in: SignedIn) -> None:
+    erin, remy, tess, sam = (signed_in(name) for name in ("erin", "remy", "tess", "sam"))
+    assert post(erin, view=NORTH, text="Of the whole company.").status_code == 302
+    assert post(remy, view=NORTH, text="Of the south alone.").status_code == 302
+    assert "Of the whole company." not in read(remy, NORTH)
+    assert "Of the south alone." in read(remy, NORTH)
+    assert "Of the south alone." in read(erin, NORTH)
+    for other in (tess, sam):
+        page = read(other, NORTH)
+        assert "Of the south alone." not in page
+        assert "Of the whole company." not in page
+
+
+def test_who_may_not_see_the_rows_is_not_told_of_them(signed_in: SignedIn) -> None:
+    refused = post(signed_in("erin"), view=NORTH, text="Look at this, @sam and @remy")
+    assert refused.status_code == 403
+    assert "Look at this, @sam and @remy" in refused.text
+    assert "may not see all of these rows" in refused.text
+    unknown = post(signed_in("erin"), view=NORTH, text="Hello @nobodyatall")
+    assert unknown.status_code == 404
+    assert "Nobody here is called @nobodyatall" in unknown.text
+    # An address is no name.
+    assert post(signed_in("erin"), view=NORTH, text="Write to ann@example.com").status_code == 302
+    assert post(signed_in("erin"), view=NORTH, text="   ").status_code == 400
+    assert post(signed_in("erin"), view=NORTH, text="x" * 3_000).status_code == 400
+
+
+def test_no_comments_where_there_is_no_panel_and_none_for_otto(signed_in: SignedIn) -> None:
+    assert signed_in("otto").client.get("/comments", query_string={"view": NORTH}).status_code == 403
+    assert post(signed_in("otto"), view=NORTH, text="Hello").status_code == 403
+    assert signed_in("otto").client.get("/comments").status_code == 403
+    erin = signed_in("erin")
+    for view, status in (
+        ("/d/overview", 400),
+        ("/d/overview/nothing", 404),
+        ("/d/nothing/x", 404),
+        ("https://a.b", 400),
+    ):
+        assert erin.client.get("/comments", query_string={"view": view}).status_code in (status, 404)
+    hidden = signed_in("sam").client.get("/comments", query_string={"view": "/d/overview/margin-rate"})
+    assert hidden.status_code == 404
+
+
+def test_a_view_that_moves_with_the_calendar_is_kept_as_it_is_today(signed_in: SignedIn) -> None:
+    erin = signed_in("erin")
+    came = post(erin, view="/d/overview/variance?period=this-quarter", text="To the day.")
+    assert re.search(r"period%3D20\d\d-\d\d-\d\d\.\.20\d\d-\d\d-\d\d", came.headers["Location"])
