@@ -21,6 +21,7 @@ from app.models.schedule import Run, Schedule, Unsubscribed
 from app.services import deliveries
 from app.services.recipients import Reader, kept_from, reader
 from app.values.errors import Refusal
+from app.values.words import say
 from queries.warehouse.failpoints import failpoint
 from scheduler.audience import OWNER, Audience, owed_notices, terms_on
 from scheduler.desk import Desk
@@ -36,7 +37,7 @@ SERVER_AWAY = timedelta(minutes=5)
 PATIENCE_S = (0.1, 0.5, 2.0, 5.0)
 """How long to wait for a database that is away, time after time."""
 
-NO_WAY = "There is no such channel here any more."
+NO_WAY = say("There is no such channel here any more.")
 UNWRITTEN = "The message could not be written ({kind})."
 
 log = logging.getLogger(__name__)
@@ -142,7 +143,7 @@ def _sending(row: Delivery) -> tuple[Sending, int]:
 def _sent(desk: Desk, channel: str, message: Callable[[], Message]) -> Outcome:
     way = desk.channels.get(channel)
     if way is None:
-        return Outcome("refused", NO_WAY)
+        return Outcome("refused", str(NO_WAY))
     try:
         written = message()
     except Refusal as refusal:

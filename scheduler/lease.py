@@ -18,6 +18,7 @@ from app.services.ledger import record
 from app.values.calendar import Calendar
 from app.values.errors import Refusal
 from app.values.recurrence import Recurrence
+from app.values.words import say
 from app.values.zones import local_date
 from queries.warehouse.failpoints import failpoint
 from scheduler.desk import Desk
@@ -37,8 +38,8 @@ MOST_MISSED = 200
 MOST_CRASHES = 5
 """Claims in a row that never ended and sent nothing, after which a run is parked: it may be what kills."""
 
-MISSED = "No scheduler was running when it was due, nor in the six hours after."
-OVERTAKEN = "No scheduler was running when it was due; a later one was sent instead."
+MISSED = say("No scheduler was running when it was due, nor in the six hours after.")
+OVERTAKEN = say("No scheduler was running when it was due; a later one was sent instead.")
 CRASHED = "Schedulers died over it {count} times in a row."
 
 
@@ -102,7 +103,7 @@ def _add(session: Session, desk: Desk, row: Schedule, at: datetime, now: datetim
             due_at=at,
             kind="due",
             state="missed" if missed else "queued",
-            reason=missed,
+            reason=str(missed),
             is_late=now - at > LATE,
             today=desk.house.settings.today or local_date(at, row.zone),
             views=list(row.views),

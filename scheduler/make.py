@@ -21,7 +21,7 @@ from app.values.report import Report
 from app.values.selection import Filter
 from app.values.view import View
 from app.values.viewer import Viewer
-from app.values.words import words
+from app.values.words import say, words
 from layouts import format as fmt
 from layouts.answered import AnsweredPanel
 from layouts.columns import level_name
@@ -36,10 +36,10 @@ from scheduler.job import Job, Made
 
 log = logging.getLogger(__name__)
 
-EMPTY = "There is nothing in it."
-UNCHANGED = "Nothing has changed since it was sent last."
-NOT_MET = "The condition is not met."
-MOVED = "The recipient's rights changed while it was made."
+EMPTY = say("There is nothing in it.")
+UNCHANGED = say("Nothing has changed since it was sent last.")
+NOT_MET = say("The condition is not met.")
+MOVED = say("The recipient's rights changed while it was made.")
 SHOWN = 6
 """Members of a scope that are listed by name."""
 
@@ -63,16 +63,16 @@ def _made(house: House, job: Job) -> Made:
         one = reader(session, job.reader, house.trees(), terms_on(house, job.today), job.now)
     viewer = one.viewer
     if viewer is None or kept_from(viewer, contents, house.dashboards):
-        return Made("moved", MOVED)
+        return Made("moved", str(MOVED))
     if key_of(viewer, seen_by(house, viewer, contents)) != job.audience:
-        return Made("moved", MOVED)
+        return Made("moved", str(MOVED))
     scope = scope_name(house, viewer.context)
     papers = [paper_of(house, viewer, each, scope) for each in contents]
     fingerprint = fingerprint_of(papers)
     unwanted = _unwanted(house, viewer, papers, Condition.of(job.condition), fingerprint == job.last)
     generation = next((_generation(each) for each in papers), None)
     told = Made(
-        "unwanted" if unwanted else "made", unwanted, scope=scope, fingerprint=fingerprint, generation=generation
+        "unwanted" if unwanted else "made", str(unwanted), scope=scope, fingerprint=fingerprint, generation=generation
     )
     if unwanted:
         return told

@@ -20,6 +20,7 @@ from pathlib import Path
 
 from app.assembly import House, assemble
 from app.config import Settings
+from app.values.words import say
 from scheduler.job import Job, Made
 from scheduler.make import made
 
@@ -28,7 +29,7 @@ LOOK_EVERY_S = 0.2
 
 TOO_LONG = "It took longer than {seconds} seconds to draw."
 TOO_LARGE = "It took more than {megabytes} MB of memory to draw."
-DIED = "The process that drew it died."
+DIED = say("The process that drew it died.")
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,7 @@ class _Worker:
                 return self._answer(line)
             except (EOFError, OSError):
                 self._stop()
-                return Made("broken", DIED)
+                return Made("broken", str(DIED))
 
     def kill(self) -> None:
         process = self._process

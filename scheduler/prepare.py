@@ -22,6 +22,7 @@ from app.services.recipients import reader, spelled_out
 from app.services.schedules import PERMISSION
 from app.values.condition import ALWAYS, Condition
 from app.values.errors import NotFound, Refusal
+from app.values.words import say
 from queries.warehouse.failpoints import failpoint
 from scheduler.audience import OWNER, terms_on
 from scheduler.desk import Desk
@@ -30,12 +31,12 @@ from scheduler.lease import CATCH_UP, CRASHED, MISSED, MOST_CRASHES, Lost, is_ou
 LOOK_AGAIN = timedelta(minutes=5)
 """How often it is looked whether the data are fresh."""
 
-OWNER_OFF = "Its owner’s account is switched off."
-OWNER_MAY_NOT = "Its owner may not have reports sent any more."
-DELETED = "The schedule was deleted."
-PAUSED = "The schedule was paused."
-UNSUBSCRIBED = "The recipient wants no more of it."
-NOBODY = "There is nobody it could be sent to now."
+OWNER_OFF = say("Its owner’s account is switched off.")
+OWNER_MAY_NOT = say("Its owner may not have reports sent any more.")
+DELETED = say("The schedule was deleted.")
+PAUSED = say("The schedule was paused.")
+UNSUBSCRIBED = say("The recipient wants no more of it.")
+NOBODY = say("There is nobody it could be sent to now.")
 
 
 @dataclass(frozen=True)
@@ -157,7 +158,7 @@ def _owe(session: Session, desk: Desk, run: Run, row: Schedule) -> None:
     for recipient in wanted:
         owed = deliveries.owe(session, run, recipient, row.channel, _message_id(desk, run, row, recipient))
         if recipient in ended and run.kind != "test":
-            owed.state, owed.reason = "skipped", UNSUBSCRIBED
+            owed.state, owed.reason = "skipped", str(UNSUBSCRIBED)
     session.flush()
 
 
@@ -198,12 +199,12 @@ def end_run(
     tell: str = "",
 ) -> None:
     """End a run; where there is something to tell its owner, it ends when that has been told."""
-    run.ends_as, run.reason = ends_as, reason
+    run.ends_as, run.reason = ends_as, str(reason)
     if tell:
         for user_id in _answerable(session, row):
             recipient = f"{OWNER}{user_id}"
             message_id = _message_id(desk, run, row, recipient)
-            deliveries.owe(session, run, recipient, "mail", message_id, notice=tell)
+            deliveries.owe(session, run, recipient, "mail", message_id, notice=str(tell))
         run.state = "delivering"
         release(run)
     else:

@@ -12,6 +12,6 @@ from app.services.ledger import Actor, record
 
 def halt(session: Session, actor: Actor, row: Schedule, reason: str, now: datetime) -> None:
     """Let nothing of it be due any more until somebody has looked and resumed it."""
-    row.paused_at, row.pause_reason, row.next_due = now, reason, None
+    row.paused_at, row.pause_reason, row.next_due = now, str(reason), None
     row.version += 1
-    record(session, actor, "schedule.paused", f"schedule:{row.id}", {"name": row.name, "reason": reason}, at=now)
+    record(session, actor, "schedule.paused", f"schedule:{row.id}", {"name": row.name, "reason": str(reason)}, at=now)
