@@ -167,11 +167,11 @@ def _about(house: House, viewer: Viewer, report: Report, first: Handout, missing
     named = replace(viewer, name=first.made_for)
     names = names_of(selection, context, house.asker)
     pairs = imprint(view, named, context, names, replace(data_of(first.panels), span=None))
-    told: list[tuple[str, str]] = [pair for pair in pairs if pair[0] != t("View")]
-    told.insert(1, (t("Report"), report.name))
+    told = [(t("Report"), report.name)]
     if report.description:
-        told.insert(2, (t("Description"), report.description))
+        told.append((t("Description"), report.description))
     if missing:
         told.append((t("Left out"), t.n("{n} part is not for you.", "{n} parts are not for you.", missing)))
     told += [(t("Still to come"), t(WAITS[each])) for each in report.waits]
-    return tuple(told)
+    kept = [pair for pair in pairs if pair[0] != t("View")]
+    return (kept[0], *told, *kept[1:])

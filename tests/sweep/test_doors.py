@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -52,9 +53,14 @@ REVIEWED = {
     "/alerts/<alert_id>": PLANNERS,
     "/alerts/new": PLANNERS,
     "/assets/<path:filename>": THE_SIGNED_IN,
+    "/comments": "dashboards",
     f"/d/<dashboard>.{ENDING}": EXPORTERS,
     f"/d/<dashboard>/<panel>.{ENDING}": EXPORTERS,
     "/d/<dashboard>/<panel>.rows.<any(csv,xlsx):ending>": EXPORTERS,
+    "/reports": EXPORTERS,
+    "/reports/<report>": EXPORTERS,
+    "/reports/<report>/<instance>/<name>": EXPORTERS,
+    "/reports/new": EXPORTERS,
     "/exports": EXPORTERS,
     "/exports/<job>/cancel": EXPORTERS,
     "/exports/file/<token>": EXPORTERS,
@@ -89,8 +95,9 @@ PARTS = {
     "version": "1",
     "name": "plotly.min.js",
     "link": "nolinkatall0",
-    "ending": "csv",
+    "instance": "noinstance00",
     "job": "nojobatall00",
+    "report": "noreport0000",
     "schedule_id": "noscheduleatall0",
     "template_id": "notemplateatall0",
     "token": "n" * 43,
@@ -102,7 +109,9 @@ Sender = Callable[[Company], Browser]
 
 def address(rule: Rule) -> str:
     """A route's address with its parts filled in."""
-    return str(rule.build({name: PARTS[name] for name in rule.arguments}, append_unknown=False)[1])  # type: ignore[index]
+    first = re.search(r"<any\((\w+)", rule.rule)
+    parts = PARTS if first is None else {**PARTS, "ending": first[1]}
+    return str(rule.build({name: parts[name] for name in rule.arguments}, append_unknown=False)[1])  # type: ignore[index]
 
 
 def ways_in(company: Company) -> Iterator[tuple[str, str, str]]:
