@@ -195,7 +195,9 @@ class Settings:
         secret=True,
     )
     mail_from: str | None = _setting(
-        _sender, None, "Whom mails are from, e.g. Salient <salient@example.com>; default salient@ the external address."
+        _sender,
+        None,
+        "Whom mails are from, e.g. `Salient <salient@example.com>`; default salient@ the external address.",
     )
     mail_megabytes: int = _setting(
         _number, 10, "The most megabytes of files a mail may carry; what is larger is sent as a link."
