@@ -34,6 +34,16 @@
       button.addEventListener("click", function () { close(true); take(ending(link.href, each.getAttribute("data-format")), title); });
       menu.append(button);
     });
+    /* What else can be done with one panel: the places are in the bar, unseen. */
+    document.querySelectorAll("details[data-menu=export] a[data-of-panel]").forEach(function (each) {
+      var button = document.createElement("button"), view = ending(link.href, "").replace(/\.(?=\?|$)/, "");
+      button.type = "button";
+      button.tabIndex = -1;
+      button.setAttribute("role", "menuitem");
+      button.textContent = each.textContent;
+      button.addEventListener("click", function () { window.location.assign(each.getAttribute("data-of-panel") + "view=" + encodeURIComponent(view)); });
+      menu.append(button);
+    });
     document.body.append(menu);
     var box = menu.getBoundingClientRect(), at = link.getBoundingClientRect();
     menu.style.left = Math.max(8, Math.min(at.right - box.width, window.innerWidth - box.width - 8)) + "px";

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlencode
 
 from dash import html
 from dash.development.base_component import Component
 
 from app.values.view import View
-from app.values.words import words
+from app.values.words import say, words
 from layouts.render.formats import FORMATS
 from layouts.screen.parts import icon
 from layouts.screen.surroundings import Surroundings
+
+FURTHER = (
+    (say("Send regularly…"), "/schedules/new?", "schedule", False),
+    (say("Send regularly…"), "/schedules/new?", "schedule", True),
+    (say("Tell me when it changes…"), "/alerts/new?", "schedule", True),
+    (say("Comments"), "/comments?", "dashboards", True),
+)
+"""What else can be done with a view: its title, its place, what it takes, and whether it is done with one panel."""
 
 
 def href(view: View, ending: str = "csv") -> str:
@@ -21,7 +30,10 @@ def href(view: View, ending: str = "csv") -> str:
 
 
 def export(around: Surroundings) -> list[Component]:
-    """The menu of every format, for those who may take something away; the browser offers the same at each panel."""
+    """The menu of every format, for those who may take something away; the browser offers the same at each panel.
+
+    What is done with one panel only stands in it unseen until then.
+    """
     if not around.viewer.may("export") or around.dashboard is None:
         return []
     t = words(around.viewer.context.locale)
@@ -34,9 +46,11 @@ def export(around: Surroundings) -> list[Component]:
         )
         for each in FORMATS
     ]
-    if around.viewer.may("schedule"):
-        to = f"/schedules/new?{urlencode({'view': str(around.view), 'name': t(around.dashboard.title)})}"
-        entries.append(html.A(html.Span(t("Send regularly…")), href=to))
+    entries += [
+        html.A(html.Span(t(title)), href=place + urlencode({"view": str(around.view)}), **_shown_at(of_panel, place))
+        for title, place, permission, of_panel in FURTHER
+        if around.viewer.may(permission)
+    ]
     told = t("Export")
     return [
         html.Details(
@@ -45,3 +59,7 @@ def export(around: Surroundings) -> list[Component]:
             **{"data-menu": "export"},
         )
     ]
+
+
+def _shown_at(of_panel: bool, place: str) -> dict[str, Any]:
+    return {"hidden": True, "data-of-panel": place} if of_panel else {}

@@ -190,4 +190,3 @@ def _tools(answered: AnsweredPanel, whole: View) -> Component:
         # The lines stand there already, and their file is beside their number.
         return html.Div([explain], className="tools")
     return html.Div([*flips, rows, csv, explain], className="tools")
-

@@ -116,6 +116,7 @@ def _me(viewer: Viewer, click: str) -> Component:
         html.A([html.Span(t("Account")), icon("person")], href="/account"),
         *([html.A(t("Schedules"), href="/schedules")] if viewer.may("schedule") else []),
         html.A(t("My subscriptions"), href="/subscriptions"),
+        html.A(t("Said to you"), href="/comments"),
         html.A([html.Span(t("Help")), html.Small("?", **{"aria-hidden": "true"})], href="/help"),
         html.Button(html.Span(t("Take the tour")), className="entry", type="button", **{"data-tour": "start"}),
         html.A([html.Span(t("Language")), html.Small(locale_title(viewer.context.locale))], href="/account#language"),

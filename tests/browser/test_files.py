@@ -34,7 +34,7 @@ def test_a_panel_offers_every_format_by_keyboard_too(open_as: Open) -> None:
     page.focus('[data-panel="ranked"] a[data-files]')
     page.keyboard.press("Enter")
     entries = page.locator(".mark-menu [role=menuitem]")
-    expect(entries).to_have_count(len(FORMATS))
+    expect(entries).to_have_count(len(FORMATS) + 3)
     page.keyboard.press("Escape")
     expect(entries).to_have_count(0)
     assert page.evaluate("() => document.activeElement.hasAttribute('data-files')")
@@ -43,6 +43,14 @@ def test_a_panel_offers_every_format_by_keyboard_too(open_as: Open) -> None:
         page.locator(".mark-menu [role=menuitem]", has_text="CSV").click()
     assert coming.value.suggested_filename.startswith("regions-ranked-2025-01-01")
     close_told(page)
+
+
+def test_from_a_panel_one_comes_to_its_comments_and_back_to_the_view(open_as: Open) -> None:
+    page = open_as("erin", "/d/regions?period=2025", anew=True)
+    page.click('[data-panel="ranked"] a[data-files]')
+    page.locator(".mark-menu [role=menuitem]", has_text="Comments").click()
+    page.wait_for_url("**/comments?view=*")
+    assert page.locator(".sub a").first.get_attribute("href") == "/d/regions/ranked?period=2025"
 
 
 def test_what_cannot_be_made_into_a_file_is_told_and_the_page_stays(open_as: Open) -> None:
