@@ -174,8 +174,8 @@ def _out_of_rhythm(house: House, chosen: Selection, context: QueryContext) -> tu
     only: tuple[Narrowing, ...] = (*where_of(chosen), Filter("customer", tuple(sorted(names))))
     frame = house.asker.ask(Query(("orders",), ("customer", "day"), only, period, (), chosen.basis), context)
     days: defaultdict[str, list[date]] = defaultdict(list)
-    for who, day in zip(frame.values("customer"), frame.values("day"), strict=True):
-        if isinstance(who, Member):
+    for who, day, orders in zip(frame.values("customer"), frame.values("day"), frame.values("orders"), strict=True):
+        if isinstance(who, Member) and orders:
             days[who.key].append(date.fromisoformat(day.key if isinstance(day, Member) else str(day)))
     found = []
     for key, name in names.items():
