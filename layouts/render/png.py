@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from app.values.document import Document
 from layouts.handout import Handout
 from layouts.marks import Card
@@ -25,8 +23,8 @@ MOST = 40
 """Rows of a table in a picture; it says how many more there are and where."""
 
 
-def document(handout: Handout, fonts: Path | None = None, theme: Theme = "light") -> Document:
-    """One picture of everything that is handed over. `fonts` is a folder of further fonts.
+def document(handout: Handout, theme: Theme = "light") -> Document:
+    """One picture of everything that is handed over.
 
     Raises Invalid for a logo that is no picture.
     """
@@ -34,7 +32,7 @@ def document(handout: Handout, fonts: Path | None = None, theme: Theme = "light"
     width = (CARD if isinstance(handout.panels[0].mark, Card) else NARROW) if alone else WIDE
     sheet = picture(width)
     told = content(handout, sheet, theme, most=min(MOST, handout.template.rows))
-    return Document(f"{handout.name}.png", MEDIA_TYPE, warm_press(fonts).pictured(told, DOTS))
+    return Document(f"{handout.name}.png", MEDIA_TYPE, warm_press().pictured(told, DOTS))
 
 
 FORMAT = Format(id="png", title="PNG", media_type=MEDIA_TYPE, write=document)

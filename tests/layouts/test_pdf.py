@@ -211,9 +211,9 @@ def _no_more_fonts(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A machine that has no font beside those shipped."""
     real = press._compiler
     monkeypatch.setattr(press, "_compiler", lambda folders, **more: real(folders, **{**more, "system": False}))
-    press.warm_press.cache_clear()
+    press._press.cache_clear()
     yield
-    press.warm_press.cache_clear()
+    press._press.cache_clear()
 
 
 @pytest.mark.usefixtures("_no_more_fonts")
@@ -238,7 +238,9 @@ def test_a_folder_of_further_fonts_is_looked_into(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(press, "SHIPPED", none)
     handout = handed_over(listed(["Ростов"]))
     assert "Ростов" not in text_of(printed(handout))
-    content = document(handout, further).content
+    monkeypatch.setattr(press, "_further", [])
+    press.use_fonts(further)
+    content = printed(handout)
     assert "Ростов" in text_of(content)
     assert "pdfuaid:part" in described_in(content)
 
@@ -251,7 +253,7 @@ def test_a_failure_names_the_letters_that_are_missing() -> None:
 
 def test_equal_handouts_make_equal_bytes() -> None:
     first = printed(handed())
-    press.warm_press.cache_clear()
+    press._press.cache_clear()
     assert printed(handed()) == first
     assert printed(handed("/d/overview?period=2025")) != first
 

@@ -15,6 +15,7 @@ from layouts.columns import Cell, Table, member_text, number
 from layouts.marks import Card, Identity, Risks, SegmentGrid, TreeTable
 from layouts.render.pdf.weighing import weighed
 from layouts.render.tree import tree
+from layouts.render.vega import picture
 from layouts.theme import Theme, tokens
 from queries.frame import Frame, Member, Row
 
@@ -73,8 +74,6 @@ def body(answered: AnsweredPanel, width: float, theme: Theme, accent: str, most:
 
 
 def _picture(answered: AnsweredPanel, width: float, theme: Theme, accent: str) -> Body | None:
-    from layouts.render.vega import picture
-
     drawn = picture(answered, int(width), theme, accent)
     if drawn is None:
         return None

@@ -14,6 +14,7 @@ from layouts.card import card_face
 from layouts.handout import Handout
 from layouts.marks import Card, Identity, Ledger, Risks, Rows, SegmentGrid, TreeTable
 from layouts.render.pdf.sheet import GAP, PAD, Row, Sheet, widths
+from layouts.render.vega import is_chart
 
 SMALLEST, LARGEST = 0.78, 1.18
 """How far pictures give way to another row on their page, and how far they grow into what is left of it."""
@@ -31,7 +32,6 @@ LINE, MOST_AIR = 17.1, 8.0
 """Pixels of a row of a table, and how many more it gets where its page has room."""
 
 _LETTER = 0.52
-_PICTURELESS = (Card, Risks, Identity, SegmentGrid, TreeTable, Rows, Ledger)
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,8 @@ class Page:
 
 
 def is_picture(answered: AnsweredPanel) -> bool:
-    """Whether the panel is drawn, and not set."""
-    return answered.state == "ready" and not isinstance(answered.mark, _PICTURELESS)
+    """Whether the panel is drawn; cards, tiles and tables are set, and the grid of segments is one of these."""
+    return answered.state == "ready" and is_chart(answered) and not isinstance(answered.mark, SegmentGrid)
 
 
 def is_table(answered: AnsweredPanel) -> bool:

@@ -122,9 +122,21 @@ def _compiled(compiler: typst.Compiler, text: str, **options: Any) -> bytes:
     return found
 
 
+_further: list[Path] = []
+
+
+def use_fonts(folder: Path) -> None:
+    """From now on, letters that ours lack are taken from the fonts of this folder, before those of the system."""
+    _further[:] = [folder]
+
+
+def warm_press() -> Press:
+    """The press with the fonts in use; the same one for whoever asks in this process."""
+    return _press(next(iter(_further), None))
+
+
 @lru_cache(maxsize=4)
-def warm_press(further: Path | None = None) -> Press:
-    """The press with a folder of further fonts; the same one for whoever asks in this process."""
+def _press(further: Path | None) -> Press:
     return Press(further)
 
 
