@@ -13,6 +13,7 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import openpyxl
 import pytest
@@ -396,3 +397,24 @@ def test_the_lines_of_the_workbook_are_those_of_the_file_of_text(house: Company,
                 assert float(said) == pytest.approx(cell.value, abs=0.005)
             else:
                 assert said == (cell.value or "")
+
+
+@pytest.mark.filterwarnings("error")
+def test_marks_that_nobody_sees_and_endless_addresses_break_no_file() -> None:
+    frame = frame_of(("O'Neil & Söhne <b>", Decimal(5)), ("x\x07y", Decimal(3)))
+    panel = replace(answered("top-customers"), frames={"main": frame}, title='Adults\' \x07 "sales" & <co>')
+    template = Template(header="& " * 70, footer="&" * 150)
+    link = f"http://salient.example/d/overview?x={'a' * 3_000}"
+    given = Handout("T\x01", "n", (panel, panel), context(), made_for="M\x02 & S" * 30, link=link, template=template)
+    content = document(given).content
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        for name in parts.namelist():
+            assert ElementTree.fromstring(parts.read(name)) is not None
+    book = opened(content)
+    assert book.sheetnames == ["Cover", 'Adults\' "sales" & <co>', 'Adults\' "sales" & <co> (2)']
+    assert cells(book, series_of(book.worksheets[2])[0][1]) == [5, 3]
+
+
+def test_panels_stand_in_the_order_of_the_template(house: Company) -> None:
+    _, book = the_overview(house, template=Template(order=("category-mix", "risks")))
+    assert book.sheetnames[1:3] == ["Mix by category", "Risks"]

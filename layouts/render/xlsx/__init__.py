@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 
 from xlsxwriter.workbook import Workbook
@@ -33,11 +34,14 @@ def document(handout: Handout) -> Document:
     described(workbook, handout.title, handout.made_for, _as_of(handout))
     look = Look(workbook, handout.template.accent)
     t = words(handout.context.locale)
-    cover, *names = sheet_names([t("Cover"), *(answered.title for answered in handout.panels)])
+    turn = {panel_id: at for at, panel_id in enumerate(handout.template.order)}
+    panels = tuple(sorted(handout.panels, key=lambda each: turn.get(each.panel.id, len(turn))))
+    handout = replace(handout, panels=panels)
+    cover, *names = sheet_names([t("Cover"), *(answered.title for answered in panels)])
     first = workbook.add_worksheet(cover)
     first.set_tab_color(look.colours["brand"])
     write_cover(first, handout, names, look)
-    for answered, name in zip(handout.panels, names, strict=True):
+    for answered, name in zip(panels, names, strict=True):
         write_panel(workbook, workbook.add_worksheet(name), answered, handout, look, cover)
     workbook.close()
     return Document(f"{handout.name}.xlsx", MEDIA_TYPE, stream.getvalue())

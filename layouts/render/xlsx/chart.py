@@ -16,7 +16,7 @@ from app.values.words import words
 from layouts.answered import AnsweredPanel
 from layouts.native import NativeChart, NativeGrid, Series
 from layouts.native.chart import OTHERS
-from layouts.render.xlsx.look import Look, serial, write_figure, write_text
+from layouts.render.xlsx.look import Look, clean, serial, write_figure, write_text
 from layouts.render.xlsx.table import Laid
 from queries.frame import Frame
 
@@ -62,7 +62,7 @@ def put_chart(
     drawn = _drawn(workbook, chart, cells, look, _dated(answered, laid) if cells.is_table else "")
     drawn.set_size({"width": WIDE, "height": tall})
     told = ". ".join(filter(None, (answered.title, answered.unit_line, answered.finding)))
-    sheet.insert_chart(laid.first, column, drawn, {"description": told[:250], "object_position": 2})
+    sheet.insert_chart(laid.first, column, drawn, {"description": clean(told)[:250], "object_position": 2})
     return below
 
 

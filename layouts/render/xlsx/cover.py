@@ -15,8 +15,7 @@ from layouts.handout import Handout
 from layouts.imprint import Pairs
 from layouts.marks import Card
 from layouts.native.chart import column_code
-from layouts.render.csv import inert
-from layouts.render.xlsx.look import Look, write_figure, write_own, write_text
+from layouts.render.xlsx.look import Look, write_figure, write_link, write_own, write_text
 from layouts.render.xlsx.sheet import page
 
 WIDTHS = (2, 48, 20, 22, 22, 16, 40)
@@ -45,7 +44,7 @@ def write_cover(sheet: Worksheet, handout: Handout, names: Sequence[str], look: 
     row = _contents(sheet, row + 1, pairs, handout, look)
     row = write_pairs(sheet, row + 1, t("About this file"), handout.about, look)
     if handout.link.startswith(("https://", "http://")):
-        sheet.write_url(row, 1, handout.link, look(font_color="brand", underline=1), t("Live view"))
+        write_link(sheet, row, 1, handout.link, t("Live view"), look(font_color="brand", underline=1))
     page(sheet, handout)
 
 
@@ -93,7 +92,7 @@ def _figures(
     for at, (answered, name) in enumerate(cards, start=row + 1):
         face = card_face(answered)
         link = look(font_color="brand", underline=1, **line)
-        sheet.write_url(at, 1, f"internal:'{_quoted(name)}'!A1", link, inert(answered.title))
+        write_link(sheet, at, 1, f"internal:'{_quoted(name)}'!A1", answered.title, link)
         frame, metric = answered.frame, answered.metric
         figure = None
         if answered.state == "ready" and frame is not None and metric is not None and frame.rows:
@@ -125,7 +124,7 @@ def _contents(
         if isinstance(answered.mark, Card):
             continue
         link = look(font_color="brand", underline=1, valign="top", text_wrap=True, **line)
-        sheet.write_url(at, 1, f"internal:'{_quoted(name)}'!A1", link, inert(answered.title))
+        write_link(sheet, at, 1, f"internal:'{_quoted(name)}'!A1", answered.title, link)
         said = (answered.finding or answered.unit_line) if answered.state == "ready" else answered.sentence
         colour = "ink" if answered.state == "ready" else "muted"
         told = look(text_wrap=True, valign="top", font_color=colour, **line)

@@ -12,8 +12,8 @@ from xlsxwriter.worksheet import Worksheet
 from layouts.render.csv import inert
 from layouts.theme import tokens
 
-LONGEST = 32_000
-"""Letters of a cell; a spreadsheet takes a few more."""
+LONGEST, LONGEST_ADDRESS = 32_000, 2_000
+"""Letters of a cell, and of the address of a link; a spreadsheet takes a few more."""
 
 DIGITS = 15
 """Of a number that a spreadsheet keeps and shows as it is."""
@@ -31,7 +31,11 @@ PLAIN_TEXT = {"strings_to_formulas": False, "strings_to_urls": False, "strings_t
 def described(workbook: Workbook, title: str, made_for: str, made: date) -> None:
     """What the file says of itself: nothing of the machine that made it."""
     workbook.set_properties(
-        {"title": title, "author": made_for or "Salient", "created": datetime.combine(made, time(), UTC)}
+        {
+            "title": clean(title)[:255],
+            "author": clean(made_for)[:255] or "Salient",
+            "created": datetime.combine(made, time(), UTC),
+        }
     )
 
 
@@ -66,6 +70,19 @@ def write_text(sheet: Worksheet, row: int, column: int, text: str, look: Format)
 def write_own(sheet: Worksheet, row: int, column: int, text: str, look: Format) -> None:
     """Text of ours, in which no name of anybody's stands: units begin with a percent sign."""
     sheet.write_string(row, column, text, look)
+
+
+def write_link(sheet: Worksheet, row: int, column: int, address: str, text: str, look: Format) -> None:
+    """A place to go to: a sheet of the file, or a page that a browser opens; of a longer address only the text."""
+    if len(address) <= LONGEST_ADDRESS:
+        sheet.write_url(row, column, address, look, inert(text)[:LONGEST])
+    else:
+        write_text(sheet, row, column, text, look)
+
+
+def clean(text: str) -> str:
+    """Text for what is no cell: XML takes no invisible marks there."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)
 
 
 def write_figure(sheet: Worksheet, row: int, column: int, figure: Decimal | int, look: Format) -> bool:

@@ -12,9 +12,8 @@ from app.values.words import words
 from layouts.answered import AnsweredPanel
 from layouts.handout import Handout
 from layouts.native import NativeChart, NativeGrid, native
-from layouts.render.csv import inert
 from layouts.render.xlsx.chart import put_chart, put_grid
-from layouts.render.xlsx.look import Look, write_own, write_text
+from layouts.render.xlsx.look import Look, clean, write_link, write_own, write_text
 from layouts.render.xlsx.table import write_table
 
 LONGEST = 31
@@ -22,6 +21,9 @@ LONGEST = 31
 
 HEADER = 5
 """The row of the table's header, counted from 0."""
+
+MOST_HEADER = 120
+"""Letters of a header, which may be twice as many where all are ampersands."""
 
 PAPERS = {"a4": 9, "letter": 1}
 
@@ -85,10 +87,10 @@ def _head(sheet: Worksheet, answered: AnsweredPanel, handout: Handout, look: Loo
     write_own(sheet, 1, 0, answered.unit_line, look(font_color="muted"))
     write_text(sheet, 2, 0, answered.finding, look(font_size=11, font_color="ink"))
     link = look(font_color="brand", underline=1)
-    sheet.write_url(3, 0, f"internal:'{cover}'!A1", link, inert(f"← {t('Contents')}"))
+    write_link(sheet, 3, 0, f"internal:'{cover}'!A1", f"← {t('Contents')}", link)
     address = handout.link_of(answered)
     if address.startswith(("https://", "http://")):
-        sheet.write_url(3, 1, address, link, t("Live view"))
+        write_link(sheet, 3, 1, address, t("Live view"), link)
 
 
 def page(sheet: Worksheet, handout: Handout, header: int | None = None) -> None:
@@ -104,13 +106,13 @@ def page(sheet: Worksheet, handout: Handout, header: int | None = None) -> None:
     if header is not None:
         sheet.repeat_rows(header)
     if template.header:
-        sheet.set_header(f"&L&9{_coded(template.header)}")
-    middle = _coded(shortened(template.footer or handout.title, 90))
+        sheet.set_header(f"&L&9{_coded(shortened(template.header, MOST_HEADER))}")
+    middle = _coded(shortened(template.footer or handout.title, 50))
     of = t("Page {page} of {pages}", page="&P", pages="&N")
-    sheet.set_footer(f"&L&9{_coded(shortened(handout.made_for, 60))}&C&9{middle}&R&9{of}")
+    sheet.set_footer(f"&L&9{_coded(shortened(handout.made_for, 40))}&C&9{middle}&R&9{of}")
 
 
 def _coded(text: str) -> str:
     """Text of a header or footer, where an ampersand begins a code and a digit may not follow the size."""
-    escaped = text.replace("&", "&&")
+    escaped = clean(text).replace("&", "&&")
     return f" {escaped}" if escaped[:1].isdigit() else escaped
