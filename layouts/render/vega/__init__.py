@@ -12,8 +12,8 @@ from types import MappingProxyType
 from typing import Any
 
 from layouts.answered import AnsweredPanel
-from layouts.marks import Mark, MixShift, SegmentGrid, TreeTable
-from layouts.render.plotly import COMPACT_BELOW, drawable, figure, merged
+from layouts.marks import Mark, MixShift, SegmentGrid, SmallMultiples, TreeTable
+from layouts.render.plotly import drawable, figure, merged
 from layouts.render.plotly.parts import Figure
 from layouts.render.vega.engine import png_of, svg_of, use_fonts
 from layouts.render.vega.globe import globe
@@ -25,7 +25,7 @@ from layouts.render.vega.paint import palette
 from layouts.render.vega.plot import Plot, plot_of
 from layouts.render.vega.segments import segment_grid
 from layouts.render.vega.sparks import spark_spec
-from layouts.render.vega.traces import drawn
+from layouts.render.vega.traces import drawn, fits
 from layouts.theme import Theme, resolve
 
 __all__ = ("Picture", "picture", "png", "spark", "use_fonts", "warm")
@@ -36,8 +36,11 @@ TWELFTH, EDGES = 95, 32
 SENTENCE = 96
 """Pixels down of a picture that only says why there is none."""
 
-ROOM: Mapping[type[Mark], int] = MappingProxyType({MixShift: 860})
-"""Pixels of width under which those marks take their compact form that need more than others."""
+PHONE = 400
+"""Pixels of width under which a mark takes the compact form that it has on phones."""
+
+ROOM: Mapping[type[Mark], int] = MappingProxyType({MixShift: 860, SmallMultiples: 480})
+"""The same for marks that need more than others."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,8 @@ def figure_at(answered: AnsweredPanel, width: int) -> Figure:
         return segment_grid(answered, width)
     twelfths = min(max((width + EDGES) // TWELFTH, 1), 12)
     told = figure(replace(answered, panel=replace(answered.panel, width=twelfths)))
-    if width >= ROOM.get(type(answered.mark), COMPACT_BELOW):
+    wide = width >= ROOM.get(type(answered.mark), PHONE)
+    if wide and all(fits(trace, plot_of(told["layout"], width, 1)) for trace in told["data"]):
         return told
     meta = told["layout"]["meta"]
     thicker = meta["few"]["thicker"] if "few" in meta else 1

@@ -211,6 +211,15 @@ def cells(trace: Part, plot: Plot) -> tuple[Layer, list[Label]]:
     return Layer("rect", rows, {"x": by("x"), "y": by("y"), **box, **FILL}), labels
 
 
+def fits(trace: Part, plot: Plot) -> bool:
+    """Whether the figures of cells can be read at this size; of anything else, that they can."""
+    if trace["type"] != "heatmap":
+        return True
+    x, _ = axes_of(trace, plot)
+    wide = abs(x.at(1) - x.at(0)) * _apart(trace["x"]) - trace.get("xgap", 0)
+    return all(width_of(text, SMALLEST) <= wide for line in trace["text"] for text in line)
+
+
 def _apart(places: Sequence[float]) -> float:
     return min((abs(b - a) for a, b in pairwise(places)), default=1.0)
 
