@@ -54,7 +54,7 @@ def report(desk: Desk, work: Work, made: Made, one: Reader, sending: Sending) ->
     return Message(
         to=one.address,
         to_name=one.name,
-        subject=t("Test: {subject}", subject=body.subject) if work.kind == "test" else body.subject,
+        subject=t("A test: {subject}", subject=body.subject) if work.kind == "test" else body.subject,
         text=body.text,
         html=body.html,
         attachments=(*body.inline, *(Attachment(each) for each in attached)),

@@ -140,4 +140,4 @@ def test_a_test_goes_to_oneself_alone_and_at_once(office: Office) -> None:
         schedules.send_test(session, office.viewer("erin"), schedule, now=office.clock())
     office.tick()
     assert list(office.got()) == ["erin@salient.example"]
-    assert office.box.messages[0]["Subject"] == "Test: How we stand"
+    assert office.box.messages[0]["Subject"] == "A test: How we stand"
