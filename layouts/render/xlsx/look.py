@@ -75,7 +75,7 @@ def write_own(sheet: Worksheet, row: int, column: int, text: str, look: Format) 
 def write_link(sheet: Worksheet, row: int, column: int, address: str, text: str, look: Format) -> None:
     """A place to go to: a sheet of the file, or a page that a browser opens; of a longer address only the text."""
     if len(address) <= LONGEST_ADDRESS:
-        sheet.write_url(row, column, address, look, inert(text)[:LONGEST])
+        sheet.write_url(row, column, address, look, inert(clean(text))[:LONGEST])
     else:
         write_text(sheet, row, column, text, look)
 
