@@ -23,7 +23,7 @@ _ITEM = re.compile(r"(?:(\*)|([0-9]{1,2}|[a-z]{3})(?:-([0-9]{1,2}|[a-z]{3}))?)(?
 class Field:
     """One place of a cron text: what it is called, its values, and the names some of them have."""
 
-    name: str
+    name: Text
     low: int
     high: int
     names: tuple[str, ...] = ()
@@ -92,20 +92,20 @@ class Field:
             "{text} is no {name} of a cron text: use {low} to {high}, ranges such as {low}-{high}, steps such as */2, "
             "or *.",
             text=text[:40],
-            name=say(self.name),
+            name=self.name,
             low=str(self.low),
             high=str(self.high),
         )
 
 
-MINUTE = Field("minute", 0, 59)
-HOUR = Field("hour", 0, 23)
-MONTH_DAY = Field("day of the month", 1, 31)
+MINUTE = Field(say("minute"), 0, 59)
+HOUR = Field(say("hour"), 0, 23)
+MONTH_DAY = Field(say("day of the month"), 1, 31)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _WEEK_DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 
-MONTH = Field("month", 1, 12, _MONTHS)
-WEEK_DAY = Field("day of the week", 0, 6, _WEEK_DAYS)
+MONTH = Field(say("month"), 1, 12, _MONTHS)
+WEEK_DAY = Field(say("day of the week"), 0, 6, _WEEK_DAYS)
 """Sunday is 0, and 7 too."""
 
 
