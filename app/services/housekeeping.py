@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.auth.sessions import IDLE
 from app.models.attempt import LoginAttempt
 from app.models.session import BrowserSession
-from app.services import alerts, documents, instances, jobs, reports
+from app.services import alerts, documents, instances, jobs, reports, schedules
 from app.services.views import forget_deleted
 
 ATTEMPTS_KEPT = timedelta(days=30)
@@ -28,6 +28,7 @@ class Forgotten:
     jobs: int
     reports: int
     instances: int
+    schedules: int
     alerts: int
 
 
@@ -35,7 +36,8 @@ def forget(session: Session, now: datetime) -> Forgotten:
     """Delete sessions nobody can use any more, and after 30 days sign-in attempts and the views people deleted.
 
     Files go after a day (their bytes with the next `documents.sweep`), told exports after a week, reports and
-    alerts that people deleted after 30 days, and what reports were made after a year.
+    alerts that people deleted after 30 days, and what reports were made after a year;
+    deleted schedules after 30 days, and what was sent by them after a year.
     """
     over = (BrowserSession.expires_at <= now) | (BrowserSession.last_active <= now - IDLE)
     old = LoginAttempt.at <= now - ATTEMPTS_KEPT
@@ -47,6 +49,7 @@ def forget(session: Session, now: datetime) -> Forgotten:
         documents=documents.forget(session, now),
         instances=instances.forget(session, now),
         reports=reports.forget_deleted(session, now),
+        schedules=schedules.forget(session, now),
         alerts=alerts.forget(session, now),
     )
     session.execute(delete(BrowserSession).where(over))

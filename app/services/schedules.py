@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, CursorResult, delete, func, select
 from sqlalchemy.orm import Session
 
 from app.models.database import take_turns
@@ -30,6 +30,9 @@ MOST = 200
 
 RESTORABLE = timedelta(days=30)
 """How long a deleted schedule can be brought back."""
+
+LOG_KEPT = timedelta(days=366)
+"""How long it is told what was sent to whom."""
 
 OVERSEES = "admin:users"
 """Who may look at, pause and delete everybody's schedules."""
@@ -222,12 +225,12 @@ def draft_of(row: Schedule) -> Draft:
     )
 
 
-def forget_deleted(session: Session, now: datetime) -> int:
-    """Take away for good what was deleted too long ago to be restored, with its runs; returns how many."""
-    over = list(session.scalars(select(Schedule).where(Schedule.deleted_at <= now - RESTORABLE)))
-    for row in over:
-        session.delete(row)
-    return len(over)
+def forget(session: Session, now: datetime) -> int:
+    """Take away for good what was deleted too long ago to be restored, and runs of long ago; returns how many."""
+    deleted = delete(Schedule).where(Schedule.deleted_at <= now - RESTORABLE)
+    ended = delete(Run).where(Run.ended_at <= now - LOG_KEPT)
+    done = [session.execute(statement) for statement in (deleted, ended)]
+    return sum(each.rowcount for each in done if isinstance(each, CursorResult))
 
 
 def _owner(session: Session, viewer: Viewer) -> User:

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from sqlalchemy import select
 
+from app.models.delivery import Delivery
 from app.models.schedule import Run, Schedule
 from app.services import schedules
 from app.values.condition import Condition
@@ -141,3 +142,18 @@ def test_a_test_goes_to_oneself_alone_and_at_once(office: Office) -> None:
     office.tick()
     assert list(office.got()) == ["erin@salient.example"]
     assert office.box.messages[0]["Subject"] == "A test: How we stand"
+
+
+def test_what_was_sent_is_told_for_a_year_and_a_deleted_schedule_waits_a_month(office: Office) -> None:
+    kept, gone = office.schedule("erin"), office.schedule("sam")
+    office.tick(hours=1)
+    with office.house.database.write() as session:
+        schedules.remove(session, office.viewer("erin"), gone, now=office.clock())
+        assert schedules.forget(session, office.clock() + timedelta(days=29)) == 0
+        assert schedules.forget(session, office.clock() + timedelta(days=31)) == 1
+    with office.house.database.write() as session:
+        assert [run.schedule_id for run in session.scalars(select(Run))] == [kept]
+        assert len(session.scalars(select(Delivery)).all()) == 1
+        assert schedules.forget(session, office.clock() + timedelta(days=367)) == 1
+        assert session.scalars(select(Delivery)).all() == []
+        assert session.get(Schedule, kept) is not None
