@@ -17,6 +17,7 @@ State = Literal["sent", "refused", "deferred", "uncertain"]
 _NO_FILE = frozenset('/\\<>:"|?*')
 """What some system does not take in a file's name, or takes for a folder."""
 
+_HALF = re.compile("[\ud800-\udfff]")
 _IDENTITY = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+")
 
 
@@ -73,6 +74,8 @@ class Message:
         one_line(self.to_name, say("A name"))
         if not self.subject.strip():
             raise Invalid("A message needs a subject.")
+        if _HALF.search(self.text) or _HALF.search(self.html):
+            raise Invalid("A message holds characters that are none.")
         if self.message_id and not _IDENTITY.fullmatch(self.message_id):
             raise Invalid("This cannot name a message.")
         for address in filter(None, (self.link, self.unsubscribe)):

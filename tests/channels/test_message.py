@@ -86,6 +86,13 @@ def test_a_subject_or_name_with_a_line_break_or_invisible_mark_is_refused(evil: 
         Attachment(Document(evil, "text/csv", b""))
 
 
+def test_what_cannot_be_written_down_is_no_text() -> None:
+    with pytest.raises(Invalid, match="characters that are none"):
+        message(text="half a sign: \ud800")
+    with pytest.raises(Invalid, match="characters that are none"):
+        message(html="<p>\udfff</p>")
+
+
 def test_subjects_in_any_language_are_taken() -> None:
     for subject in ("Chiffre d’affaires\u202f: 1\u00a0234 €", "Προϊόντα", "می‌خواهم", "東京 👩‍💻"):
         assert message(subject=subject).subject == subject
