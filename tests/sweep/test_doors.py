@@ -92,6 +92,7 @@ PARTS = {
     "filename": "10-shell.css",
     "dashboard": "overview",
     "panel": "net-sales",
+    "alert_id": "noalertatall",
     "version": "1",
     "name": "plotly.min.js",
     "link": "nolinkatall0",
