@@ -330,6 +330,23 @@ def test_a_mark_may_be_drawn_in_lines_and_nothing_else_is_taken_for_one() -> Non
         document(handed(template=Template(logo=b"<svg no picture")))
 
 
+@pytest.mark.parametrize(
+    "inside",
+    [
+        '<image xlink:href="http://10.0.0.1/x.png" width="9" height="9"/>',
+        "<image href='/etc/hostname.png' width='9' height='9'/>",
+        '<image href="file:///etc/hostname.png"/>',
+        '<image href = "&#47;etc/hostname.png"/>',
+        "<style>@import 'http://10.0.0.1/x.css'; </style>",
+        '<rect style="fill:url(http://10.0.0.1/x.svg#a)"/>',
+    ],
+)
+def test_a_mark_that_would_fetch_something_is_refused(inside: str) -> None:
+    drawing = f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink">{inside}</svg>'
+    with pytest.raises(Invalid, match="holds all it shows"):
+        document(handed(template=Template(logo=drawing.encode())))
+
+
 def test_mia_without_cost_finds_no_margin_in_any_part_of_any_deck() -> None:
     for dashboard in dashboards():
         content = document(handed(of_somebody(dashboard), masks={"cost"})).content

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -33,6 +34,9 @@ LEAST = 1.2
 
 _SMALL = 10
 _SVG = b"<svg"
+_OUTWARD = re.compile(
+    rb"href\s*=\s*[\"'](?!#|data:)|url\(\s*[\"']?(?!#)|@import|<!doctype|<!entity|xml-stylesheet", re.IGNORECASE
+)
 
 
 def deck_of(handout: Handout) -> bytes:
@@ -75,6 +79,9 @@ def _pixels(logo: bytes) -> bytes:
     """The company's mark as PNG."""
     if not logo:
         return logo
+    if _SVG in logo[:2_000] and _OUTWARD.search(logo):
+        # What draws it would fetch addresses, and read files of this machine.
+        raise Invalid("The logo of the template leads to other files or addresses: choose one that holds all it shows.")
     try:
         drawn = png(logo.decode("utf-8"), 4.0) if _SVG in logo[:2_000] else logo
         if Image.from_blob(drawn).content_type == "image/png":
