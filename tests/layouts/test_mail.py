@@ -94,6 +94,15 @@ def test_every_figure_sentence_and_finding_stands_in_both_bodies(overview: MailB
         assert sentence in body.text
 
 
+def test_the_text_says_the_figures_that_the_pictures_show() -> None:
+    body = mail([handed("/d/team")])
+    assert "furthest behind, at 40%" in body.text
+    rows = body.text.partition("ATTAINMENT BY SALES REP")[2].splitlines()[2:7]
+    shares = [int(row.rpartition(": ")[2].removesuffix("%")) for row in rows]
+    assert shares == sorted(shares, reverse=True)
+    assert max(shares) == 61, "of the whole quota, as in the picture, and not of its part to date"
+
+
 def test_a_comparison_without_a_figure_costs_no_column() -> None:
     told = figures(handed(company=Company(no_plan=True)).panels)
     assert [label for label, _, _ in told[0].against] == ["vs last year"]

@@ -17,11 +17,12 @@ from app.values.document import Document
 from app.values.words import language_of, words
 from layouts import format as fmt
 from layouts.answered import AnsweredPanel, best_reference
+from layouts.attainment import attainment_of
 from layouts.columns import Sentiment, member_text, number
 from layouts.figures import Figure, compared, figures
 from layouts.handout import Handout
 from layouts.imprint import Pairs
-from layouts.marks import Rows
+from layouts.marks import Bullets, Map, Mix, Movers, RankedBars, Rows, VarianceBars
 from layouts.render.mail.sheet import Addressee, Drawn, Glance, MailBody, Sheet
 from layouts.render.mail.text import addressed_text, body_text
 from layouts.sentences import sentences
@@ -40,7 +41,8 @@ SHOWN = 520
 
 TABLE_ROWS, TABLE_COLUMNS = 8, 4
 
-_TIMES = frozenset({"day", "week", "month", "quarter", "year"})
+_TELLING = (VarianceBars, RankedBars, Mix, Map, Movers)
+"""Marks that draw members by the first figure of their answer: what they show can be said row by row."""
 
 SLOTS = ("greeting", "own", "files", "why")
 """What each person gets written in."""
@@ -164,9 +166,12 @@ def _varied(panels: Iterable[AnsweredPanel]) -> list[AnsweredPanel]:
 
 
 def _rows(answered: AnsweredPanel, most: int = 5) -> tuple[str, ...]:
-    """The first members of a chart in words, with how far each is from what it is compared with; no days or months."""
+    """The first members of a chart in words, with how far each is from what it is compared with."""
     frame, metric, dimension = answered.frame, answered.metric, answered.dimension
-    if frame is None or metric is None or dimension is None or dimension.level in _TIMES:
+    if isinstance(answered.mark, Bullets):
+        told_of = attainment_of(answered)[:most]
+        return tuple(f"{each.name}: {fmt.percent(each.share, answered.context.locale, 0)}" for each in told_of)
+    if not isinstance(answered.mark, _TELLING) or frame is None or metric is None or dimension is None:
         return ()
     locale, reference = answered.context.locale, best_reference(frame, metric.id)
     change = f"{metric.id}@{reference}:change"
