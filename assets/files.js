@@ -103,11 +103,11 @@
   function refuse(error) { say(error.message || t("The file could not be made. Try again."), "refused"); }
   function later(href) {
     var url = new URL(href, window.location.href), dot = url.pathname.lastIndexOf(".");
-    var token = /(?:^|; )_csrf_token=([^;]*)/.exec(document.cookie);
+    var token = document.cookie.split("; ").filter(function (each) { return each.startsWith("_csrf_token="); })[0] || "";
     return window.fetch("/exports", {
       method: "POST",
       body: new URLSearchParams({ view: url.pathname.slice(0, dot) + url.search, format: url.pathname.slice(dot + 1) }),
-      headers: { Accept: "application/json", "X-CSRFToken": token ? token[1] : "" },
+      headers: { Accept: "application/json", "X-CSRFToken": token.slice(token.indexOf("=") + 1) },
       credentials: "same-origin"
     }).then(function (answer) {
       return answer.json().then(function (told) {
@@ -120,7 +120,8 @@
   /* ---- exports that have ended are told once, wherever one is ---- */
   var known = 0;
   document.addEventListener("salient-exports", function (event) {
-    if (event.detail > known) { say(t("An export has ended."), "done", true); }
+    var told = t("An export has ended.");
+    if (event.detail > known) { say(told, "done", true); }
     known = event.detail;
   });
 
