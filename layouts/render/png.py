@@ -6,7 +6,7 @@ from app.values.document import Document
 from layouts.handout import Handout
 from layouts.marks import Card
 from layouts.render.kind import Format
-from layouts.render.pdf.content import content
+from layouts.render.pdf.content import content_of
 from layouts.render.pdf.press import warm_press
 from layouts.render.pdf.sheet import picture
 from layouts.theme import Theme
@@ -31,7 +31,7 @@ def document(handout: Handout, theme: Theme = "light") -> Document:
     alone = len(handout.panels) == 1
     width = (CARD if isinstance(handout.panels[0].mark, Card) else NARROW) if alone else WIDE
     sheet = picture(width)
-    told = content(handout, sheet, theme, most=min(MOST, handout.template.rows))
+    told = content_of(handout, sheet, theme, most=min(MOST, handout.template.rows))
     return Document(f"{handout.name}.png", MEDIA_TYPE, warm_press().pictured(told, DOTS))
 
 

@@ -161,12 +161,21 @@ def test_a_table_that_is_cut_is_not_said_to_be_whole() -> None:
     assert "The first 60 of 80 rows; all of them:" in pages[-1]
 
 
-def test_a_table_beyond_the_templates_rows_is_cut_and_says_so_and_where_the_rest_is() -> None:
+@pytest.mark.parametrize("rows", [1, 5, 12, 13, 50, 119])
+def test_a_table_beyond_the_templates_rows_is_cut_and_says_so_and_where_the_rest_is(rows: int) -> None:
     table = listed([f"Customer {number:03d}" for number in range(1, 121)])
-    text = text_of(printed(handed_over(table, template=Template(rows=50))))
+    text = text_of(printed(handed_over(table, template=Template(rows=rows))))
+    assert f"Customer{rows:03d}" in text
+    assert f"Customer{rows + 1:03d}" not in text
+    assert squeezed(f"The first {rows} of 120 rows; all of them: https://sales.example/d/customers/list") in text
+
+
+def test_a_table_too_large_for_any_paper_is_cut_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("layouts.render.pdf.content.MOST_CELLS", 100)
+    text = text_of(printed(handed_over(listed([f"Customer {number:03d}" for number in range(1, 121)]))))
     assert "Customer050" in text
     assert "Customer051" not in text
-    assert squeezed("The first 50 of 120 rows; all of them: https://sales.example/d/customers/list") in text
+    assert squeezed("The first 50 of 120 rows; all of them:") in text
 
 
 HOSTILE = (

@@ -7,7 +7,7 @@ from app.values.words import words
 from layouts.handout import Handout
 from layouts.render import vega
 from layouts.render.kind import Format
-from layouts.render.pdf.content import content
+from layouts.render.pdf.content import content_of
 from layouts.render.pdf.press import NO_GLYPH, use_fonts, warm_press
 from layouts.render.pdf.sheet import paper
 
@@ -22,7 +22,7 @@ def document(handout: Handout) -> Document:
     Equal handouts make equal bytes. A letter that no font has (`use_fonts`) stands as a box, and the first page says
     so. Raises Invalid for a logo that is no picture.
     """
-    told = content(handout, paper(handout.template), most=handout.template.rows)
+    told = content_of(handout, paper(handout.template), most=handout.template.rows)
     sorry = words(handout.context.locale)("The sign {box} stands for letters that no font here has.", box=NO_GLYPH)
     made = warm_press().printed(told, handout.context.today, sorry)
     return Document(f"{handout.name}.pdf", MEDIA_TYPE, made)

@@ -26,6 +26,9 @@ COLOURS = (
     "pos", "neg", "warn", "pos-bg", "neg-bg", "warn-bg",
 )  # fmt: skip
 
+MOST_CELLS = 24_000
+"""Of one table: setting one takes twenty kilobytes, and whoever wants more wants no paper."""
+
 VIEW = 1
 """Where the address stands in an imprint: on paper it is the link."""
 
@@ -53,6 +56,10 @@ class Setting:
     theme: Theme
     most: int
 
+    def rows(self, answered: AnsweredPanel) -> int:
+        """How many rows of a panel's table are told."""
+        return min(self.most, max(1, MOST_CELLS // max(len(answered.table.columns), 1)))
+
     @property
     def t(self) -> Words:
         """The reader's language."""
@@ -65,7 +72,7 @@ class Setting:
         return alone and self.sheet.paper is not None
 
 
-def content(handout: Handout, sheet: Sheet, theme: Theme = "light", *, most: int) -> dict[str, Any]:
+def content_of(handout: Handout, sheet: Sheet, theme: Theme = "light", *, most: int) -> dict[str, Any]:
     """Everything a document says. `most` rows of a table are told; on paper long tables stand behind all panels.
 
     Raises Invalid for a logo that is no picture.
@@ -82,7 +89,7 @@ def content(handout: Handout, sheet: Sheet, theme: Theme = "light", *, most: int
         "colours": _colours(theme, handout.template.accent),
         "fonts": list(FONTS),
         "pages": [_page(page, setting, labels) for page in paged(rows, handout, sheet)],
-        "whole": [_told(each, setting, sheet.wide, most) | {"label": labels[id(each)]} for each in behind],
+        "whole": [_told(each, setting, sheet.wide) | {"label": labels[id(each)]} for each in behind],
         "headed": len(handout.panels) > 1,
         "beside": sheet.turn == "landscape",
     }
@@ -106,8 +113,8 @@ def _page(page: Page, setting: Setting, labels: Mapping[int, str]) -> list[list[
         told = []
         for each, width in zip(row, widths(row, setting.sheet), strict=True):
             label = labels.get(id(each))
-            first = _told(each, setting, width - 2 * PAD, setting.most if label is None else FIRST_ROWS, page)
-            told.append(first if label is None else first | {"further": [label, _further(each, setting)]})
+            further = None if label is None else [label, _further(each, setting)]
+            told.append(_told(each, setting, width - 2 * PAD, page, further))
         made.append(told)
     return made
 
@@ -144,10 +151,14 @@ def _said(setting: Setting) -> dict[str, Any]:
     }
 
 
-def _told(answered: AnsweredPanel, setting: Setting, width: float, most: int, page: Page = NO_PAGE) -> dict[str, Any]:
-    """A panel whose place is `width` pixels wide, its picture drawn for as many of its own."""
+def _told(
+    answered: AnsweredPanel, setting: Setting, width: float, page: Page = NO_PAGE, further: list[str] | None = None
+) -> dict[str, Any]:
+    """A panel whose place is `width` pixels wide, its picture drawn for as many of its own. `further` is where the
+    whole of its table stands: only the first rows are here."""
+    most = setting.rows(answered)
     handout, ready = setting.handout, answered.state == "ready"
-    cut = is_table(answered) and rows_of(answered) > most > FIRST_ROWS
+    cut = further is None and is_table(answered) and rows_of(answered) > most
     drawn = width / (page.zoom if is_picture(answered) else 1)
     return {
         "card": isinstance(answered.mark, Card),
@@ -157,8 +168,10 @@ def _told(answered: AnsweredPanel, setting: Setting, width: float, most: int, pa
         "finding": answered.finding if ready and not setting.of_one else "",
         "notes": [*(answered.notes if ready else ()), *([_cut(handout, answered, most)] if cut else [])],
         "href": _address(handout, answered),
-        "body": body(answered, drawn, setting.theme, handout.template.accent, most),
-        "further": None,
+        "body": body(
+            answered, drawn, setting.theme, handout.template.accent, min(FIRST_ROWS, most) if further else most
+        ),
+        "further": further,
         "air": page.air,
     }
 
@@ -174,8 +187,9 @@ def _cut(handout: Handout, answered: AnsweredPanel, most: int) -> str:
 def _further(answered: AnsweredPanel, setting: Setting) -> str:
     """Where the whole table stands, "{page}" in the place of its number; of a longer one, how much of it."""
     t, rows = setting.t, rows_of(answered)
-    if rows > setting.most:
-        told = t("The first {count:,} of {all:,} rows from page {page}", count=setting.most, all=rows, page="{page}")
+    most = setting.rows(answered)
+    if rows > most:
+        told = t("The first {count:,} of {all:,} rows from page {page}", count=most, all=rows, page="{page}")
     else:
         told = t("All {count} from page {page}", count=t.n("{n:,} row", "{n:,} rows", rows), page="{page}")
     return told
