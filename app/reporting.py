@@ -104,10 +104,11 @@ def make(house: House, viewer: Viewer, report_id: str, format_ids: Sequence[str]
     with house.database.write() as session:
         for each in wanted:
             record_export(session, viewer, made.panels[0].view, "dashboard", each.id)
-        return instances.end(session, viewer, home, begun, replace(_contents(made), files=filed))
+        return instances.end(session, viewer, home, begun, replace(what_is_in(made), files=filed))
 
 
-def _contents(made: Handout) -> Contents:
+def what_is_in(made: Handout) -> Contents:
+    """What an instance tells of a paper, its files left out."""
     frames = [each.frame for each in made.panels if each.frame is not None]
     spans = [frame.provenance.span for frame in frames if frame.provenance.span is not None]
     days: tuple[date, date] | None = None

@@ -16,9 +16,12 @@ from sqlalchemy.orm import Session
 
 from app.auth.policy import Trees
 from app.channels.message import Message, Outcome
+from app.models.database import take_turns
 from app.models.delivery import Delivery
 from app.models.schedule import Run, Schedule, Unsubscribed
-from app.services import deliveries
+from app.services import deliveries, documents, instances
+from app.services.filing import file_away
+from app.services.instances import Contents
 from app.services.recipients import Reader, kept_from, reader
 from app.values.errors import Refusal
 from app.values.words import say
@@ -70,6 +73,28 @@ def hand_over(on: Pass, audience: Audience, made: Made) -> None:
         one, sending, channel, attempt = taken
         outcome = _sent(on.desk, channel, lambda: report(on.desk, on.work, made, one, sending))  # noqa: B023
         _recorded(on.desk, on.work.run_id, delivery_id, attempt, outcome, files)
+        if outcome.state == "sent":
+            _kept(on, one, made)
+
+
+def _kept(on: Pass, one: Reader, made: Made) -> None:
+    """Let a reader of a report reopen what was sent, as it was, where the report is there for the reader."""
+    (first, *others), home = on.work.contents, on.desk.house.settings.home.resolve()
+    if others or not first.report_id or one.viewer is None or one.viewer.kind != "person":
+        return
+    now = on.desk.now()
+    filed = tuple(file_away(home, each) for each in made.documents)
+    inside = Contents(filed, made.rows, made.generation, made.days, made.body.sentences)
+    told = {"recipient": one.recipient, "state": "sent", "reason": ""}
+    try:
+        with on.desk.house.database.write() as session:
+            # The turn of those who file comes before the ledger, here as everywhere.
+            take_turns(session, documents.TURN)
+            instance = instances.begin(session, one.viewer, first.report_id, now=now)
+            instances.end(session, one.viewer, home, instance, inside, now=now)
+            instances.tell_distribution(session, instance, "sent", [told], now=now)
+    except Refusal as refusal:
+        log.info("what was sent to %s is not kept: %s", one.recipient, refusal.sentence)
 
 
 def hand_over_notices(desk: Desk, run_id: str, lost: threading.Event) -> None:

@@ -67,10 +67,13 @@ class Made:
     scope: str = ""
     fingerprint: str = ""
     generation: int | None = None
+    rows: int = 0
+    days: tuple[date, date] | None = None
 
     def told(self) -> Iterator[bytes]:
         """As JSON, then the bytes of the documents and of the pictures one by one."""
         head = asdict(replace(self, documents=(), body=replace(self.body, inline=())))
+        head["days"] = self.days and [each.isoformat() for each in self.days]
         head["documents"] = [[each.name, each.media_type] for each in self.documents]
         pictures = [(each.document, each.content_id, each.alt) for each in self.body.inline]
         head["body"]["inline"] = [[file.name, file.media_type, name, alt] for file, name, alt in pictures]
@@ -88,4 +91,5 @@ class Made:
             Attachment(Document(file, media_type, fetch()), name, alt) for file, media_type, name, alt in body["inline"]
         )
         settled = MailBody(**body | {"inline": inline, "sentences": tuple(body["sentences"])})
-        return cls(**given | {"documents": documents, "body": settled})
+        days = given["days"] and tuple(date.fromisoformat(each) for each in given["days"])
+        return cls(**given | {"documents": documents, "body": settled, "days": days})

@@ -9,7 +9,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from app.assembly import House
-from app.reporting import paper_of
+from app.reporting import paper_of, what_is_in
 from app.services.contents import Content
 from app.services.recipients import kept_from, reader
 from app.values.condition import Condition
@@ -76,6 +76,8 @@ def _made(house: House, job: Job) -> Made:
     )
     if unwanted:
         return told
+    inside = what_is_in(papers[0])
+    told = replace(told, rows=inside.rows, days=inside.days)
     return replace(told, documents=_documents(papers, job.formats), body=mail(papers, job.subject))
 
 

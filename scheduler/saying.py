@@ -8,12 +8,17 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from app.channels.message import Attachment, Message
-from app.services import documents
+from app.handing import handout
+from app.services import documents, named_sets
 from app.services.filing import file_away
 from app.services.recipients import Reader
 from app.services.subscriptions import link_token
 from app.values.document import Document
+from app.values.errors import Refusal
+from app.values.selection import Selection
+from app.values.view import View
 from app.values.words import Words, words
+from layouts.figures import Figure, figures
 from layouts.render.mail import Addressee, addressed
 from scheduler.desk import Desk
 from scheduler.job import Made
@@ -21,6 +26,9 @@ from scheduler.prepare import Work
 
 UNSUBSCRIBE = "/unsubscribe/"
 """Where the links in mails lead, followed by their token."""
+
+OWN = ("overview", "net-sales")
+"""The dashboard and its card that tell a rep's own figures."""
 
 FETCHED = "/exports/file/"
 """Where a file that waits is fetched, followed by its id."""
@@ -44,6 +52,7 @@ def report(desk: Desk, work: Work, made: Made, one: Reader, sending: Sending) ->
         made.body,
         Addressee(
             name=one.name,
+            own=_own(desk, work, one),
             notes=tuple(_notes(work, t)),
             attached=tuple(each.name for each in attached),
             linked=_links(desk, work, one, too_large),
@@ -96,6 +105,21 @@ def _notes(work: Work, t: Words) -> list[str]:
     if work.is_stale:
         told.append(t("The data are older than they should be: the newest did not arrive in time."))
     return told
+
+
+def _own(desk: Desk, work: Work, one: Reader) -> tuple[Figure, ...]:
+    """What the reader sold, where the reader is a rep and the rest of the mail is about more than that."""
+    viewer, period = one.viewer, work.contents[0].view.selection.period
+    if viewer is None or viewer.kind != "person" or viewer.context.scope.levels == {"rep"}:
+        return ()
+    selection = Selection().with_period(str(period)).with_filter("rep", (), sets=(named_sets.ME,))
+    view = desk.house.looked_up(viewer, View(*OWN, selection=selection))
+    if not any(each.found for each in view.selection.filters):
+        return ()
+    try:
+        return figures(handout(desk.house, viewer, view).panels)
+    except Refusal:
+        return ()
 
 
 def _under_guard(documents: Sequence[Document], most: int) -> tuple[tuple[Document, ...], tuple[Document, ...]]:

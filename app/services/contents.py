@@ -33,6 +33,7 @@ class Content:
     view: View
     title: str = ""
     report: Report | None = None
+    report_id: str = ""
 
     @property
     def views(self) -> tuple[View, ...]:
@@ -65,7 +66,7 @@ def content_of(session: Session, viewer: Viewer, text: str) -> Content:
             report = reports.find(session, viewer, text.removeprefix(REPORT)).report
         except NotFound:
             raise NotFound("A report of this schedule was deleted, or its owner may not use it now.") from None
-        return Content(report.views()[0], report.name, report)
+        return Content(report.views()[0], report.name, report, text.removeprefix(REPORT))
     return Content(View.parse(text))
 
 

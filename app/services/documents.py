@@ -26,7 +26,8 @@ PERMISSION = "export"
 KEPT = timedelta(hours=24)
 """How long an exported file can be fetched."""
 
-_TURN = "documents"
+TURN = "documents"
+"""What those who file documents, and those who throw them away, take turns for."""
 _NOTHING = "There is no such file, or it is not for you, or its day is over."
 
 
@@ -137,7 +138,7 @@ def forget(session: Session, now: datetime) -> int:
 
 def sweep(session: Session, home: Path) -> int:
     """Throw away the bytes that no row names any more; in a writing transaction of its own, after `forget`'s."""
-    take_turns(session, _TURN)
+    take_turns(session, TURN)
     named = select(KeptDocument.sha256).union(select(ReportFile.sha256))
     return filing.sweep(home, frozenset(session.scalars(named)))
 
@@ -149,7 +150,7 @@ def hold(session: Session, home: Path, filed: Filed) -> None:
     """
     if not 0 < len(filed.name) <= 200 or not filed.name.isprintable() or set(filed.name) & set('/\\"'):
         raise Invalid("A file’s name has 1 to 200 printable characters, without slashes and quotation marks.")
-    take_turns(session, _TURN)
+    take_turns(session, TURN)
     if not filing.is_filed(home, filed):
         raise Conflict("The file was thrown away before it was kept.")
 

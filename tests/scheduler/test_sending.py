@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from app.models.schedule import Run
-from app.services import accounts, reports, schedules
+from app.services import accounts, instances, reports, schedules
 from app.values.errors import NotFound
 from app.values.report import Part, Report
 from scheduler.desk import Maker
@@ -132,3 +132,32 @@ def test_a_report_goes_out_as_one_paper_under_each_readers_rights(office: Office
     assert {len(each) for each in office.got().values()} == {1}
     with pytest.raises(NotFound, match="deleted"):
         office.schedule("erin", views=(f"report:{kept.id}",))
+
+
+def test_what_was_sent_of_a_report_can_be_reopened_as_it_was_by_its_reader_alone(office: Office) -> None:
+    report = Report("Monday paper", (Part("/d/overview/net-sales"), Part("/d/regions")), selection="period=2025")
+    with office.house.database.write() as session:
+        erin = office.viewer("erin")
+        everyone = reports.Access("everyone")
+        kept = reports.save(session, erin, report, office.house.dashboards, everyone, now=office.clock())
+    office.schedule("erin", "sam", views=(f"report:{kept.id}",))
+    office.tick(hours=1)
+    sam, home = office.viewer("sam"), office.settings.home.resolve()
+    with office.house.database.write() as session:
+        (mine,) = instances.listed(session, sam, kept.id)
+        assert (mine.state, mine.distribution, mine.reader) == ("done", "sent", int(sam.id))
+        (file,) = mine.files
+        again = instances.open_file(session, sam, home, mine.id, file.name)
+        assert again.content.decode() == office.file("sam")
+        with pytest.raises(NotFound):
+            instances.open_file(session, erin, home, mine.id, file.name)
+        assert len(instances.listed(session, erin, kept.id)) == 2
+
+
+def test_a_lead_who_sells_is_told_the_own_figures_beside_those_of_the_team(office: Office) -> None:
+    office.schedule("tess", "erin", "sam")
+    office.tick(hours=1)
+    told = {str(each["To"].addresses[0].addr_spec): each.get_body(("plain",)) for each in office.box.messages}
+    assert "YOUR OWN FIGURES" in told["tess@salient.example"].get_content()
+    assert "YOUR OWN FIGURES" not in told["erin@salient.example"].get_content()
+    assert "YOUR OWN FIGURES" not in told["sam@salient.example"].get_content()
