@@ -31,6 +31,7 @@ from app.values.viewer import Viewer
 from layouts import segmented
 from layouts.dashboard import Dashboard
 from layouts.dashboards import dashboards
+from layouts.render import formats
 from layouts.settle import period_of, where_of
 from queries.asking import Asker
 from queries.cache import Cache
@@ -253,6 +254,8 @@ def open_application_database(settings: Settings) -> Database:
 def assemble(settings: Settings) -> House:
     """Open the databases, bring the application's up to date, and hand everything over."""
     settings.home.mkdir(parents=True, exist_ok=True)
+    if settings.fonts is not None:
+        formats.use_fonts(settings.fonts)
     secret = workspace_secret(settings)
     engine = open_warehouse(settings)
     known = catalogue()

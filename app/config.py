@@ -75,6 +75,13 @@ def _choice(*allowed: str) -> Callable[[str], str]:
     return parse
 
 
+def _folder(value: str) -> Path:
+    folder = Path(value)
+    if not folder.is_dir():
+        raise ValueError("it must be a folder that is there")
+    return folder
+
+
 def _url(value: str) -> str:
     if "://" not in value:
         raise ValueError("it must be a URL with a scheme")
@@ -165,6 +172,9 @@ class Settings:
         _choice("gregorian", "445", "454", "544"),
         "gregorian",
         "Fiscal months: calendar months, or weeks in a 4-4-5, 4-5-4 or 5-4-4 pattern.",
+    )
+    fonts: Path | None = _setting(
+        _folder, None, "A folder of further fonts for papers: Latin, Greek and Cyrillic letters are there without it."
     )
     demo: bool = _setting(
         lambda value: _choice("0", "1")(value) == "1",

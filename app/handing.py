@@ -12,15 +12,16 @@ from app.values.errors import NotAskable, NotFound
 from app.values.template import Template
 from app.values.view import View
 from app.values.viewer import Viewer
+from app.values.words import words
 from layouts import format as fmt
 from layouts.answered import AnsweredPanel
 from layouts.dashboard import Dashboard, answer, answer_panel, context_of, queries_of, rows_for
 from layouts.handout import Handout, file_name
 from layouts.imprint import DataVersion, imprint
-from layouts.lede import lede
 from layouts.panel import Panel
 from layouts.render import formats
 from layouts.selected import names_of
+from layouts.sentences import sentences
 from layouts.settle import period_of, span_of
 from queries.catalogue.model import Ratio
 
@@ -87,16 +88,15 @@ def handout(
     span = data.span or span_of(view.selection, context)
     named = replace(viewer, name=made_for) if made_for else viewer
     names = names_of(view.selection, context, house.asker)
-    told = "".join(phrase.text for phrase in lede(answers)) if view.panel is None else answers[0].finding
     return Handout(
-        title=title or (fmt.heading(answers[0].title) if view.panel else fmt.heading(found.title)),
+        title=title or (fmt.heading(answers[0].title) if view.panel else fmt.heading(words(context.locale)(found.title))),
         name=file_name(view, span if view.panel else None),
         panels=tuple(answers),
         context=context,
         subtitle=fmt.period_name(str(period_of(view.selection)), span, context.locale),
         made_for=named.name,
         about=imprint(view, named, context, names, data if view.panel else replace(data, span=None)),
-        sentences=(told,) if told else (),
+        sentences=sentences(answers),
         link=f"{house.settings.origin}{view}",
         additive=_additive(house),
         parts=_ratios(house),

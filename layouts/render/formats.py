@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from app.values.errors import NotFound
-from layouts.render import csv, json, pdf, png, pptx, xlsx
+from layouts.render import csv, json, pdf, png, pptx, vega, xlsx
 from layouts.render.kind import Format
 
 FORMATS: tuple[Format, ...] = (pdf.FORMAT, xlsx.FORMAT, pptx.FORMAT, csv.FORMAT, json.FORMAT, png.FORMAT)
@@ -15,3 +17,9 @@ def known(format_id: str) -> Format:
     if found is None:
         raise NotFound("There is no such format: choose one of {known}.", known=", ".join(each.id for each in FORMATS))
     return found
+
+
+def use_fonts(folder: Path) -> None:
+    """Let papers and pictures take letters that ours lack from the fonts of a folder, in this process."""
+    pdf.use_fonts(folder)
+    vega.use_fonts(folder)

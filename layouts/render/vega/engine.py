@@ -15,6 +15,8 @@ FONTS = Path(__file__).resolve().parents[3] / "assets" / "vendor" / "inter"
 _LONG = re.compile(r"\d+\.\d{3,}(?:e-\d+)?")
 _NAMED = re.compile(r"\b(clip|gradient_)\d+\b")
 _END = "</svg>"
+_further: list[Path] = []
+"""The folder of fonts that the workspace names; there is one for a process, as the library keeps one list."""
 
 
 @cache
@@ -22,14 +24,14 @@ def _converter() -> ModuleType:
     # Imported late: whoever only looks at a screen never needs it.
     import vl_convert
 
-    vl_convert.register_font_directory(str(FONTS))
+    for folder in (FONTS, *_further):
+        vl_convert.register_font_directory(str(folder))
     return vl_convert
 
 
-@cache
 def use_fonts(folder: Path) -> None:
-    """Letters that ours lack are taken from the fonts of this folder."""
-    _converter().register_font_directory(str(folder))
+    """From the first picture on, letters that ours lack are taken from the fonts of this folder."""
+    _further[:] = [folder]
 
 
 def svg_of(spec: dict[str, Any], letters: str = "", spoken: str = "") -> str:
