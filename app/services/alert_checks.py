@@ -14,12 +14,16 @@ from sqlalchemy.orm import Session
 from app.config import Settings
 from app.domain.alerts import Reading, Standing, Tell, step
 from app.models.alert import Alert, AlertCheck, AlertEvent, AlertLetter, AlertStanding
+from app.models.role import Role
+from app.models.user import User
 from app.services import sharing
 from app.services.alert_cards import Draft, draft_of
 from app.services.ledger import record
+from app.services.schedules import PERMISSION
 from app.values.alert import Rule
 from app.values.errors import Refusal
 from app.values.recurrence import Recurrence
+from app.values.words import say
 from app.values.zones import local_date
 
 LEASE = timedelta(minutes=5)
@@ -33,16 +37,19 @@ TRY_AGAIN = (timedelta(minutes=1), timedelta(minutes=5))
 
 MISSED = "No scheduler was running when it was due, nor in the six hours after."
 DIED = "Schedulers died over it again and again."
+ORPHANED = say("Whoever made the alert has no account here any more, or may not have anything watched.")
 MOST_CLAIMS = 6
 
 
 @dataclass(frozen=True)
 class Due:
-    """A check that is now somebody's: what to look at, for whom, as of when."""
+    """A check that is now somebody's: what to look at, for whom, as of when; `owner` ("person:7") has it watched."""
 
     check: AlertCheck
     draft: Draft
     is_muted: bool
+    owner: str
+    owner_name: str
 
 
 @dataclass(frozen=True)
@@ -92,12 +99,17 @@ def _by_clock(session: Session, settings: Settings, row: Alert, now: datetime) -
         times = (row.next_due, *recurrence.between(row.next_due, now, row.zone, settings.calendar()))
         row.next_due = recurrence.next_after(now, row.zone, settings.calendar())
     except Refusal as refusal:
-        row.paused_at, row.next_due = now, None
-        record(session, "scheduler", "alert.paused", f"alert:{row.id}", {"reason": str(refusal.sentence)}, at=now)
+        _halt(session, row, str(refusal.sentence), now)
         return 0
     # Of several times that were missed the last one tells what there is to know now.
     last = times[-1]
     return _add(session, settings, row, f"due:{last.isoformat()}", last, missed=now - last > CATCH_UP, now=now)
+
+
+def _halt(session: Session, row: Alert, reason: str, now: datetime) -> None:
+    row.paused_at, row.next_due = now, None
+    session.add(AlertEvent(alert_id=row.id, check_id="", at=now, recipient="", reason=reason))
+    record(session, "scheduler", "alert.paused", f"alert:{row.id}", {"name": row.name, "reason": reason}, at=now)
 
 
 def _add(
@@ -146,12 +158,18 @@ def claim(session: Session, name: str, now: datetime) -> Due | None:
             continue
         check = session.get_one(AlertCheck, check_id, populate_existing=True)
         row = session.get_one(Alert, check.alert_id)
+        owner = session.get_one(User, row.owner_id)
+        role = session.get_one(Role, owner.role_id)
         if row.deleted_at is not None or row.paused_at is not None:
             _end(check, "missed", "The alert was paused or deleted.", now)
+        elif not owner.active or PERMISSION not in role.permissions:
+            _halt(session, row, str(ORPHANED), now)
+            _end(check, "missed", str(ORPHANED), now)
         elif check.tries > MOST_CLAIMS:
             _end(check, "failed", DIED, now)
         else:
-            return Due(check, draft_of(row), row.muted_until is not None and row.muted_until > now)
+            muted = row.muted_until is not None and row.muted_until > now
+            return Due(check, draft_of(row), muted, f"person:{owner.id}", owner.name)
     return None
 
 

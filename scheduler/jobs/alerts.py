@@ -96,7 +96,9 @@ def check(house: House, due: Due, now: datetime) -> None:
                     domain=_domain(house),
                 )
                 session.add(
-                    alert_checks.letter_of(due, one.recipient, message_id, rights_of(one.viewer), _stored(body))
+                    alert_checks.letter_of(
+                        due, one.recipient, message_id, rights_of(one.viewer), _stored(body, due, one.recipient)
+                    )
                 )
         failpoint("alert-applying")
     failpoint("alert-applied")
@@ -174,8 +176,9 @@ def _body(house: House, due: Due, viewer: Viewer, news: News) -> MailBody:
     return notice(sheet, about, subject_of(due.draft.name, told, context.locale), context.locale)
 
 
-def _stored(body: MailBody) -> dict[str, object]:
+def _stored(body: MailBody, due: Due, recipient: str) -> dict[str, object]:
     return {
+        "by": "" if recipient == due.owner else due.owner_name,
         "subject": body.subject,
         "text": body.text,
         "html": body.html,
@@ -214,7 +217,12 @@ def _message(house: House, taken: Taken, one: Reader) -> Message:
         link=content["link"],
         locale=content["locale"],
     )
-    why = t("You get this because an alert names you. Alerts: {link}", link=f"{house.settings.origin}/alerts")
+    mine = f"{house.settings.origin}/alerts"
+    why = (
+        t("{name} has this watched for you.", name=content["by"])
+        if content["by"]
+        else t("Your alerts: {link}", link=mine)
+    )
     said = addressed(body, Addressee(name=one.name, why=why))
     return Message(
         to=one.address,

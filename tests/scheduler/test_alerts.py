@@ -130,7 +130,7 @@ def test_a_message_says_what_it_is_about_in_text_and_html(office: Office) -> Non
         assert f"Net sales {own_figure(office, 'erin')}, below €1T." in said
         assert "Hello Erin" in said
         assert VIEW.replace("&", "&amp;") in said
-        assert "an alert names you" in said
+        assert "Your alerts: " in said
 
 
 def test_marketing_is_told_nothing_of_margin(office: Office) -> None:
@@ -248,6 +248,26 @@ def test_every_sending_ends_with_a_reason(office: Office, manner: Manner, state:
     assert bool(reason) == (state != "sent")
     assert len(office.box.messages) == count
     assert len({str(each["Message-ID"]) for each in office.box.messages}) == min(count, 1)
+
+
+def test_others_are_told_who_has_it_watched_for_them(office: Office) -> None:
+    watch(office, "sam")
+    look(office)
+    (message,) = office.box.messages
+    assert "Erin Castellane has this watched for you." in text(message)
+
+
+@pytest.mark.parametrize("lost", [{"active": False}, {"role_id": "rep"}])
+def test_what_nobody_is_there_for_any_more_is_not_watched_any_more(office: Office, lost: dict[str, object]) -> None:
+    alert = watch(office, "sam", by="tess")
+    with office.house.database.write() as session:
+        session.execute(update(User).where(User.email == "tess@salient.example").values(**lost))
+    look(office)
+    assert look(office, days=1) == 0
+    assert not office.box.messages
+    with office.house.database.read() as session:
+        row = session.get_one(Alert, alert)
+        assert (row.paused_at is not None, row.next_due) == (True, None)
 
 
 def test_a_deleted_alert_sends_nothing_of_what_was_under_way(office: Office) -> None:
