@@ -13,6 +13,7 @@ from app.values.template import Template
 from app.values.view import View
 from app.values.viewer import Viewer
 from app.values.words import words
+from app.values.words import words
 from layouts import format as fmt
 from layouts.answered import AnsweredPanel
 from layouts.dashboard import Dashboard, answer, answer_panel, context_of, queries_of, rows_for
@@ -89,7 +90,7 @@ def handout(
     named = replace(viewer, name=made_for) if made_for else viewer
     names = names_of(view.selection, context, house.asker)
     return Handout(
-        title=title or (fmt.heading(answers[0].title) if view.panel else fmt.heading(words(context.locale)(found.title))),
+        title=title or fmt.heading(answers[0].title if view.panel else words(context.locale)(found.title)),
         name=file_name(view, span if view.panel else None),
         panels=tuple(answers),
         context=context,

@@ -368,6 +368,7 @@ def test_a_reader_of_german_gets_a_german_workbook(house: Company) -> None:
     given = next(each for each in handouts(house, "remy", "de"))
     book = opened(document(given).content)
     assert book.sheetnames[0] == "Deckblatt"
+    assert "Überblick" in texts(book.worksheets[0])
     frame = next(each.frame for each in given.panels if each.state == "ready" and each.frame is not None)
     assert title_of(frame.columns[0], frame, "de")
     formats = {cell.number_format for sheet in book.worksheets for row in sheet.iter_rows() for cell in row}
