@@ -13,7 +13,6 @@ from app.values.template import Template
 from app.values.view import View
 from app.values.viewer import Viewer
 from app.values.words import words
-from app.values.words import words
 from layouts import format as fmt
 from layouts.answered import AnsweredPanel
 from layouts.dashboard import Dashboard, answer, answer_panel, context_of, queries_of, rows_for
