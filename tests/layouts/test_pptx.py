@@ -506,3 +506,13 @@ def test_the_format_is_known_by_its_ending() -> None:
     made = FORMAT.write(handed())
     assert (FORMAT.id, made.name) == ("pptx", "overview-2026-10-01-2026-11-21.pptx")
     assert made.media_type.endswith("presentationml.presentation")
+
+
+def test_one_key_figure_alone_and_nothing_at_all_are_decks_too() -> None:
+    handout = handed()
+    first, figures = slides_of(replace(handout, panels=handout.panels[:1], sentences=(), link=""))
+    assert figures.shapes.title.text_frame.text == "Key figures"
+    assert card_face(handout.panels[0]).value_text in texts_of(figures)
+    assert not [each for each in figures.part.rels.values() if each.is_external]
+    assert len(slides_of(replace(handout, panels=()))) == 1
+    assert "Overview" in texts_of(first)
