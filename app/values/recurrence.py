@@ -121,7 +121,7 @@ def _worded(text: str) -> Recurrence | None:
 
 def _cron(text: str) -> Recurrence | None:
     fields = text.split()
-    if len(fields) != 5 or not any(each.isdigit() or "*" in each for each in fields):
+    if len(fields) != 5 or not all(each[0] in "0123456789*" for each in fields[:2]):
         return None
     minutes, hours = MINUTE.read(fields[0]), HOUR.read(fields[1])
     return Recurrence(CronDays.read(*fields[2:]), Times(minutes, hours))

@@ -44,6 +44,11 @@ def _days(text: str, first: date, last: date, calendar: Calendar = GREGORIAN) ->
         ("0 7 13 * 5", "0 7 13 * 5", "On day 13 of the month and every Friday, at 07:00"),
         ("0 7 */31 * 1", "0 7 */31 * 1", "Every Monday that is day 1 of the month, at 07:00"),
         ("0 7 1-31 * 1", "0 7 * * *", "Every day, at 07:00"),
+        (
+            "0,30 0-0 1-1 1-1 0-0",
+            "*/30 0 1 1 0",
+            "On day 1 of the month and every Sunday, in January, at 00:00 and 00:30",
+        ),
         ("monthly on day 31 at 07:00", "last day of month at 07:00", "Every month, on its last day, at 07:00"),
         (
             "monthly on day 30 at 07:00",
