@@ -104,6 +104,7 @@ def role_title(role: str) -> str:
 def _me(viewer: Viewer, click: str) -> Component:
     t = words(viewer.context.locale)
     role = t(role_title(viewer.role)) if viewer.role not in ("", "none") else t("No role yet")
+    may_export = viewer.may("export")
     summary = html.Summary(
         [
             html.B(initials(viewer.name or viewer.email), **{"aria-hidden": "true"}),
@@ -114,6 +115,7 @@ def _me(viewer: Viewer, click: str) -> Component:
     )
     entries = [
         html.A([html.Span(t("Account")), icon("person")], href="/account"),
+        *([html.A(t("Reports"), href="/reports"), html.A(t("Exports"), href="/exports")] if may_export else []),
         *([html.A(t("Schedules"), href="/schedules")] if viewer.may("schedule") else []),
         html.A(t("My subscriptions"), href="/subscriptions"),
         html.A(t("Said to you"), href="/comments"),
