@@ -19,7 +19,7 @@ from layouts.render.vega import is_chart
 SMALLEST, LARGEST = 0.78, 1.18
 """How far pictures give way to another row on their page, and how far they grow into what is left of it."""
 
-SPARE = 0.985
+SPARE = 0.99
 """The part of a page that is planned for: what is weighed is not what is measured."""
 
 NARROWEST_PICTURE = 330.0
@@ -69,7 +69,7 @@ def paged(rows: Sequence[Row], handout: Handout, sheet: Sheet) -> list[Page]:
     """Every row on its page, from the first to the last; a picture is one page without an end."""
     if sheet.paper is None:
         return [Page(tuple(rows), air=MOST_AIR / 2)]
-    room = (sheet.paper["height"] - sheet.paper["top"] - sheet.paper["bottom"]) / sheet.unit * SPARE
+    room = (sheet.paper["height"] - sheet.paper["top"] - sheet.paper["bottom"]) / sheet.unit * SPARE + GAP
     pages: list[Page] = []
     page, used = list[Row](), _head(handout, sheet)
     for row in rows:
@@ -106,7 +106,7 @@ def _head(handout: Handout, sheet: Sheet) -> float:
     upright = 0 if sheet.turn == "landscape" else 45
     first, *others = handout.sentences or ("",)
     height = 74.0 + upright + 23 * _lines(first, 18, sheet.wide * 0.92)
-    return height + sum(3 + 17 * _lines(each, 13, sheet.wide * 0.92) for each in others)
+    return height + (3 + 17 * _lines(" ".join(others), 13, sheet.wide * 0.92) if others else 0)
 
 
 def _tall(row: Row, sheet: Sheet, zoom: float) -> float:
