@@ -15,6 +15,7 @@ from queries.warehouse.load import sweep
 from scheduler.desk import Desk
 from scheduler.jobs.alerts import watch
 from scheduler.jobs.exports import work_off
+from scheduler.jobs.warming import Warmer
 from scheduler.pool import Here, Pool
 from scheduler.tick import tick
 
@@ -27,6 +28,9 @@ PATIENCE_S = 20
 
 EXPORT_EVERY = timedelta(seconds=2)
 """Somebody waits for it."""
+
+WARM_EVERY = timedelta(seconds=20)
+"""How soon after a load the usual views are answered."""
 
 WATCH_EVERY = timedelta(seconds=15)
 """How soon after a load alerts are checked."""
@@ -71,6 +75,7 @@ def keep_time(house: House) -> None:
         (tick, desk, TICK_EVERY),
         (work_off, house, EXPORT_EVERY),
         (watch, house, WATCH_EVERY),
+        (Warmer.warm, Warmer(house), WARM_EVERY),
     )
     for job, given, every in jobs:
         clock.add_job(
