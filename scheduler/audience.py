@@ -15,11 +15,12 @@ from app.assembly import House
 from app.auth.policy import Terms
 from app.models.delivery import Delivery
 from app.services import deliveries
-from app.services.contents import Content, own_of
+from app.services.contents import Content, closed_to, own_of
 from app.services.recipients import Reader, kept_from, reader
 from app.values.context import QueryContext
 from app.values.view import View
 from app.values.viewer import Viewer
+from layouts.dashboard import Dashboard
 
 OWNER = "owner:"
 """Begins the recipient of what the owner is told about a run."""
@@ -27,14 +28,15 @@ OWNER = "owner:"
 
 @dataclass(frozen=True)
 class Audience:
-    """Recipients whose documents are the same, because their contexts and views, sets looked up, are. `key` says which
-    these are; `reader` is one of them.
+    """Recipients whose documents are the same, because their contexts and views, sets looked up, are, and which of the
+    views are open to them. `key` says which these are; `reader` is one of them.
     """
 
     key: str
     context: QueryContext
     reader: str
     views: tuple[View, ...]
+    opened: tuple[bool, ...]
     deliveries: tuple[str, ...]
 
     @property
@@ -48,9 +50,14 @@ def terms_on(house: House, today: date) -> Terms:
     return replace(house.terms(), today=today)
 
 
-def key_of(viewer: Viewer, views: Sequence[View]) -> str:
-    """Equal for equal contexts through equal views, sets of people looked up; the part before the dot leaves the day
-    out.
+def opened_by(viewer: Viewer, views: Sequence[View], dashboards: Sequence[Dashboard]) -> tuple[bool, ...]:
+    """Which of the views are open to a viewer: who sees the same rows may still open less."""
+    return tuple(closed_to(viewer, Content(view), dashboards) is None for view in views)
+
+
+def key_of(viewer: Viewer, views: Sequence[View], opened: Sequence[bool]) -> str:
+    """Equal for equal contexts through equal views, sets of people looked up, as far as they are open; the part before
+    the dot leaves the day out.
     """
     context = viewer.context
     lasting = [
@@ -62,6 +69,7 @@ def key_of(viewer: Viewer, views: Sequence[View]) -> str:
         str(context.calendar),
         [str(view) for view in views],
         [repr([each.found for each in view.selection.filters]) for view in views],
+        list(opened),
     ]
     passing = [context.today.isoformat(), context.epoch, context.segmentation.version]
     return f"{_hashed(lasting)}.{_hashed(passing)}"
@@ -88,8 +96,9 @@ def gathered(
             refused.append((delivery_id, one, str(why)))
             continue
         views = _views(house, one.viewer, contents, known)
-        key = key_of(one.viewer, views)
-        audience = found.get(key) or Audience(key, one.viewer.context, one.recipient, views, ())
+        opened = opened_by(one.viewer, views, house.dashboards)
+        key = key_of(one.viewer, views, opened)
+        audience = found.get(key) or Audience(key, one.viewer.context, one.recipient, views, opened, ())
         found[key] = replace(audience, deliveries=(*audience.deliveries, delivery_id))
     return list(found.values()), refused
 

@@ -26,7 +26,7 @@ from app.services.recipients import Reader, kept_from, reader
 from app.values.errors import Refusal
 from app.values.words import say
 from queries.warehouse.failpoints import failpoint
-from scheduler.audience import OWNER, Audience, owed_notices, terms_on
+from scheduler.audience import OWNER, Audience, opened_by, owed_notices, terms_on
 from scheduler.desk import Desk
 from scheduler.job import Made
 from scheduler.lease import Lost, Stopped, is_ours
@@ -138,7 +138,8 @@ def _taken(on: Pass, audience: Audience, delivery_id: str) -> tuple[Reader, Send
         if why or one.viewer is None:
             deliveries.refuse(session, row, "skipped", str(why), name=one.name, address=one.address)
             return None
-        if one.viewer.context != audience.context:
+        opened = opened_by(one.viewer, audience.views, desk.house.dashboards)
+        if (one.viewer.context, opened) != (audience.context, audience.opened):
             # The rights are others than those the documents were made with: the next pass makes new ones.
             return None
         if not deliveries.take(session, row, now, one.name, one.address):

@@ -31,7 +31,7 @@ from layouts.render import formats
 from layouts.render.mail import mail
 from layouts.settle import period_of, where_of
 from queries.query import Query
-from scheduler.audience import key_of, seen_by, terms_on
+from scheduler.audience import key_of, opened_by, seen_by, terms_on
 from scheduler.job import Job, Made
 
 log = logging.getLogger(__name__)
@@ -64,7 +64,8 @@ def _made(house: House, job: Job) -> Made:
     viewer = one.viewer
     if viewer is None or kept_from(viewer, contents, house.dashboards):
         return Made("moved", str(MOVED))
-    if key_of(viewer, seen_by(house, viewer, contents)) != job.audience:
+    views = seen_by(house, viewer, contents)
+    if key_of(viewer, views, opened_by(viewer, views, house.dashboards)) != job.audience:
         return Made("moved", str(MOVED))
     scope = scope_name(house, viewer.context)
     papers = [paper_of(house, viewer, each, scope) for each in contents]

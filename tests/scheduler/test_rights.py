@@ -8,8 +8,10 @@ from datetime import timedelta
 
 import pytest
 
-from app.services import accounts, deliveries, grants, schedules, subscriptions, views
+from app.auth.roles import SEEDS
+from app.services import accounts, deliveries, grants, reports, schedules, subscriptions, views
 from app.values.errors import Forbidden, NotFound
+from app.values.report import Part, Report
 from scheduler.desk import Maker
 from scheduler.job import Job, Made
 from tests.scheduler.office import MONDAY, OVERVIEW, Office
@@ -67,6 +69,54 @@ def test_who_becomes_a_rep_while_the_document_is_made_is_never_sent_the_old_one(
     first = next(each for each in office.box.messages if each["To"].addresses[0].addr_spec == "dirk@salient.example")
     assert "it shows: All sales" not in first.get_body(("plain",)).get_content()
     assert "it shows: Sales rep: " in first.get_body(("plain",)).get_content()
+
+
+def edit(office: Office, role: str, *without: str) -> None:
+    """Take permissions from a role."""
+    (seed,) = (each for each in SEEDS if each.id == role)
+    left = seed.permissions - set(without)
+    with office.house.database.write() as session:
+        accounts.change_role(
+            session, "cli", role, permissions=left, masks=seed.masks, scope_kind=seed.scope_kind, now=office.clock()
+        )
+
+
+def of_customers(office: Office) -> str:
+    """A report with a part for all, and one for those who may see the rows behind a figure."""
+    report = Report(
+        "Customers", (Part("/d/overview/net-sales"), Part("/d/customer-sales/most")), selection="period=2025"
+    )
+    with office.house.database.write() as session:
+        kept = reports.save(session, office.viewer("erin"), report, office.house.dashboards, now=office.clock())
+    return f"report:{kept.id}"
+
+
+def test_who_sees_the_same_rows_but_may_open_less_is_not_sent_the_paper_of_the_others(office: Office) -> None:
+    edit(office, "executive", "embed")
+    edit(office, "director", "rows")
+    assert office.viewer("erin").context == office.viewer("dirk").context
+    office.schedule("erin", "dirk", views=(of_customers(office),))
+    office.tick(hours=1)
+    assert "Who buys most" in office.file("erin")
+    assert "Who buys most" not in office.file("dirk")
+
+
+def test_who_may_open_less_since_the_paper_was_made_is_sent_another(office: Office) -> None:
+    edit(office, "executive", "embed")
+    edit(office, "director", "rows")
+    give(office, "dirk", role="executive")
+    office.schedule("dirk", views=(of_customers(office),))
+    happened: list[bool] = []
+
+    def narrowed() -> None:
+        if not happened:
+            happened.append(True)
+            give(office, "dirk", role="director")
+
+    office.desk = replace(office.desk, maker=Meanwhile(office.desk.maker, narrowed))
+    office.tick(hours=1)
+    office.tick(minutes=2)
+    assert "Who buys most" not in office.file("dirk")
 
 
 def test_who_is_switched_off_while_the_document_is_made_gets_nothing(office: Office) -> None:
