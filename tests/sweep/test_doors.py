@@ -46,6 +46,7 @@ REVIEWED = {
     "/admin/outbox/<mail>/file/<int:number>": "admin:settings",
     "/admin/outbox/<mail>/whole": "admin:settings",
     "/admin/segments": "dashboards",  # read by all who see dashboards, changed by administrators
+    "/admin/outside": ADMINISTRATORS,
     "/admin/templates": ADMINISTRATORS,
     "/admin/templates/<template_id>.<any(pdf,pptx):ending>": ADMINISTRATORS,
     "/admin/users": ADMINISTRATORS,
