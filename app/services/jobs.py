@@ -38,6 +38,9 @@ RETRY_AFTER = (timedelta(seconds=20), timedelta(minutes=2))
 LISTED = timedelta(days=7)
 """How long a job that has ended is told about."""
 
+ARCHIVE = "zip"
+"""Asked for instead of a format: a one-pager for each rep whose sales the viewer sees, through the view's selection."""
+
 _NOTHING = "There is no such export, or it is not yours."
 
 
@@ -79,7 +82,8 @@ def enqueue(session: Session, viewer: Viewer, view: str, format_id: str, *, now:
     """
     viewer.require(documents.PERMISSION)
     owner, now = sharing.person_of(session, viewer), now or datetime.now(UTC)
-    text, wanted = str(View.parse(view)), formats.known(format_id).id
+    text = str(View.parse(view))
+    wanted = format_id if format_id == ARCHIVE else formats.known(format_id).id
     take_turns(session, f"exports of {owner.id}")
     mine = ExportJob.owner_id == owner.id
     still = list(session.scalars(select(ExportJob).where(mine, ExportJob.state.in_(OPEN))))

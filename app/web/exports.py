@@ -14,6 +14,7 @@ from flask import Blueprint, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.handing import opened, panel_of
+from app.one_pagers import PLACE
 from app.services import documents, jobs
 from app.services.jobs import JobCard
 from app.values.errors import NotFound, Refusal
@@ -123,6 +124,8 @@ def _page(house: House, viewer: Viewer, sentence: str = "", status: int = 200) -
         "exports.html",
         viewer=viewer,
         rows=[_row(house, viewer, job) for job in listed],
+        leads=viewer.may("share"),
+        place=PLACE,
         is_open=any(job.state in jobs.OPEN for job in listed),
         again=f"{HERE}?{WATCHING}=1",
         zone=house.settings.zone,
@@ -137,7 +140,7 @@ def _row(house: House, viewer: Viewer, job: JobCard) -> Row:
         job=job,
         title=_title(house, viewer, view),
         period=fmt.period_name(str(period_of(view.selection)), None, locale),
-        format=_format(job.format),
+        format=_format(job.format, locale),
         state=_STATES[job.state],
         asked=_when(job.asked_at, house.settings.zone, locale),
         until=_when(job.expires_at, house.settings.zone, locale) if job.expires_at else "",
@@ -156,7 +159,9 @@ def _title(house: House, viewer: Viewer, view: View) -> str:
     return " · ".join(fmt.heading(t(each)) for each in told)
 
 
-def _format(format_id: str) -> str:
+def _format(format_id: str, locale: str) -> str:
+    if format_id == jobs.ARCHIVE:
+        return words(locale)("One-pagers, PDF in a ZIP")
     try:
         return formats.known(format_id).title
     except NotFound:

@@ -19,6 +19,7 @@ from typing import Literal
 from app.assembly import House, assemble
 from app.config import Settings
 from app.handing import handout
+from app.one_pagers import one_pagers
 from app.services import documents, filing, jobs
 from app.services.filing import Filed
 from app.services.jobs import Claim
@@ -164,11 +165,16 @@ def _make(settings: Settings, claim: Claim, line: Connection) -> None:
 
 def _made(house: House, viewer: Viewer, claim: Claim, line: Connection) -> Outcome:
     viewer.require(documents.PERMISSION)
-    wanted = formats.known(claim.format)
     line.send_bytes(b"10")
-    paper = handout(house, viewer, View.parse(claim.view))
-    line.send_bytes(b"60")
-    document = wanted.write(paper)
+    view = View.parse(claim.view)
+    if claim.format == jobs.ARCHIVE:
+        document = one_pagers(
+            house, viewer, view, tell=lambda done, of: line.send_bytes(b"%d" % (10 + 80 * done // of))
+        )
+    else:
+        wanted, paper = formats.known(claim.format), handout(house, viewer, view)
+        line.send_bytes(b"60")
+        document = wanted.write(paper)
     line.send_bytes(b"90")
     failpoint("export-rendered")
     filed = filing.file_away(house.settings.home.resolve(), document)

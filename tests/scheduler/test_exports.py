@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import multiprocessing
 import os
 import shutil
 import signal
+import zipfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from pypdf import PdfReader
 from sqlalchemy import select
 
 from app.assembly import House, assemble
@@ -154,6 +157,24 @@ def test_a_scheduler_killed_over_an_export_leaves_it_to_the_next(house: House, p
     work_off(house, at(NOW + LEASE))
     assert fetched(house, "sam", own(house, "sam")[0]).content
     assert told(house).count("export.done") == 1
+
+
+def test_tess_gets_a_one_pager_for_each_of_her_reps_and_of_nobody_elses(house: House) -> None:
+    ask(house, "tess", "/d/me?period=2025", "zip")
+    assert work_off(house, at(NOW)) == 1
+    (card,) = own(house, "tess")
+    assert card.state == "done", card.sentence
+    archive = zipfile.ZipFile(io.BytesIO(fetched(house, "tess", card).content))
+    reps = house.asker.members("rep", house.viewer_named("tess@salient.example").context)
+    assert 1 < len(archive.namelist()) <= len(reps)
+    named = {rep.name for rep in reps}
+    strangers = {
+        rep.name for rep in house.asker.members("rep", house.viewer_named("erin@salient.example").context)
+    } - named
+    for entry in archive.namelist():
+        text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(archive.read(entry))).pages)
+        assert sum(name in text for name in named) >= 1
+        assert not any(name in text for name in strangers), entry
 
 
 def test_a_cancelled_export_is_not_made(house: House) -> None:
