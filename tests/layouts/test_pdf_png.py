@@ -6,6 +6,7 @@ import io
 from collections import Counter
 from typing import cast
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -72,3 +73,12 @@ def test_the_format_is_known_by_its_ending() -> None:
     assert (FORMAT.id, made.media_type) == ("png", "image/png")
     assert made.name.endswith(".png")
     assert made.content.startswith(b"\x89PNG")
+
+
+def test_a_table_has_lines_below_its_rows_and_none_between_its_columns() -> None:
+    picture = seen(document(handed_over(listed([f"Customer {at}" for at in range(30)]))).content).convert("L")
+    dots = np.asarray(picture)
+    drawn = dots < int(np.median(dots)) - 8
+    inside = drawn[120:-120, 80:-80]
+    assert inside.mean(axis=0).max() < 0.6
+    assert (inside.mean(axis=1) > 0.95).sum() >= 25
