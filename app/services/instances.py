@@ -108,7 +108,7 @@ def end(
     session.flush()
     hashes = {filed.name: filed.sha256 for filed in contents.files}
     record(session, viewer, "report.made", f"instance:{row.id}", {"files": hashes, "rows": row.rows}, at=now)
-    return _card(session, row, is_reader=True)
+    return _card(session, row, viewer, is_reader=True)
 
 
 def fail(session: Session, viewer: Viewer, instance_id: str, error: str, *, now: datetime | None = None) -> None:
@@ -143,7 +143,7 @@ def listed(session: Session, viewer: Viewer, report_id: str) -> list[InstanceCar
     if report.owner_id != person.id:
         wanted = wanted.where(ReportInstance.reader_id == person.id)
     rows = session.scalars(wanted.order_by(ReportInstance.started_at.desc(), ReportInstance.id))
-    return [_card(session, row, is_reader=row.reader_id == person.id) for row in rows]
+    return [_card(session, row, viewer, is_reader=row.reader_id == person.id) for row in rows]
 
 
 def find(session: Session, viewer: Viewer, instance_id: str) -> InstanceCard:
@@ -153,7 +153,7 @@ def find(session: Session, viewer: Viewer, instance_id: str) -> InstanceCard:
     report = session.get(KeptReport, row.report_id) if row is not None else None
     if row is None or report is None or person.id not in (row.reader_id, report.owner_id):
         raise NotFound(_NOTHING)
-    return _card(session, row, is_reader=row.reader_id == person.id)
+    return _card(session, row, viewer, is_reader=row.reader_id == person.id)
 
 
 def open_file(
@@ -161,16 +161,16 @@ def open_file(
 ) -> Document:
     """A file of an instance, to the byte as it was, for its reader; noted, so the session has to be one that writes.
 
-    Raises NotFound for what is not the viewer's, Forbidden when the viewer sees less, or others, than at that time.
+    Raises NotFound for what is not the viewer's, Forbidden when the viewer may no longer export, or sees less, or
+    others, than at that time.
     """
     person = sharing.person_of(session, viewer)
     row = session.get(ReportInstance, instance_id)
     file = session.get(ReportFile, (instance_id, name))
     if row is None or file is None or row.reader_id != person.id:
         raise NotFound(_NOTHING)
-    context = viewer.context
-    sees_all = context.scope.is_everything and not context.masks
-    if row.rights != documents.rights_of(viewer) and not sees_all:
+    viewer.require(documents.PERMISSION)
+    if not _is_still_for(row, viewer):
         raise Forbidden("Your rights have changed since this report was made: make it anew.")
     content = filing.content_of(home, file.sha256)
     if content is None:
@@ -192,6 +192,13 @@ def forget(session: Session, now: datetime) -> int:
     return count
 
 
+def _is_still_for(row: ReportInstance, viewer: Viewer) -> bool:
+    """Whether its reader has the rights it was made under, or sees everything."""
+    context = viewer.context
+    sees_all = context.scope.is_everything and not context.masks
+    return sees_all or row.rights == documents.rights_of(viewer)
+
+
 def _running(session: Session, viewer: Viewer, instance_id: str) -> ReportInstance:
     person = sharing.person_of(session, viewer)
     row = session.get(ReportInstance, instance_id, with_for_update=True)
@@ -206,7 +213,7 @@ def _close(row: ReportInstance, state: str, now: datetime) -> None:
     row.state, row.ended_at, row.seconds = state, now, round((now - row.started_at).total_seconds())
 
 
-def _card(session: Session, row: ReportInstance, *, is_reader: bool) -> InstanceCard:
+def _card(session: Session, row: ReportInstance, viewer: Viewer, *, is_reader: bool) -> InstanceCard:
     files = session.scalars(select(ReportFile).where(ReportFile.instance_id == row.id).order_by(ReportFile.name))
     return InstanceCard(
         id=row.id,
@@ -222,8 +229,9 @@ def _card(session: Session, row: ReportInstance, *, is_reader: bool) -> Instance
         generation=row.generation,
         days=(row.data_from, row.data_to) if row.data_from and row.data_to else None,
         rows=row.rows,
-        # What it says is told to whoever it was made for: the owner of the report may see other rows.
-        summary=tuple(row.summary) if is_reader else (),
+        # What it says is told to whoever it was made for, as long as the rights are those: the report's owner may see
+        # other rows, and so may the reader since.
+        summary=tuple(row.summary) if is_reader and _is_still_for(row, viewer) else (),
         error=row.error,
         distribution=row.distribution,
         distributed=tuple(row.distributed),

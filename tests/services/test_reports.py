@@ -255,6 +255,30 @@ def test_what_a_person_was_sent_closes_with_the_rights_and_opens_to_who_sees_eve
     assert opened(staffed, tmp_path, "remy", begun).content == b"12"
 
 
+def test_what_a_report_said_under_former_rights_is_not_told_any_more(staffed: Database, tmp_path: Path) -> None:
+    card = saved(staffed, "erin", replace(MONDAY, parts=(Part("/d/overview/cumulative"),)), visibility="everyone")
+    begun = made(staffed, tmp_path, "remy", card.id)
+    with staffed.read() as session:
+        assert instances.find(session, viewer(staffed, "remy"), begun).summary
+    with staffed.write() as session:
+        accounts.change_rights(session, "cli", "remy@x.example", role="rep", rep_key="R001", place_keys=[])
+    with staffed.read() as session:
+        remy = viewer(staffed, "remy")
+        told = (instances.find(session, remy, begun), *instances.listed(session, remy, card.id))
+    assert [each.summary for each in told] == [(), ()]
+
+
+def test_who_may_not_take_files_away_any_more_opens_none_of_an_instance(staffed: Database, tmp_path: Path) -> None:
+    card = saved(staffed, "erin", replace(MONDAY, parts=(Part("/d/overview/cumulative"),)), visibility="everyone")
+    begun = made(staffed, tmp_path, "erin", card.id)
+    with staffed.write() as session:
+        accounts.change_role(
+            session, "cli", "executive", permissions=["dashboards", "rows"], masks=[], scope_kind="everything"
+        )
+    with pytest.raises(Forbidden):
+        opened(staffed, tmp_path, "erin", begun)
+
+
 def test_the_files_of_instances_stay_for_a_year(staffed: Database, tmp_path: Path) -> None:
     from tests.services.test_documents import grow_old, swept
 
