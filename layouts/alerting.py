@@ -210,7 +210,6 @@ def _beyond(rule: Rule, told: Told) -> Decimal:
     return abs((told.reading.judged or Decimal(0)) - rule.bound)
 
 
-def about_of(rule: Rule, metric: Metric, who: str, locale: str, currency: str) -> Pairs:
+def about_of(rule: Rule, metric: Metric, locale: str, currency: str) -> Pairs:
     """The small print of a message."""
-    t = words(locale)
-    return ((t("Rule"), rule_text(rule, metric, locale, currency)), (t("For"), who))
+    return ((words(locale)("Rule"), rule_text(rule, metric, locale, currency)),)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CursorResult, Update, delete, or_, select, update
+from sqlalchemy import CursorResult, Update, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.config import Settings
@@ -188,8 +189,9 @@ def apply(
         _end(check, "missed", "The alert was changed meanwhile.", now)
         return None
     news = []
+    before = _standings(session, row.id)
     for one in found:
-        told = _stepped(session, due, one, now)
+        told = _stepped(session, due, one, before.get(one.recipient, {}), now)
         if told:
             news.append(News(one.recipient, tuple(told)))
     check.generation = generation
@@ -211,16 +213,23 @@ def fail(session: Session, due: Due, reason: str, now: datetime) -> None:
     check.next_try_at = now + TRY_AGAIN[check.tries - 1]
 
 
-def _stepped(session: Session, due: Due, one: Found, now: datetime) -> list[tuple[Tell, Reading]]:
+def _standings(session: Session, alert_id: str) -> dict[str, dict[str, AlertStanding]]:
+    """Where all members stand, by recipient."""
+    found: defaultdict[str, dict[str, AlertStanding]] = defaultdict(dict)
+    for each in session.scalars(select(AlertStanding).where(AlertStanding.alert_id == alert_id)):
+        found[each.recipient][each.member] = each
+    return found
+
+
+def _stepped(
+    session: Session, due: Due, one: Found, before: dict[str, AlertStanding], now: datetime
+) -> list[tuple[Tell, Reading]]:
     """Each member's next standing for a recipient."""
     alert_id, rule = due.check.alert_id, due.draft.rule
-    own = select(AlertStanding).where(AlertStanding.alert_id == alert_id, AlertStanding.recipient == one.recipient)
-    before = {each.member: each for each in session.scalars(own)}
     if one.why:
         # What was known of rows that are the recipient's no more goes with the right to see them.
-        session.execute(
-            delete(AlertStanding).where(AlertStanding.alert_id == alert_id, AlertStanding.recipient == one.recipient)
-        )
+        for each in before.values():
+            session.delete(each)
         if before or not _said_last(session, alert_id, one):
             session.add(_event(due, one, Reading(), now, reason=one.why))
         return []

@@ -83,10 +83,14 @@ def check(house: House, due: Due, now: datetime) -> None:
     readers = {one.recipient: one for one in people}
     with house.database.write() as session:
         news = alert_checks.apply(session, due, found, generation, now)
+        bodies: dict[tuple[object, ...], MailBody] = {}
         for each in news or ():
             one = readers[each.recipient]
             if one.viewer is not None:
-                body = _body(house, due, one.viewer, each)
+                # Whoever sees the same is told the same: a thousand people of forty teams are forty bodies.
+                same = (one.viewer.context, each.told)
+                body = bodies.get(same) or _body(house, due, one.viewer, each)
+                bodies[same] = body
                 message_id = message_id_for(
                     "alert",
                     due.check.alert_id,
@@ -172,7 +176,7 @@ def _body(house: House, due: Due, viewer: Viewer, news: News) -> MailBody:
         line=line,
         link=f"{house.settings.origin}{view}",
     )
-    about = about_of(rule, metric, viewer.name, context.locale, context.currency)
+    about = about_of(rule, metric, context.locale, context.currency)
     return notice(sheet, about, subject_of(due.draft.name, told, context.locale), context.locale)
 
 
