@@ -107,21 +107,22 @@ def test_whoever_loses_the_role_meanwhile_gets_nothing(house: House) -> None:
     assert told(house) == ["export.asked", "export.failed"]
 
 
-@pytest.mark.parametrize(
-    ("limits", "reason"),
-    [(Limits(seconds=0), "took longer than 0 seconds"), (Limits(megabytes=1), "more than 1 MB")],
-    ids=["time", "memory"],
-)
-def test_what_passes_a_limit_is_stopped_tried_three_times_and_given_up(
-    house: House, limits: Limits, reason: str
-) -> None:
+def test_what_takes_too_long_is_stopped_tried_three_times_and_given_up(house: House) -> None:
     ask(house, "sam")
     for tried in range(TRIES):
-        assert work_off(house, at(NOW + tried * LATER), limits) == 1
+        assert work_off(house, at(NOW + tried * LATER), Limits(seconds=0)) == 1
         assert own(house, "sam")[0].state == ("failed" if tried == TRIES - 1 else "waiting")
-    assert reason in own(house, "sam")[0].sentence
-    assert work_off(house, at(NOW + TRIES * LATER), limits) == 0
+    assert "took longer than 0 seconds" in own(house, "sam")[0].sentence
+    assert work_off(house, at(NOW + TRIES * LATER), Limits(seconds=0)) == 0
     assert not list((house.settings.home / "documents").rglob("*"))
+
+
+def test_what_takes_too_much_memory_is_stopped(house: House) -> None:
+    ask(house, "sam")
+    work_off(house, at(NOW), Limits(megabytes=1))
+    assert [(each.state, each.sentence) for each in own(house, "sam")] == [
+        ("waiting", "It took more than 1 MB of memory.")
+    ]
 
 
 @pytest.mark.parametrize("place", ["export-rendered", "export-filed"])
