@@ -156,7 +156,7 @@ def test_the_sums_of_the_reference() -> None:
     found = oddness([(0, Decimal(each)) for each in (10, 12, 11, 13, 12, 11, 12, 13, 20)], 1)
     assert found is not None
     # Medians before each: 10, 11, 11, 11.5, 12, 11.5, 12; residuals 2, 0, 2, 0.5, -1, 0.5, 1: median 0.5, MAD 0.5.
-    assert (found.expected, found.n) == (12, 7)
+    assert (found.expected, found.n) == (Decimal(12), 7)
     assert round(found.score, 4) == round(Decimal("7.5") / (Decimal("1.4826") * Decimal("0.5")), 4)
 
 

@@ -98,7 +98,7 @@ def test_the_last_complete_day_is_held_against_its_own_weekday(house: House) -> 
         for back in range(1, 26)
     ]
     assert found.odd is not None
-    assert found.odd.expected == sorted(earlier)[12]  # type: ignore[type-var]
+    assert found.odd.expected == sorted(earlier)[12]
     assert found.odd.low < found.odd.high
 
 
