@@ -147,7 +147,9 @@ class House:
             return False
         if own.scope.is_everything or own.scope == scope:
             return True
-        chosen = self.looked_up(viewer, view).selection
+        # Sets mean others for whoever wrote than for whoever reads: without them it is about more rows, never fewer.
+        plain = tuple(each for each in view.selection.filters if not each.sets)
+        chosen = replace(view.selection, filters=plain)
         lines = Query(("lines",), where=where_of(chosen), period=period_of(chosen), basis=chosen.basis)
         both = (replace(own, scope=each, masks=frozenset[str]()) for each in (scope, scope & own.scope))
         whole, shared = (self.asker.ask(lines, context).rows[0][0] for context in both)

@@ -95,7 +95,7 @@ def say(
     held = session.scalar(select(func.count()).where(Comment.place == place_of(view))) or 0
     if held >= MOST:
         raise TooBig("A panel has at most {most:,} comments.", most=MOST)
-    started = _readable(session, thread, sees) if thread else None
+    started = _readable(session, thread, place_of(view), sees) if thread else None
     scope, masks = viewer.context.scope, viewer.context.masks
     told = _people_named(session, settled, author)
     for person in told:
@@ -167,9 +167,9 @@ def _threads(rows: list[Comment], person: User, named: dict[str, Mention], sees:
     ]
 
 
-def _readable(session: Session, comment_id: str, sees: Sees) -> Comment:
+def _readable(session: Session, comment_id: str, place: str, sees: Sees) -> Comment:
     row = session.get(Comment, comment_id)
-    if row is None or not sees(View.parse(row.view), _scope(row), frozenset(row.masks)):
+    if row is None or row.place != place or not sees(View.parse(row.view), _scope(row), frozenset(row.masks)):
         raise NotFound("There is no such comment.")
     return row
 

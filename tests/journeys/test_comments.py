@@ -7,7 +7,7 @@ import re
 from werkzeug.test import TestResponse
 
 from app.assembly import House
-from app.services import comments
+from app.services import accounts, comments
 from tests.journeys.conftest import SignedIn
 from tests.sweep.browser import Browser
 
@@ -102,3 +102,25 @@ def test_a_view_that_moves_with_the_calendar_is_kept_as_it_is_today(signed_in: S
     erin = signed_in("erin")
     came = post(erin, view="/d/overview/variance?period=this-quarter", text="To the day.")
     assert re.search(r"period%3D20\d\d-\d\d-\d\d\.\.20\d\d-\d\d-\d\d", came.headers["Location"])
+
+
+def test_a_comment_on_ones_own_rows_is_not_about_the_rows_of_whoever_reads_it(
+    signed_in: SignedIn, house: House
+) -> None:
+    with house.database.write() as session:
+        for name, rep in (("erin", "R002"), ("tess", "R001")):
+            accounts.change_rights(session, "cli", f"{name}@salient.example", rep_key=rep)
+    mine = "/d/overview/variance?period=2025&rep=@me"
+    assert post(signed_in("erin"), view=mine, text="Of my own sales alone.").status_code == 302
+    assert "Of my own sales alone." in read(signed_in("erin"), NORTH)
+    assert "Of my own sales alone." in read(signed_in("dirk"), NORTH)
+    for name in ("tess", "remy", "sam"):
+        assert "Of my own sales alone." not in read(signed_in(name), NORTH)
+
+
+def test_an_answer_stands_where_its_thread_does(signed_in: SignedIn) -> None:
+    erin = signed_in("erin")
+    assert post(erin, view=WHOLE, text="Here.").status_code == 302
+    thread = re.search(r'name="thread" value="([^"]+)"', read(erin, WHOLE))
+    assert thread
+    assert post(erin, view=NORTH, text="There.", thread=thread[1]).status_code == 404
