@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -48,12 +48,14 @@ class Draft:
 
 @dataclass(frozen=True)
 class Offer:
-    """What a schedule can be made of here: the house's dashboards, formats and channels, and the metrics by name."""
+    """What a schedule can be made of here: the house's dashboards, formats and channels, and the metrics by name with
+    the masks that hide them.
+    """
 
     dashboards: Sequence[Dashboard]
     formats: frozenset[str]
     channels: frozenset[str]
-    metrics: frozenset[str]
+    metrics: Mapping[str, frozenset[str]]
 
 
 def settled(session: Session, viewer: Viewer, draft: Draft, offer: Offer, now: datetime) -> Draft:
@@ -63,7 +65,9 @@ def settled(session: Session, viewer: Viewer, draft: Draft, offer: Offer, now: d
     recurrence.next_after(now, zone, viewer.context.calendar)
     if draft.channel not in offer.channels:
         raise Invalid("There is no such channel here: {text}.", text=draft.channel[:40])
-    if draft.condition.metric and draft.condition.metric not in offer.metrics:
+    needs = offer.metrics.get(draft.condition.metric)
+    if draft.condition.metric and (needs is None or needs & viewer.context.masks):
+        # Whether somebody was sent it would tell of what is hidden.
         raise Invalid("There is no figure called {name}.", name=draft.condition.metric[:60])
     return Draft(
         name=sharing.settled_name(draft.name),

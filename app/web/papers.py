@@ -71,7 +71,7 @@ def _said() -> Template:
     """The template that the form says. Raises Invalid."""
     form, picture = request.form, request.files.get("logo")
     rows = form.get("rows", "1000").strip()
-    if not rows.isdigit():
+    if not rows.isdecimal() or len(rows) > 8:
         raise Invalid("A printed table has between 1 and 10,000 rows.")
     return Template(
         name=form.get("name", "").strip(),
@@ -96,7 +96,7 @@ def _save(house: House, viewer: Viewer, said: Template, now: datetime) -> templa
             viewer,
             said,
             template_id=form.get("id", ""),
-            version=int(version) if version.isdigit() else 0,
+            version=int(version) if version.isdecimal() and len(version) < 9 else 0,
             is_default=bool(form.get("is_default")),
             keeps_logo=bool(form.get("keeps_logo")) and not (picture and picture.filename),
             now=now,

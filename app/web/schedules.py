@@ -115,7 +115,7 @@ def pages(house: House, clock: Callable[[], datetime]) -> tuple[Blueprint, Bluep
 
 def offer(house: House) -> Offer:
     """What a schedule can be made of in this house."""
-    metrics = frozenset(name for name, metric in house.catalogue.metrics.items() if metric.listed)
+    metrics = {name: metric.needs for name, metric in house.catalogue.metrics.items() if metric.listed}
     return Offer(house.dashboards, frozenset(each.id for each in formats.FORMATS), CHANNELS, metrics)
 
 
@@ -155,7 +155,8 @@ def _listing(house: House, now: datetime) -> ResponseReturnValue:
 
 def _save(house: House, now: datetime, schedule_id: str | None) -> ResponseReturnValue:
     viewer, form, filled = _allowed(), request.form, None
-    version = int(form.get("version", "0") or 0) if form.get("version", "0").isdigit() else 0
+    said = form.get("version", "0")
+    version = int(said) if said.isdecimal() and len(said) < 9 else 0
     try:
         when = form_of.When(**{name: form.get(name, "") for name in form_of.When.__dataclass_fields__})
         filled = Filled(_as_said(form), when, version)
@@ -243,7 +244,7 @@ def _editor(
         outside=form_of.outside_of(draft),
         words=form_of,
         zones=sorted(available_timezones()),
-        metrics=[(each.id, t(each.title)) for each in house.catalogue.metrics.values() if each.listed],
+        metrics=[(each.id, t(each.title)) for each in house.catalogue.visible(viewer.context.masks)],
         coming=_coming(viewer, draft, now),
         runs=runs,
         local=_local,
@@ -302,6 +303,7 @@ def people_known(house: House, session: Session, viewer: Viewer) -> dict[str, li
 def _preview(house: House, now: datetime, schedule_id: str) -> Response:
     """What a recipient would get now, as far as the viewer may see it too."""
     viewer, recipient = _allowed(), request.args.get("as", "")
+    viewer.require(recipients.SENDS_FILES)
     wanted = formats.known(request.args.get("format", ""))
     with house.database.write() as session:
         card = schedules.find(session, viewer, schedule_id)

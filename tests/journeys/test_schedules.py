@@ -119,3 +119,10 @@ def test_sam_ends_a_subscription_on_the_page_and_by_the_link_of_a_mail(signed_in
         assert next(each for each in subscriptions.mine(session, house.viewer_named("sam@salient.example"))
                     if each.schedule_id == number).is_ended  # fmt: skip
         assert schedules.find(session, house.viewer_named("dirk@salient.example"), number).next_due
+
+
+@pytest.mark.parametrize("version", ["²", "9" * 5_000])
+def test_a_version_that_is_no_number_is_no_error(signed_in: SignedIn, house: House, version: str) -> None:
+    dirk = signed_in("dirk")
+    fields = {**FIELDS, "name": "Odd", "recipient": f"person:{number_of(house, 'dirk')}", "format": ""}
+    assert submit(dirk, "/schedules/new", **{**fields, "version": version}).status_code == 400

@@ -76,7 +76,8 @@ class Office:
     def offer(self) -> Offer:
         house = self.house
         kinds = frozenset(each.id for each in FORMATS)
-        return Offer(house.dashboards, kinds, frozenset(self.desk.channels), frozenset(house.catalogue.metrics))
+        metrics = {name: each.needs for name, each in house.catalogue.metrics.items()}
+        return Offer(house.dashboards, kinds, frozenset(self.desk.channels), metrics)
 
     def schedule(
         self,

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
 from app.auth.roles import SEEDS
 from app.services import accounts, deliveries, grants, reports, schedules, subscriptions, views
-from app.values.errors import Forbidden, NotFound
+from app.values.condition import Condition
+from app.values.errors import Forbidden, Invalid, NotFound
 from app.values.report import Part, Report
 from scheduler.desk import Maker
 from scheduler.job import Job, Made
@@ -224,6 +226,14 @@ def test_whoever_holds_the_mail_can_end_it_and_nothing_else(office: Office) -> N
         subscriptions.begin_again(session, office.viewer("sam"), schedule)
     office.tick(days=1)
     assert len(office.got()[SAM]) == 3
+
+
+def test_nobody_has_mails_depend_on_a_figure_that_is_hidden_from_them(office: Office) -> None:
+    give(office, "remy", role="marketing")
+    on_margin = Condition("metric", "margin", "above", Decimal(0))
+    office.schedule("erin", by="erin", condition=on_margin)
+    with pytest.raises(Invalid, match="no figure called"):
+        office.schedule("erin", by="remy", condition=on_margin)
 
 
 def test_otto_can_neither_schedule_nor_look(office: Office) -> None:
