@@ -12,7 +12,7 @@ from app.assembly import House
 from app.reporting import paper_of, what_is_in
 from app.services.contents import Content
 from app.services.recipients import kept_from, reader
-from app.values.condition import Condition
+from app.values.condition import EMPTY, NOT_MET, UNCHANGED, Condition
 from app.values.context import QueryContext
 from app.values.document import Document
 from app.values.errors import Refusal
@@ -36,9 +36,6 @@ from scheduler.job import Job, Made
 
 log = logging.getLogger(__name__)
 
-EMPTY = say("There is nothing in it.")
-UNCHANGED = say("Nothing has changed since it was sent last.")
-NOT_MET = say("The condition is not met.")
 MOVED = say("The recipient's rights changed while it was made.")
 SHOWN = 6
 """Members of a scope that are listed by name."""

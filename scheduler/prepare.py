@@ -159,6 +159,10 @@ def _owe(session: Session, desk: Desk, run: Run, row: Schedule) -> None:
         owed = deliveries.owe(session, run, recipient, row.channel, _message_id(desk, run, row, recipient))
         if recipient in ended and run.kind != "test":
             owed.state, owed.reason = "skipped", str(UNSUBSCRIBED)
+    # It is kept with the run, because the schedule's condition may be another when somebody looks.
+    kind = Condition.of(row.condition).kind
+    if run.kind == "due" and kind != "always":
+        run.fingerprints = {**run.fingerprints, deliveries.CONDITIONAL: kind}
     session.flush()
 
 

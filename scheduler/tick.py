@@ -186,7 +186,8 @@ def _end(session: Session, desk: Desk, run: Run, row: Schedule, now: datetime) -
     ended = list(session.scalars(select(Delivery).where(Delivery.run_id == run.id, Delivery.notice == "")))
     states = Counter(each.state for each in ended)
     if states["sent"] and run.kind == "due":
-        row.fingerprints = {**row.fingerprints, **run.fingerprints}
+        shown = {each: mark for each, mark in run.fingerprints.items() if each != deliveries.CONDITIONAL}
+        row.fingerprints = {**row.fingerprints, **shown}
     bad = [each for each in ended if each.state in ("failed", "uncertain")]
     if bad:
         told = ENDED_BADLY.format(failed=len(bad), all=len(ended), reason=bad[0].reason)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import CursorResult, Update, select, update
@@ -15,6 +15,7 @@ from app.models.schedule import Run, Schedule
 from app.services import sharing
 from app.services.ledger import record
 from app.services.schedules import OVERSEES
+from app.values.condition import EMPTY, NOT_MET, UNCHANGED
 from app.values.errors import NotFound
 from app.values.viewer import Viewer
 from app.values.words import say
@@ -33,7 +34,15 @@ ASK_AGAIN = timedelta(minutes=5)
 """When to repeat, once, what may or may not have arrived."""
 
 TWICE_UNCERTAIN = say("It was handed over twice without an answer: it may have arrived, once or twice.")
+CONDITIONAL = "condition"
+"""Among a run's fingerprints, the kind of condition that decided whom it was sent to."""
+
+UNTOLD = say("It was sent, or its condition was not met: that is told to whoever sees these rows.")
+
 GAVE_UP = "tried for 24 hours: {reason}"
+
+
+_DECIDED = (EMPTY, UNCHANGED, NOT_MET)
 
 
 @dataclass(frozen=True)
@@ -170,7 +179,8 @@ def put_off(session: Session, run_id: str, until: datetime, reason: str, now: da
 def log(session: Session, viewer: Viewer, schedule_id: str, *, most: int = 50) -> list[RunCard]:
     """The latest runs of a schedule with every message: its owner's and administrators' to see; others see their own.
 
-    Raises NotFound for a schedule that never owed the viewer anything.
+    Whether a condition held for somebody else tells of rows: only who sees all of them is told. Raises NotFound for a
+    schedule that never owed the viewer anything.
     """
     person = sharing.person_of(session, viewer)
     schedule = session.get(Schedule, schedule_id)
@@ -186,7 +196,35 @@ def log(session: Session, viewer: Viewer, schedule_id: str, *, most: int = 50) -
         found.setdefault(row.run_id, []).append(_card(row))
     if not sees_all and not found:
         raise NotFound("There is no such schedule.")
-    return [_run_card(run, tuple(found.get(run.id, ()))) for run in runs if sees_all or run.id in found]
+    cards = [_run_card(run, tuple(found.get(run.id, ()))) for run in runs if sees_all or run.id in found]
+    if viewer.context.scope.is_everything and not viewer.context.masks:
+        return cards
+    conditional = {run.id for run in runs if CONDITIONAL in run.fingerprints}
+    return [_untold(each, f"person:{person.id}") if each.id in conditional else each for each in cards]
+
+
+def _untold(run: RunCard, own: str) -> RunCard:
+    """The run without what its condition found in the rows of others."""
+    held = ("sent", *OPEN)
+    owed = tuple(
+        replace(
+            each,
+            state="done",
+            reason=UNTOLD,
+            message_id="",
+            attempts=0,
+            repeats=0,
+            next_try_at=None,
+            handed_at=None,
+            documents=(),
+        )
+        if each.recipient != own and (each.state in held or each.reason in _DECIDED)
+        else each
+        for each in run.deliveries
+    )
+    state = run.state if run.state in ("queued", "missed", "parked") else "done" if run.ended_at else "building"
+    reason = "" if run.reason in _DECIDED else run.reason
+    return replace(run, state=state, reason=reason, ended_at=None, deliveries=owed)
 
 
 def _as_it_was(row: Delivery) -> Update:

@@ -8,11 +8,16 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 
 from app.values.errors import Invalid
+from app.values.words import say
 
 Kind = Literal["always", "not-empty", "changed", "metric"]
 KINDS: tuple[Kind, ...] = ("always", "not-empty", "changed", "metric")
 Test = Literal["above", "below"]
 TESTS: tuple[Test, ...] = ("above", "below")
+
+EMPTY = say("There is nothing in it.")
+UNCHANGED = say("Nothing has changed since it was sent last.")
+NOT_MET = say("The condition is not met.")
 
 LONGEST_WAIT = 24
 """Hours that a message waits for fresh data at most."""

@@ -11,7 +11,7 @@ import pytest
 
 from app.auth.roles import SEEDS
 from app.services import accounts, deliveries, grants, reports, schedules, subscriptions, views
-from app.values.condition import Condition
+from app.values.condition import ALWAYS, Condition
 from app.values.errors import Forbidden, Invalid, NotFound
 from app.values.report import Part, Report
 from scheduler.desk import Maker
@@ -234,6 +234,34 @@ def test_nobody_has_mails_depend_on_a_figure_that_is_hidden_from_them(office: Of
     office.schedule("erin", by="erin", condition=on_margin)
     with pytest.raises(Invalid, match="no figure called"):
         office.schedule("erin", by="remy", condition=on_margin)
+
+
+def test_a_condition_does_not_tell_a_team_lead_what_others_sold(office: Office) -> None:
+    def logged(schedule: str, who: str = "tess") -> list[object]:
+        with office.house.database.read() as session:
+            (run,) = deliveries.log(session, office.viewer(who), schedule)
+        (one,) = run.deliveries
+        return [run.state, run.reason, one.state, one.reason, one.handed_at, one.documents, one.attempts]
+
+    kept = [
+        office.schedule("erin", by="tess", condition=Condition("metric", "net_sales", "above", Decimal(bound)))
+        for bound in (1, 10**15)
+    ]
+    office.tick(hours=1)
+    assert len(office.got()[ERIN]) == 1
+    assert logged(kept[0]) == logged(kept[1])
+    assert "told to whoever sees these rows" in str(logged(kept[0])[3])
+    with office.house.database.write() as session:
+        for each in kept:
+            card = schedules.find(session, office.viewer("tess"), each)
+            always = replace(card.draft, condition=ALWAYS)
+            schedules.change(
+                session, office.viewer("tess"), each, always, office.offer(), version=card.version, now=office.clock()
+            )
+    assert logged(kept[0]) == logged(kept[1])
+    with office.house.database.write() as session:
+        accounts.change_rights(session, "cli", TESS, role="administrator")
+    assert [logged(each)[2] for each in kept] == ["sent", "skipped"]
 
 
 def test_otto_can_neither_schedule_nor_look(office: Office) -> None:
