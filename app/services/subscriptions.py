@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.models.database import take_turns
 from app.models.schedule import Schedule, Unsubscribed
 from app.models.user import User
 from app.services import sharing
@@ -109,6 +110,8 @@ def _reaching(session: Session, viewer: Viewer, schedule_id: str) -> None:
 
 
 def _end(session: Session, actor: Viewer | str, schedule_id: str, recipient: str, now: datetime) -> None:
+    # Programs that scan mails, and people who click twice, follow a link at the same time.
+    take_turns(session, f"subscriptions of {recipient}")
     if session.get(Unsubscribed, (schedule_id, recipient)) is None:
         session.add(Unsubscribed(schedule_id=schedule_id, recipient=recipient, at=now))
         session.flush()
