@@ -4,6 +4,7 @@
   /* Milliseconds that one waits for a file; what takes longer is made in the background. */
   var PATIENCE = 12000;
   var t = window.salientSay;
+  var EXPORTS = ["/exports", t("Your exports")];
   var menu = null, before = null, pill = null;
 
   function offered() { return Array.prototype.slice.call(document.querySelectorAll("details[data-menu=export] a[data-format]")); }
@@ -64,8 +65,8 @@
     pill.textContent = sentence;
     if (link) {
       var to = document.createElement("a");
-      to.href = "/exports";
-      to.textContent = t("Your exports");
+      to.href = link[0];
+      to.textContent = link[1];
       pill.append(" ", to);
     }
     if (kind === "busy") { return; }
@@ -112,18 +113,21 @@
     }).then(function (answer) {
       return answer.json().then(function (told) {
         if (!answer.ok) { throw new Error(told.detail || told.title); }
-        say(told.sentence, "done", true);
+        say(told.sentence, "done", EXPORTS);
       });
     }).catch(refuse);
   }
 
-  /* ---- exports that have ended are told once, wherever one is ---- */
-  var known = 0;
-  document.addEventListener("salient-exports", function (event) {
-    var told = t("An export has ended.");
-    if (event.detail > known) { say(told, "done", true); }
-    known = event.detail;
-  });
+  /* ---- exports that have ended, and comments that name one, are told once, wherever one is ---- */
+  function hear(news, sentence, link) {
+    var known = 0;
+    document.addEventListener("salient-" + news, function (event) {
+      if (event.detail > known) { say(sentence, "done", link); }
+      known = event.detail;
+    });
+  }
+  hear("exports", t("An export has ended."), EXPORTS);
+  hear("mentions", t("Somebody has named you in a comment."), ["/comments", t("Said to you")]);
 
   document.addEventListener("click", function (event) {
     var link = event.target instanceof Element && event.target.closest("a[data-files], a[data-format]");

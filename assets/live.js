@@ -20,7 +20,7 @@
         if (ended && forAScreen()) { window.location.reload(); }
         return answer.ok ? answer.json() : null;
       })
-      .then(function (told) { asking = false; lost(!told); if (told) { compare(told.stand); tell(told.exports); } })
+      .then(function (told) { asking = false; lost(!told); if (told) { compare(told.stand); tell(told); } })
       .catch(function () { asking = false; lost(true); });
   }
   /* The next time may do better; until then a screen says that its figures may be old. */
@@ -30,7 +30,11 @@
     root.toggleAttribute("data-lost", yes);
     now.setAttribute("data-lost", yes ? t("No connection") : "");
   }
-  function tell(exports) { document.dispatchEvent(new CustomEvent("salient-exports", { detail: exports || 0 })); }
+  function tell(told) {
+    ["exports", "mentions"].forEach(function (news) {
+      document.dispatchEvent(new CustomEvent("salient-" + news, { detail: told[news] || 0 }));
+    });
+  }
   function compare(stand) {
     var now = shown();
     if (!stand || !now || now.getAttribute("data-stand") === stand || !asks()) { return; }

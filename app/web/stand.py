@@ -1,4 +1,4 @@
-"""Stand: the state of the data in a few bytes, so that an open page can ask often; and which exports have ended."""
+"""Stand: the state of the data in a few bytes, so that an open page can ask often; and what else is news."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
-from app.services import jobs
+from app.services import comments, jobs
 from app.services.documents import PERMISSION
 from app.values.errors import NotFound
 from app.values.viewer import Viewer
@@ -26,7 +26,7 @@ def stand(house: House, current_viewer: Callable[[], Viewer]) -> Blueprint:
     def tell() -> ResponseReturnValue:
         note_timer()
         viewer = current_viewer()
-        return jsonify(stand=_mark(house, viewer), exports=_ended(house, viewer))
+        return jsonify(stand=_mark(house, viewer), exports=_ended(house, viewer), mentions=_named(house, viewer))
 
     pages.add_url_rule("/stand", "stand", tell)
     return pages
@@ -38,6 +38,14 @@ def _ended(house: House, viewer: Viewer) -> int:
         return 0
     with house.database.read() as session:
         return jobs.unseen(session, viewer)
+
+
+def _named(house: House, viewer: Viewer) -> int:
+    """How many comments name the viewer that the viewer has not looked at yet."""
+    if not viewer.may(comments.PERMISSION) or viewer.kind != "person":
+        return 0
+    with house.database.read() as session:
+        return comments.unseen(session, viewer)
 
 
 def _mark(house: House, viewer: Viewer) -> str:

@@ -193,7 +193,7 @@ def test_a_screen_never_shows_more_than_its_creator_sees(server: Flask, house: H
 
 
 def test_the_state_of_the_data_is_told_to_who_sees_rows(server: Flask) -> None:
-    assert entered(server, "otto").client.get("/stand").get_json() == {"stand": "", "exports": 0}
+    assert entered(server, "otto").client.get("/stand").get_json() == {"stand": "", "exports": 0, "mentions": 0}
     assert entered(server, "sam").client.get("/stand").get_json()["stand"].endswith(".2026-11-21")
     assert Browser(server).client.get("/stand").status_code == 401
 
