@@ -13,7 +13,7 @@ from flask import Blueprint, render_template, send_file
 from flask.typing import ResponseReturnValue
 
 from app.channels.outbox import Kept, Opened, kept, opened
-from app.values.errors import NotFound
+from app.values.errors import Forbidden, NotFound
 from app.web.guard import signed_in_now
 from layouts import format as fmt
 
@@ -31,12 +31,19 @@ _CLOSED = (
 
 
 def outbox_pages(folder: Path, *, is_used: bool) -> Blueprint:
-    """/admin/outbox, for those who may change settings. `is_used`: mails go here, because no mail server is set."""
+    """/admin/outbox, for those who may change settings and see everything.
+
+    `is_used`: mails go here, because no mail server is set.
+    """
     door = Blueprint("outbox", __name__, template_folder="templates", url_prefix="/admin/outbox")
 
     @door.before_request
     def check() -> None:
-        signed_in_now()[1].require(PERMISSION)
+        viewer = signed_in_now()[1]
+        viewer.require(PERMISSION)
+        if not viewer.context.scope.is_everything or viewer.context.masks:
+            # Mails are made of everybody's rows.
+            raise Forbidden("Mails of others are read by those who see all sales.")
 
     @door.get("")
     def listed() -> ResponseReturnValue:

@@ -51,7 +51,7 @@ def _change(house: House, now: datetime) -> None:
             grants.revoke(session, viewer, form.get("id", ""), now=now)
             return
         days = form.get("days", "90").strip()
-        if not days.isdigit():
+        if not days.isdecimal():
             raise Invalid("Leave is given for a year at most.")
         grants.grant(
             session,

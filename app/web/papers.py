@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from app.handing import handout
+from app.handing import handed, handout
 from app.services import templates
 from app.values.errors import Invalid, Refusal
 from app.values.template import PLAIN, Template
@@ -61,8 +61,7 @@ def pages(house: House, clock: Callable[[], datetime]) -> Blueprint:
         viewer = signed_in_now()[1]
         with house.database.read() as session:
             template = templates.find(session, template_id)
-        view = View(house.dashboards[0].id, None)
-        return sent(formats.known(ending).write(handout(house, viewer, view, template=template)))
+        return sent(handed(house, viewer, View(house.dashboards[0].id, None), ending, template))
 
     return door
 

@@ -47,6 +47,7 @@ def test_a_partner_is_sent_to_only_while_there_is_leave(signed_in: SignedIn) -> 
         {"rows": "planet=mars"},
         {"days": "4000"},
         {"days": "soon"},
+        {"days": "²"},
     ],
 )
 def test_leave_that_means_nothing_is_refused_and_what_was_typed_stays(

@@ -85,3 +85,21 @@ def test_only_administrators_change_how_papers_look(signed_in: SignedIn) -> None
     for name in ("otto", "erin", "dirk", "sam"):
         assert signed_in(name).client.get(HERE).status_code == 403
         assert submit(signed_in(name), name="Mine").status_code == 403
+
+
+def test_looking_at_a_template_is_an_export_that_is_noted(signed_in: SignedIn, house: House) -> None:
+    def noted() -> int:
+        with house.database.read() as session:
+            wanted = "select count(*) from audit_event where action like 'export.%%'"
+            counted = session.connection().exec_driver_sql(wanted)
+            return int(counted.scalar_one())
+
+    ada, before = signed_in("ada"), noted()
+    assert submit(ada, name="Looked at").status_code == 302
+    number = re.search(r"/admin/templates/([A-Za-z0-9_-]+)\.pptx", ada.client.get(HERE).text) or re.search(
+        r"open=([A-Za-z0-9_-]+)", ada.client.get(HERE).text
+    )
+    assert number
+    assert ada.client.get(f"{HERE}/{number[1]}.pptx").status_code == 200
+    assert noted() == before + 1
+    assert submit(ada, do="delete", id=number[1]).status_code == 302

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from app.auth.roles import SEEDS
 from app.channels.message import Attachment, Message
 from app.channels.outbox import Outbox, kept
+from app.services import accounts
 from app.values.addresses import Sender
 from app.values.document import Document
 from app.web.outbox import outbox_pages
@@ -78,6 +80,29 @@ def test_ada_sees_the_newest_mails_first(small: SmallHouse, folder: Path) -> Non
     assert "Remy Roux &lt;remy@salient.example&gt;" in page.text
     assert "23 Nov 2026, 07:02" in page.text
     assert 'href="/admin/outbox"' in ada(small).get("/account").text
+
+
+def test_who_may_change_settings_but_sees_less_than_all_reads_nobodys_mail(small: SmallHouse, folder: Path) -> None:
+    def executive(*masks: str) -> None:
+        with small.database.write() as session:
+            permissions = {"dashboards", "export", "admin:settings"}
+            accounts.change_role(
+                session, "cli", "executive", permissions=permissions, masks=masks, scope_kind="everything"
+            )
+
+    (seed,) = (each for each in SEEDS if each.id == "executive")
+    try:
+        executive("cost")
+        browser, name = small.signed_in("erin"), next(folder.glob("*.eml")).stem
+        for path in ("", f"/{name}", f"/{name}/whole", f"/{name}/file/0"):
+            assert browser.get(f"/admin/outbox{path}").status_code == 403, path
+        executive()
+        assert browser.get("/admin/outbox").status_code == 200
+    finally:
+        with small.database.write() as session:
+            accounts.change_role(
+                session, "cli", "executive", permissions=seed.permissions, masks=(), scope_kind="everything"
+            )
 
 
 def test_a_mail_is_shown_in_a_frame_that_fetches_and_runs_nothing(small: SmallHouse, folder: Path) -> None:
