@@ -47,14 +47,19 @@ class Said:
     answers: tuple[Said, ...] = ()
 
 
-def listed(session: Session, viewer: Viewer, view: View, sees: Sees, *, now: datetime | None = None) -> list[Said]:
-    """The threads at a panel that the viewer may read, the newest first; what names the viewer counts as seen now."""
+def listed(session: Session, viewer: Viewer, view: View, sees: Sees) -> list[Said]:
+    """The threads at a panel that the viewer may read, the newest first."""
     person = _person(session, viewer)
     rows = _rows(session, Comment.place == place_of(view))
-    named = _named(session, person, rows)
-    for mention in named.values():
+    return _threads(rows, person, _named(session, person, rows), sees)
+
+
+def looked_at(session: Session, viewer: Viewer, said: Iterable[Said], *, now: datetime | None = None) -> None:
+    """What names the viewer among these was seen, now if not before."""
+    person = _person(session, viewer)
+    ids = [each.id for thread in said for each in (thread, *thread.answers) if each.names_me]
+    for mention in session.scalars(select(Mention).where(Mention.user_id == person.id, Mention.comment_id.in_(ids))):
         mention.seen_at = mention.seen_at or now or datetime.now(UTC)
-    return _threads(rows, person, named, sees)
 
 
 def mentions(session: Session, viewer: Viewer, sees: Sees) -> list[Said]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -86,8 +86,12 @@ def _view(house: House, viewer: Viewer, text: str) -> View:
 def _page(house: House, now: datetime, text: str, refusal: Refusal | None = None) -> ResponseReturnValue:
     viewer = signed_in_now()[1]
     view = _view(house, viewer, text)
-    with house.database.write() as session:
-        said = comments.listed(session, viewer, view, partial(house.sees_as_much, viewer), now=now)
+    # Many comments are about the same rows: each question is asked once, and before anything is written.
+    with house.database.read() as session:
+        said = comments.listed(session, viewer, view, cache(partial(house.sees_as_much, viewer)))
+    if any(each.names_me for thread in said for each in (thread, *thread.answers)):
+        with house.database.write() as session:
+            comments.looked_at(session, viewer, said, now=now)
     found = opened(house, viewer, view)
     page = render_template(
         "comments.html",
@@ -109,7 +113,7 @@ def _title(found: Dashboard, viewer: Viewer, view: View) -> str:
 def _mine(house: House) -> ResponseReturnValue:
     viewer = signed_in_now()[1]
     with house.database.read() as session:
-        said = comments.mentions(session, viewer, partial(_sees_open, house, viewer))
+        said = comments.mentions(session, viewer, cache(partial(_sees_open, house, viewer)))
     return render_template("mentions.html", viewer=viewer, said=said, query=lambda text: _query(View.parse(text)))
 
 
