@@ -110,10 +110,11 @@ def _outside(session: Session, one: Recipient, terms: Terms, now: datetime) -> R
 
 
 def live_grant(session: Session, address: str, now: datetime) -> Grant | None:
-    """The newest leave for an address that still counts."""
+    """The newest leave for an address that still counts; none does whose giver has no live account any more."""
     return session.scalar(
         select(Grant)
-        .where(Grant.address == address, Grant.revoked_at.is_(None), Grant.expires_at > now)
+        .join(User, User.id == Grant.granted_by)
+        .where(Grant.address == address, Grant.revoked_at.is_(None), Grant.expires_at > now, User.active)
         .order_by(Grant.created_at.desc())
         .limit(1)
     )

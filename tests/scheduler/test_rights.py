@@ -10,7 +10,8 @@ from decimal import Decimal
 import pytest
 
 from app.auth.roles import SEEDS
-from app.services import accounts, deliveries, grants, reports, schedules, subscriptions, views
+from app.models.user import User
+from app.services import accounts, deliveries, grants, recipients, reports, schedules, subscriptions, views
 from app.values.condition import ALWAYS, Condition
 from app.values.errors import Forbidden, Invalid, NotFound
 from app.values.report import Part, Report
@@ -204,6 +205,11 @@ def test_an_address_outside_needs_leave_and_gets_the_rows_of_it_and_no_others(of
     outside = next(each for each in office.box.messages if each["To"].addresses[0].addr_spec == "partner@example.com")
     assert "Spain" in outside.get_body(("plain",)).get_content()
     with office.house.database.write() as session:
+        session.query(User).filter(User.email == "ada@salient.example").one().active = False
+    with office.house.database.read() as session:
+        assert recipients.live_grant(session, "partner@example.com", office.clock()) is None
+    with office.house.database.write() as session:
+        session.query(User).filter(User.email == "ada@salient.example").one().active = True
         grants.revoke(session, office.viewer("ada"), given.id, now=office.clock())
     office.tick(days=1)
     assert len(office.got()["partner@example.com"]) == 1
