@@ -210,6 +210,7 @@ def test_an_address_outside_needs_leave_and_gets_the_rows_of_it_and_no_others(of
         assert recipients.live_grant(session, "partner@example.com", office.clock()) is None
     with office.house.database.write() as session:
         session.query(User).filter(User.email == "ada@salient.example").one().active = True
+    with office.house.database.write() as session:
         grants.revoke(session, office.viewer("ada"), given.id, now=office.clock())
     office.tick(days=1)
     assert len(office.got()["partner@example.com"]) == 1
