@@ -76,7 +76,8 @@ def test_a_panel_becomes_its_table_and_a_file(open_as: Open) -> None:
     page.click('[data-panel="category-mix"] [data-tool="flip"]')
     page.wait_for_selector('[data-panel="category-mix"] .twin tbody tr')
     with page.expect_download() as download:
-        page.click('[data-panel="category-mix"] a[download]')
+        page.click('[data-panel="category-mix"] a[data-files]')
+        page.locator(".mark-menu [role=menuitem]", has_text="CSV").click()
     text = download.value.path().read_text(encoding="utf-8-sig")
     assert text.startswith("category_key,category,net_sales")
 
