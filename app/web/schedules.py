@@ -76,7 +76,8 @@ def pages(house: House, clock: Callable[[], datetime]) -> tuple[Blueprint, Bluep
         viewer = _allowed()
         zone = viewer.context.zone
         wanted = tuple(filter(None, [request.args.get("view", "")]))
-        name = request.args.get("name", "")[:120]
+        with house.database.read() as session:
+            name = _title(house, session, viewer, wanted[0])[:120] if wanted else ""
         draft = Draft(name, wanted, ("pdf",) if _known("pdf") else ("csv",), "0 7 * * 1", zone, _oneself(viewer))
         return _editor(house, clock(), Filled(draft, form_of.When()))
 

@@ -126,3 +126,10 @@ def test_a_version_that_is_no_number_is_no_error(signed_in: SignedIn, house: Hou
     dirk = signed_in("dirk")
     fields = {**FIELDS, "name": "Odd", "recipient": f"person:{number_of(house, 'dirk')}", "format": ""}
     assert submit(dirk, "/schedules/new", **{**fields, "version": version}).status_code == 400
+
+
+def test_what_is_sent_from_a_dashboard_has_its_name_already(signed_in: SignedIn) -> None:
+    page = signed_in("dirk").client.get("/schedules/new", query_string={"view": "/d/regions?period=2025"}).text
+    assert 'name="name" maxlength="120" required value="Regions"' in page
+    odd = signed_in("dirk").client.get("/schedules/new", query_string={"view": "https://elsewhere.example"})
+    assert odd.status_code == 200
