@@ -84,6 +84,7 @@
     var asked = { headers: { Accept: "application/json" }, credentials: "same-origin", signal: giving.signal };
     return window.fetch(href, asked).then(function (answer) {
       window.clearTimeout(clock);
+      if (answer.status === 429) { return later(href); }
       if (!answer.ok) {
         return answer.json().then(function (told) { throw new Error(told.detail || told.title); });
       }

@@ -26,7 +26,7 @@ from queries.told import notices
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("app", "callbacks", "layouts", "queries", "scheduler")
-REFUSALS = ("Refusal", "NotFound", "Forbidden", "NotAskable", "Invalid", "Conflict", "TooBig")
+REFUSALS = ("Refusal", "NotFound", "Forbidden", "NotAskable", "Invalid", "Conflict", "TooBig", "Busy")
 KEYWORDS = {
     **dict.fromkeys((*REFUSALS, "say", "t", "_"), None),
     "say_n": (1, 2),

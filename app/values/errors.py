@@ -42,3 +42,7 @@ class Conflict(Refusal):
 
 class TooBig(Refusal):
     """A limit was reached; the sentence names it."""
+
+
+class Busy(Refusal):
+    """It could be done, but not now: too much of its kind is under way."""

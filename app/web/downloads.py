@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import BoundedSemaphore
 from typing import IO, TYPE_CHECKING
 
 from flask import Blueprint, Response
@@ -12,6 +13,7 @@ from flask import Blueprint, Response
 from app.handing import handed
 from app.rows import file_of_rows, rows_csv, rows_xlsx
 from app.values.document import Document
+from app.values.errors import Busy
 from app.values.view import View
 from app.values.viewer import Viewer
 from app.web.places import asked_view
@@ -25,9 +27,21 @@ PIECE = 256 * 1024
 """Bytes that are read from a file at a time."""
 
 
+DRAWN_AT_ONCE = 2
+"""Files that one process draws at a time: the others of its threads go on answering pages."""
+
+
 def downloads(house: House, current_viewer: Callable[[], Viewer]) -> Blueprint:
     """`/d/<dashboard>.pdf` and every other ending, the same of a panel, `….rows.csv` and `.xlsx` for its lines."""
-    pages = Blueprint("downloads", __name__)
+    pages, drawing = Blueprint("downloads", __name__), BoundedSemaphore(DRAWN_AT_ONCE)
+
+    def drawn(viewer: Viewer, view: View, ending: str) -> Response:
+        if not drawing.acquire(blocking=False):
+            raise Busy("Many files are being made just now. Try again in a moment.")
+        try:
+            return sent(handed(house, viewer, view, ending))
+        finally:
+            drawing.release()
 
     def asked(path: str) -> tuple[Viewer, View]:
         viewer = current_viewer()
@@ -35,11 +49,11 @@ def downloads(house: House, current_viewer: Callable[[], Viewer]) -> Blueprint:
 
     def whole(dashboard: str, ending: str) -> Response:
         viewer, view = asked(f"/d/{dashboard}")
-        return sent(handed(house, viewer, view, ending))
+        return drawn(viewer, view, ending)
 
     def panel(dashboard: str, panel: str, ending: str) -> Response:
         viewer, view = asked(f"/d/{dashboard}/{panel}")
-        return sent(handed(house, viewer, view, ending))
+        return drawn(viewer, view, ending)
 
     def rows(dashboard: str, panel: str, ending: str) -> Response:
         viewer, view = asked(f"/d/{dashboard}/{panel}")

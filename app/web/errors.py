@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from werkzeug.exceptions import HTTPException
 
-from app.values.errors import Conflict, Forbidden, Invalid, NotAskable, NotFound, Refusal, TooBig
+from app.values.errors import Busy, Conflict, Forbidden, Invalid, NotAskable, NotFound, Refusal, TooBig
 from app.values.words import say
 
 _LOG = logging.getLogger(__name__)
@@ -22,6 +22,7 @@ _STATUS: dict[type[Refusal], int] = {
     Invalid: 400,
     Conflict: 409,
     TooBig: 413,
+    Busy: 429,
 }
 
 _TITLES = {

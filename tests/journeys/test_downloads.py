@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import csv
 import io
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import openpyxl
 import pytest
 from sqlalchemy import select
 
+import app.web.downloads
 from app.assembly import House
 from app.handing import handed
 from app.models.event import AuditEvent
 from app.services import ledger
+from app.values.document import Document
 from app.values.errors import Forbidden, NotFound
 from app.values.view import View
 from tests.journeys.conftest import SignedIn
@@ -183,3 +188,32 @@ def noted_actions(house: House) -> list[str]:
     """What was noted of exports."""
     with house.database.read() as session:
         return list(session.scalars(select(AuditEvent.action).where(AuditEvent.action.startswith("export."))))
+
+
+def test_while_two_files_are_drawn_a_third_is_not_begun_and_pages_go_on(
+    signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    erin, begun, go_on = signed_in("erin"), threading.Semaphore(0), threading.Event()
+    plain = app.web.downloads.handed
+
+    def slowly(*told: Any) -> Document:
+        begun.release()
+        assert go_on.wait(60)
+        return plain(*told)
+
+    monkeypatch.setattr("app.web.downloads.handed", slowly)
+    others = [erin.client.application.test_client() for _ in range(2)]
+    cookie = erin.client.get_cookie("salient")
+    assert cookie
+    for each in others:
+        each.set_cookie("salient", cookie.value)
+    with ThreadPoolExecutor(2) as pool:
+        drawn = [pool.submit(each.get, "/d/overview/net-sales.csv") for each in others]
+        assert all(begun.acquire(timeout=60) for _ in others)
+        refused = erin.client.get("/d/overview/net-sales.csv")
+        page = erin.client.get("/d/overview")
+        go_on.set()
+    assert (refused.status_code, page.status_code) == (429, 200)
+    assert "Many files are being made just now" in refused.text
+    assert [each.result().status_code for each in drawn] == [200, 200]
+    assert erin.client.get("/d/overview/net-sales.csv").status_code == 200
