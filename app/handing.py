@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn
 
+from app.services.drafts import Offer
 from app.services.exports import Kind, record_export
 from app.values.document import Document
 from app.values.errors import NotAskable, NotFound
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from app.assembly import House
 
 PERMISSION = "export"
+CHANNELS = frozenset({"mail"})
+"""Ways in which a schedule may send."""
+
 UNANSWERED = frozenset({"refused", "error"})
 """States of a panel without an answer; one that is empty was answered."""
 
@@ -102,6 +106,12 @@ def handout(
         parts=_ratios(house),
         template=house.template() if template is None else template,
     )
+
+
+def offer(house: House) -> Offer:
+    """What a schedule can be made of in this house."""
+    metrics = {name: metric.needs for name, metric in house.catalogue.metrics.items() if metric.listed}
+    return Offer(house.dashboards, frozenset(each.id for each in formats.FORMATS), CHANNELS, metrics)
 
 
 def data_of(answers: Sequence[AnsweredPanel]) -> DataVersion:

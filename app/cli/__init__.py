@@ -9,8 +9,9 @@ import click
 from app.cli.asking import ask, catalogue, explain
 from app.cli.company import demo, import_, imports, templates, warehouse
 from app.cli.people import user
+from app.cli.planning import schedule
 from app.cli.printing import print_
-from app.cli.serving import doctor, run, schedule, serve, settings
+from app.cli.serving import doctor, run, serve, settings
 from app.values.errors import Refusal
 
 

@@ -1,4 +1,4 @@
-"""`salient run | serve | schedule | settings | doctor`: the processes, and what they are set to."""
+"""`salient run | serve | settings | doctor`: the processes, and what they are set to."""
 
 from __future__ import annotations
 
@@ -24,15 +24,6 @@ def serve(port: int | None, workers: int) -> None:
     from app.running import serve_production
 
     serve_production(read_settings(), port, workers)
-
-
-@click.command()
-@click.option("--once", is_flag=True, help="Do what is due now and leave.")
-def schedule(once: bool) -> None:
-    """The scheduler process: sends what is due and keeps the house tidy; any number may run."""
-    from app.running import run_scheduler
-
-    run_scheduler(read_settings(), once=once)
 
 
 @click.command()

@@ -13,11 +13,12 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.handing import offer
 from app.models.role import Role
 from app.models.user import User
 from app.reporting import paper_of
 from app.services import contents, deliveries, recipients, schedules, sharing, subscriptions, views
-from app.services.drafts import Draft, Offer
+from app.services.drafts import Draft
 from app.services.exports import record_export
 from app.values.errors import Forbidden, Invalid, NotFound, Refusal
 from app.values.recurrence import Recurrence
@@ -49,7 +50,6 @@ STATES = {
     "failed": say("failed"),
     "uncertain": say("uncertain"),
 }
-CHANNELS = frozenset({"mail"})
 
 
 @dataclass(frozen=True)
@@ -112,12 +112,6 @@ def pages(house: House, clock: Callable[[], datetime]) -> tuple[Blueprint, Bluep
         return _unsubscribe(house, clock(), token)
 
     return door, leaving
-
-
-def offer(house: House) -> Offer:
-    """What a schedule can be made of in this house."""
-    metrics = {name: metric.needs for name, metric in house.catalogue.metrics.items() if metric.listed}
-    return Offer(house.dashboards, frozenset(each.id for each in formats.FORMATS), CHANNELS, metrics)
 
 
 def _allowed() -> Viewer:

@@ -248,3 +248,22 @@ def test_a_view_is_printed_to_a_file_or_to_whoever_reads(salient: Salient, tmp_p
     assert salient("print", "/d/overview", "--format", "doc").code == 2
     nowhere = salient("print", "/d/overview", "--format", "csv", "--out", str(tmp_path / "no" / "x.csv"))
     assert (nowhere.code, "cannot be written" in nowhere.err) == (1, True)
+
+
+def test_a_schedule_is_added_listed_and_run_at_the_command_line(salient: Salient) -> None:
+    salient("user", "add", "dirk@example.com", "--role", "director", typed=f"{LONG}\n")
+    made = ("schedule", "add", "Monday figures", "/d/overview", "--as", "dirk@example.com", "--format", "csv")
+    told = salient(*made, "--when", "weekly on monday at 07:00", "--to", "dirk@example.com", "--zone", "Europe/Berlin")
+    assert told.code == 0, told.err
+    assert "07:00" in told.err
+    number = told.out.strip()
+    listed = salient("schedule", "list", "--as", "dirk@example.com")
+    assert number in listed.out
+    assert "Monday figures" in listed.out
+    assert salient("schedule", "run", number, "--as", "dirk@example.com").code == 0
+    assert salient("schedule", "--once").code == 0
+    for wrong in (("--when", "never", "--to", "dirk@example.com"), ("--when", "0 7 * * 1", "--to", "ann@example.com")):
+        refused = salient(*made, *wrong)
+        assert refused.code == 1
+        assert refused.err.strip().count("\n") == 0
+    assert salient("schedule", "run", "nothing", "--as", "dirk@example.com").code == 1
