@@ -119,7 +119,8 @@
     menu.querySelector("button").focus({ preventScroll: true });
   }
   function forget(plot) {
-    var layer = panelOf(plot).querySelector(".mark-layer");
+    /* A picture that was drawn anew while its menu stood open is gone, and what was chosen in it, too. */
+    var panel = panelOf(plot), layer = panel && panel.querySelector(".mark-layer");
     if (layer && layer.salient) { layer.salient.marked = []; }
     shine();
   }

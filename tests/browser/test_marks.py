@@ -134,3 +134,21 @@ def test_on_a_phone_a_tap_shows_the_value_before_it_opens_anything(open_as: Open
     assert box["height"] >= 44
     page.locator(f"{MENU} button").first.click()
     page.wait_for_url(lambda url: "drill=customer:" in url or "customer=" in url)
+
+
+def test_a_menu_acts_though_its_picture_was_drawn_anew_meanwhile(open_as: Open) -> None:
+    page = open_as("sam", "/d/overview/top-customers", anew=True)
+    page.wait_for_function(
+        "() => document.querySelector('[data-panel=\"top-customers\"] .js-plotly-plot').salientListens"
+    )
+    page.evaluate(
+        """() => {
+            const plot = document.querySelector('[data-panel="top-customers"] .js-plotly-plot');
+            const marks = plot.data.flatMap(trace => trace.customdata || []).flat();
+            const key = marks.find(each => typeof each === "string");
+            window.salientMarkMenu.open(plot, window.salientMarkMenu.chosen(plot, key), 200, 200);
+            plot.remove();
+        }"""
+    )
+    page.locator(f"{MENU} button").first.click()
+    page.wait_for_url(lambda url: "drill=customer:" in url or "customer=" in url)
