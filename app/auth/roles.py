@@ -14,11 +14,15 @@ PERMISSIONS: Mapping[str, str] = MappingProxyType(
         "schedule": "have reports sent by schedule",
         "share": "share views with others",
         "embed": "embed dashboards elsewhere and put them on screens",
+        "tokens": "make tokens for programs and assistants, which see what you see",
+        "webhooks": "have other programs told what happens",
+        "ingest": "send sales and master data in",
         "views:default": "choose the view that a role begins with",
         "approve": "approve targets and rates",
         "explain:sql": "see how a figure was computed, in SQL",
         "admin:users": "manage users and roles",
         "admin:settings": "change settings",
+        "admin:audit": "read who did what",
     }
 )
 """Every permission, and what it lets one do. What is not listed here cannot be given to a role."""
@@ -48,10 +52,10 @@ class RoleSeed:
     permissions: frozenset[str]
 
 
-_LOOK = frozenset({"dashboards", "rows", "export"})
+_LOOK = frozenset({"dashboards", "rows", "export", "tokens"})
 _SEND = _LOOK | {"schedule"}
 _LEAD = _SEND | {"share"}
-_REACH = _LEAD | {"embed"}
+_REACH = _LEAD | {"embed", "webhooks"}
 _COST, _CONTACT, _OPEN = frozenset({"cost"}), frozenset({"contact"}), frozenset[str]()
 
 SEEDS: tuple[RoleSeed, ...] = (

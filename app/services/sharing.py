@@ -44,7 +44,9 @@ def person_of(session: Session, viewer: Viewer) -> User:
 
 
 def known_person(session: Session, viewer: Viewer) -> User | None:
-    """The user behind a viewer; None for tokens, guests and jobs."""
+    """The user behind a viewer, who for a token is its owner; None for guests and jobs."""
+    if viewer.kind == "token" and viewer.account is not None:
+        return session.get(User, viewer.account)
     return session.get(User, int(viewer.id)) if viewer.kind == "person" and viewer.id.isdecimal() else None
 
 

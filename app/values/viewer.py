@@ -17,6 +17,7 @@ class Viewer:
     """A principal with the permissions and the context it has at this moment.
 
     `only` is the one view that a screen without a session may look at, its sets looked up; None for everybody else.
+    `account` is the person a token acts for, by the number of the account; None for everybody else.
     """
 
     kind: Kind
@@ -27,6 +28,7 @@ class Viewer:
     permissions: frozenset[str]
     context: QueryContext
     only: View | None = None
+    account: int | None = None
 
     def may(self, permission: str) -> bool:
         """Whether the viewer holds the permission."""

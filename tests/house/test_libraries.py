@@ -28,8 +28,11 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "flask_login": ("app/web",),
     "flask_wtf": ("app/web",),
     "granian": ("app/running.py",),
+    "cryptography": ("app/auth",),
     "jinja2": ("layouts/render/mail",),
+    "jwt": ("app/auth",),
     "markdown_it": ("layouts/help",),
+    "mcp": ("app/assistants",),
     "openpyxl": ("queries/warehouse/load",),
     "orjson": ("queries", "app/services", "app/models", "app/web", "layouts/render/json.py", "layouts/screen"),
     "pandas": ("queries/warehouse", "app/domain"),
@@ -37,8 +40,11 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "pptx": ("layouts/render/pptx",),
     "psycopg": ("queries/warehouse/engines",),
     "pyarrow": ("queries/warehouse",),
+    "pydantic": ("app/web/api",),
     "redis": ("app/cachestores.py",),
     "rich": ("app/telling.py",),
+    "spectree": ("app/web/api",),
+    "strawberry": ("app/web/graphql",),
     "typst": ("layouts/render/pdf",),
     "vl_convert": ("layouts/render/vega/engine.py",),
     "xlsxwriter": ("layouts/render/pptx/workbook.py", "layouts/render/xlsx", "queries/warehouse/load"),
@@ -99,7 +105,7 @@ def test_no_module_is_named_for_nothing() -> None:
 
 RANKS: tuple[tuple[str, int], ...] = (
     ("app.factory", 8), ("app.cli", 8), ("app.running", 8), ("app.telling", 8), ("scheduler.__main__", 8), ("wsgi", 8),
-    ("callbacks", 7), ("app.web", 7), ("scheduler", 7),
+    ("callbacks", 7), ("app.web", 7), ("scheduler", 7), ("app.assistants", 7),
     ("app.assembly", 6), ("app.handing", 6), ("app.reporting", 6), ("app.one_pagers", 6),
     ("app.rows", 6), ("app.watching", 6), ("app.cachestores", 6),
     ("layouts.screen", 5), ("app.services", 5),
@@ -152,7 +158,7 @@ def test_every_module_has_a_rank_and_imports_only_downwards() -> None:
 
 
 def test_doors_never_import_each_other() -> None:
-    doors = ("callbacks", "app.web", "scheduler")
+    doors = ("callbacks", "app.web", "scheduler", "app.assistants")
     wrong = []
     for path in _modules():
         door = next((d for d in doors if _name(path) == d or _name(path).startswith(f"{d}.")), None)
