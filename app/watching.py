@@ -224,10 +224,6 @@ def nothing_of(house: House, rule: Rule) -> Decimal | None:
     return Decimal(0) if rule.kind == "threshold" and _adds_up(house, rule.metric) else None
 
 
-def _or(value: Decimal | None, other: Decimal | None) -> Decimal | None:
-    return other if value is None else value
-
-
 def _adds_up(house: House, metric: str) -> bool:
     """Whether nothing sold is zero of it, and not undefined."""
     return house.catalogue.metric(metric).unit in ("money", "count", "quantity") and not (

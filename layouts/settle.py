@@ -145,12 +145,6 @@ def _reached(question: Question, panel: Panel, selection: Selection, context: Qu
     return period
 
 
-def complete_until(selection: Selection, context: QueryContext) -> date:
-    """The day after the last complete month of the selected period; over all time, of the months until today."""
-    span = span_of(selection, context)
-    return month_shift(context.today if span is None else span.end_exclusive, 0)
-
-
 def _months(question: Question, span: Span) -> Period:
     end = month_shift(span.end_exclusive, -question.back)
     if question.reach == "complete":

@@ -44,11 +44,6 @@ def share_of(amount: Decimal, share: Fraction) -> Decimal:
     return EXACT.divide(EXACT.multiply(amount, Decimal(share.numerator)), Decimal(share.denominator))
 
 
-def is_cut(window: Window) -> bool:
-    """Whether some month lies in the window only in part."""
-    return any(span.start.day != 1 or span.end_exclusive.day != 1 for span in window.spans)
-
-
 def _holds_months(level: str, calendar: Calendar) -> bool:
     return level in _FROM_MONTHS or (level.startswith("fiscal_") and not calendar.is_week_calendar)
 

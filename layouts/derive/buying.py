@@ -11,7 +11,6 @@ from app.domain.flow import Buyer
 from app.values.hierarchy import NO_MEMBER
 from app.values.words import Words
 from layouts.columns import number
-from layouts.settle import month_shift
 from queries.frame import Column, Frame, Member
 
 
@@ -110,11 +109,6 @@ def quarter_member(quarter: int) -> Member:
     """A quarter counted through as a member of time."""
     key = f"{quarter // 4}-Q{quarter % 4 + 1}"
     return Member(key, key)
-
-
-def months_between(first: date, count: int) -> list[str]:
-    """The keys of `count` months from the one of `first`."""
-    return [month_shift(first, step).strftime("%Y-%m") for step in range(count)]
 
 
 def both(now: Mapping[str, Decimal], before: Mapping[str, Decimal]) -> list[str]:

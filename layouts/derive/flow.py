@@ -13,13 +13,11 @@ from app.values.context import QueryContext
 from app.values.errors import Invalid
 from app.values.selection import Selection
 from app.values.words import words
-from layouts import format as fmt
 from layouts.derive.buying import (
     amounts_of,
     both,
     buyers_by_quarter,
     complete_quarters,
-    last_month_of,
     quarter_member,
 )
 from queries.frame import Column, Frame, Member, Row
@@ -138,12 +136,6 @@ def cohort_table(frames: Mapping[str, Frame], _selection: Selection, context: Qu
     ]
     totals: Row = (None, sum(each.size for each in found.cohorts), *found.average[1 : LATER + 1])
     return Frame(tuple(columns), tuple(rows), main.provenance, main.currency, totals, notes=main.notes)
-
-
-def last_month_name(frame: Frame, locale: str) -> str:
-    """The last month of a frame's period in words."""
-    month = last_month_of(frame)
-    return fmt.time_name(f"{month // 12}-{month % 12 + 1:02d}", locale)
 
 
 def _revenue_flow(frames: Mapping[str, Frame], currency: str) -> RevenueFlow:
