@@ -5,35 +5,22 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, Integer, String, Text, text
+from sqlalchemy import JSON, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, Instant
-from app.models.sharing import Shared
+from app.models.sharing import Kept
 
 
-class KeptReport(Shared, Base):
+class KeptReport(Kept, Base):
     """Who may use a report, and that it is there. `version` is that of its newest ReportVersion.
 
-    `people` are ids of users who may use it besides. A deleted report waits a while to be restored.
+    `people` are ids of users who may use it besides.
     """
 
     __tablename__ = "report"
-    __table_args__ = (
-        Index(
-            "uq_report_owner_id_folded_name",
-            "owner_id",
-            "folded_name",
-            unique=True,
-            sqlite_where=text("deleted_at IS NULL"),
-            postgresql_where=text("deleted_at IS NULL"),
-        ),
-    )
 
-    id: Mapped[str] = mapped_column(String(16), primary_key=True)
-    folded_name: Mapped[str] = mapped_column(String(400))
     people: Mapped[list[int]] = mapped_column(JSON, default=list)
-    deleted_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class ReportVersion(Base):

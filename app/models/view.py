@@ -4,42 +4,26 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, Instant
-from app.models.sharing import Shared
+from app.models.sharing import Kept
 
 HOME = "/"
 """The place of a default that is the home page; any other place is the id of a dashboard."""
 
 
-class SavedView(Shared, Base):
-    """`view` is the canonical text of a View and `layout` that of its RowLayouts; neither grants any row.
-
-    `folded_name` is how names are compared. A deleted view waits a while to be restored.
-    """
+class SavedView(Kept, Base):
+    """`view` is the canonical text of a View and `layout` that of its RowLayouts; neither grants any row."""
 
     __tablename__ = "saved_view"
-    __table_args__ = (
-        Index(
-            "uq_saved_view_owner_id_folded_name",
-            "owner_id",
-            "folded_name",
-            unique=True,
-            sqlite_where=text("deleted_at IS NULL"),
-            postgresql_where=text("deleted_at IS NULL"),
-        ),
-    )
 
-    id: Mapped[str] = mapped_column(String(16), primary_key=True)
     name: Mapped[str] = mapped_column(String(120))
-    folded_name: Mapped[str] = mapped_column(String(400))
     description: Mapped[str] = mapped_column(String(500), default="")
     dashboard: Mapped[str] = mapped_column(String(80), index=True)
     view: Mapped[str] = mapped_column(Text)
     layout: Mapped[str] = mapped_column(Text, default="")
-    deleted_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class ViewUse(Base):

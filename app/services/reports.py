@@ -303,24 +303,16 @@ def _own(session: Session, viewer: Viewer, report_id: str) -> tuple[KeptReport, 
     """One's own report, to be written; Forbidden for one that is only shared with the viewer."""
     owner = sharing.person_of(session, viewer)
     take_turns(session, f"reports of {owner.id}")
-    row = session.scalar(
-        select(KeptReport).where(KeptReport.id == report_id, KeptReport.deleted_at.is_(None)).with_for_update()
-    )
-    if row is None or row.owner_id != owner.id:
+    row = sharing.own(session, KeptReport, report_id, owner)
+    if row is None:
         belongs_to = find(session, viewer, report_id).owner
         raise Forbidden("This report belongs to {owner}: make a copy of your own.", owner=belongs_to)
     return row, owner
 
 
 def _free(session: Session, owner: User, name: str, besides: str = "") -> str:
-    folded = sharing.folded(name)
-    taken = select(KeptReport.id).where(
-        KeptReport.owner_id == owner.id,
-        KeptReport.folded_name == folded,
-        KeptReport.deleted_at.is_(None),
-        KeptReport.id != besides,
-    )
-    if session.scalar(taken) is not None:
+    folded = sharing.free_name(session, KeptReport, owner, name, besides)
+    if folded is None:
         raise Conflict("You have a report called {name} already.", name=name)
     return folded
 

@@ -6,12 +6,13 @@ import secrets
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from app.models.role import Role
-from app.models.sharing import Shared
+from app.models.sharing import Kept, Shared
 from app.models.user import User
 from app.values.errors import Forbidden, Invalid
 from app.values.viewer import Viewer
@@ -19,6 +20,8 @@ from app.values.viewer import Viewer
 VISIBILITIES = ("private", "team", "role", "everyone")
 
 LONGEST_NAME, LONGEST_DESCRIPTION = 120, 500
+
+Thing = TypeVar("Thing", bound=Kept)
 
 
 @dataclass(frozen=True)
@@ -107,6 +110,21 @@ def may_use(thing: Shared, owner: User, person: User | None, role: str) -> bool:
             return person is not None and not teams_of(owner).isdisjoint(teams_of(person))
         case _:
             return False
+
+
+def own(session: Session, kind: type[Thing], thing_id: str, owner: User) -> Thing | None:
+    """The owner's thing that is not deleted, to be written; None for another's, as for one that does not exist."""
+    wanted = select(kind).where(kind.id == thing_id, kind.owner_id == owner.id, kind.deleted_at.is_(None))
+    return session.scalar(wanted.with_for_update())
+
+
+def free_name(session: Session, kind: type[Kept], owner: User, name: str, besides: str = "") -> str | None:
+    """The folded name; None when another of the owner's things of the kind has it."""
+    free = folded(name)
+    taken = select(kind.id).where(
+        kind.owner_id == owner.id, kind.folded_name == free, kind.deleted_at.is_(None), kind.id != besides
+    )
+    return free if session.scalar(taken) is None else None
 
 
 def teams_of(user: User) -> frozenset[str]:

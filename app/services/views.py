@@ -249,10 +249,8 @@ def _own(session: Session, viewer: Viewer, view_id: str) -> tuple[SavedView, Use
     """One's own view, to be written; Forbidden for one that is only shared with the viewer."""
     owner = sharing.person_of(session, viewer)
     take_turns(session, f"views of {owner.id}")
-    row = session.scalar(
-        select(SavedView).where(SavedView.id == view_id, SavedView.deleted_at.is_(None)).with_for_update()
-    )
-    if row is None or row.owner_id != owner.id:
+    row = sharing.own(session, SavedView, view_id, owner)
+    if row is None:
         belongs_to = find(session, viewer, view_id).owner
         raise Forbidden("This view belongs to {owner}: save a copy of your own.", owner=belongs_to)
     return row, owner
@@ -260,14 +258,8 @@ def _own(session: Session, viewer: Viewer, view_id: str) -> tuple[SavedView, Use
 
 def _free(session: Session, owner: User, name: str, besides: str = "") -> str:
     """The folded name, if none of the owner's other views has it."""
-    folded = sharing.folded(name)
-    taken = select(SavedView.id).where(
-        SavedView.owner_id == owner.id,
-        SavedView.folded_name == folded,
-        SavedView.deleted_at.is_(None),
-        SavedView.id != besides,
-    )
-    if session.scalar(taken) is not None:
+    folded = sharing.free_name(session, SavedView, owner, name, besides)
+    if folded is None:
         raise Conflict("You have a view called {name} already.", name=name)
     return folded
 
