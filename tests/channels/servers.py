@@ -167,22 +167,27 @@ class Hook:
     headers: list[dict[str, str]] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
     wait: threading.Event | None = None
+    bodies: list[bytes] = field(default_factory=list)
+    scheme: str = "https"
 
     @property
     def address(self) -> str:
         """Where to post to."""
-        return f"https://localhost:{self.port}/services/T0/B0?key=x"
+        return f"{self.scheme}://localhost:{self.port}/services/T0/B0?key=x"
 
 
 @contextmanager
-def hook_server(hook: Hook) -> Iterator[Hook]:
-    """An https server on loopback for as long as the block lasts."""
+def hook_server(hook: Hook, *, tls: bool = True) -> Iterator[Hook]:
+    """An https server on loopback for as long as the block lasts; without `tls` one that speaks in the clear."""
+    hook.scheme = "https" if tls else "http"
 
     class Listening(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             hook.paths.append(self.path)
             hook.headers.append(dict(self.headers.items()))
-            hook.posted.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            hook.bodies.append(body)
+            hook.posted.append(json.loads(body))
             if hook.wait is not None:
                 hook.wait.wait(60)
             if not hook.status:
@@ -199,7 +204,8 @@ def hook_server(hook: Hook) -> Iterator[Hook]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Listening)
     server.daemon_threads = True
-    server.socket = speaking_tls().wrap_socket(server.socket, server_side=True)
+    if tls:
+        server.socket = speaking_tls().wrap_socket(server.socket, server_side=True)
     hook.port = server.server_port
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()

@@ -113,7 +113,8 @@ def test_a_private_host_is_not_reached_unless_it_is_named(host: str) -> None:
     "address",
     ["10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "127.0.0.1", "0.0.0.0", "224.0.0.1",
      "240.0.0.1", "255.255.255.255", "::1", "::", "fe80::1%eth0", "fc00::1", "ff02::1", "::ffff:10.0.0.1",
-     "64:ff9b::a00:1", "2002:a00:1::", "2001:db8::1"],
+     "64:ff9b::a00:1", "2002:a00:1::", "2001:db8::1", "::7f00:1", "::ffff:0:7f00:1", "64:ff9b:1::1", "fec0::1",
+     "192.0.0.8"],
 )  # fmt: skip
 def test_no_address_of_a_private_network_is_open(address: str) -> None:
     assert not _is_open(address)
@@ -141,10 +142,24 @@ def test_the_address_that_was_checked_is_the_one_that_is_reached(monkeypatch: py
     assert (outcome.state, "certificate of chat.example" in outcome.reason) == ("deferred", True)
 
 
-@pytest.mark.parametrize("address", ["http://localhost/x", "https://remy:secret@localhost/x"])
+@pytest.mark.parametrize("address", ["http://chat.example/x", "https://remy:secret@localhost/x"])
 def test_a_hook_is_https_without_a_password(address: str) -> None:
     outcome = Webhook(reaching()).send(told(address))
     assert (outcome.state, "https://" in outcome.reason) == ("refused", True)
+
+
+def test_a_host_that_the_operator_lists_may_be_spoken_to_in_the_clear() -> None:
+    with hook_server(Hook(), tls=False) as hook:
+        assert Webhook(reaching()).send(told(hook.address)).state == "sent"
+        assert Webhook(reaching(allowed=())).send(told(hook.address)).state == "refused"
+    assert len(hook.posted) == 1
+
+
+def test_nothing_large_is_posted() -> None:
+    with hook_server(Hook()) as hook:
+        outcome = reaching().post(hook.address, b"x" * 65_537)
+    assert (outcome.state, "65,536" in str(outcome.reason)) == ("refused", True)
+    assert hook.posted == []
 
 
 def test_a_certificate_nobody_vouches_for_is_not_trusted() -> None:
