@@ -110,6 +110,12 @@ def field_text(asked: Mapping[str, object], name: str) -> str:
     return value
 
 
+def version_in(asked: Mapping[str, object]) -> int:
+    """The version that a form was filled in on; 0, which nothing has, where it says none."""
+    text = field_text(asked, "version")
+    return int(text) if text.isdecimal() and text.isascii() and len(text) < 10 else 0
+
+
 def ticked(asked: Mapping[str, object], prefix: str) -> tuple[str, ...]:
     """The ends of the names, after the prefix, of all that is ticked in a form: roles, for instance."""
     return tuple(name.removeprefix(prefix) for name, value in asked.items() if name.startswith(prefix) and value)

@@ -150,10 +150,9 @@ def _create(house: House, viewer: Viewer, form: Form, level: str, members: tuple
 
 def _rename(house: House, viewer: Viewer, form: Form, view: View) -> Done:
     before = _mine(house, viewer, form)
-    version, name = inputs.field_text(form, "version"), named_sets.name_from(inputs.field_text(form, "name"))
-    told = int(version) if version.isdecimal() and version.isascii() and len(version) < 10 else 0
+    version, name = inputs.version_in(form), named_sets.name_from(inputs.field_text(form, "name"))
     with house.database.write() as session:
-        after = named_sets.change(session, viewer, before.id, version=told, name=name)
+        after = named_sets.change(session, viewer, before.id, version=version, name=name)
     said = words(viewer.context.locale)(
         "{before} is called {after} now.", before=f"@{before.name}", after=f"@{after.name}"
     )

@@ -182,12 +182,10 @@ def _save(session: Session, viewer: Viewer, form: Form, at: Any) -> Done:
 
 
 def _change(session: Session, viewer: Viewer, form: Form, at: Any) -> Done:
-    version = inputs.field_text(form, "version")
-    told = int(version) if version.isdecimal() and version.isascii() and len(version) < 10 else 0
     view_id = inputs.field_text(form, "id")
     if not view_id:
         raise Invalid("The page sent a form that it does not have: load it again.")
-    card = keeping.keep(session, viewer, _wish(form, at), view_id=view_id, version=told)
+    card = keeping.keep(session, viewer, _wish(form, at), view_id=view_id, version=inputs.version_in(form))
     return Done(_t(viewer, "{name} is saved.", name=card.name), with_saved(inputs.view_at(at), card.id))
 
 

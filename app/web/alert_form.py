@@ -14,8 +14,9 @@ from app.values.alert import KINDS, STEPS, TESTS, UNUSUAL, Kind, Rule, Test
 from app.values.errors import Invalid
 from app.values.selection import COMPARISONS
 from app.values.words import Text, say
+from app.web.fields import number_in
 from app.web.schedule_form import KINDS as TIMES
-from app.web.schedule_form import When, recurrence_in, when_of
+from app.web.schedule_form import When, recurrence_in, when_of, when_typed
 from queries.catalogue.model import Metric
 
 WHEN: Mapping[str, Text] = {"load": say("Whenever new data have come"), **TIMES}
@@ -56,14 +57,9 @@ class Filled:
 def typed(form: MultiDict[str, str]) -> Filled:
     """The fields as they were typed."""
     texts = {name: form.get(name, "").strip() for name in Filled.__dataclass_fields__ if name in form}
-    version = texts.pop("version", "0")
-    when = When(**{name: form.get(name, "") for name in When.__dataclass_fields__})
-    return Filled(
-        **texts,
-        recipients=tuple(dict.fromkeys(form.getlist("recipient"))),
-        when=when,
-        version=int(version) if version.isdecimal() and version.isascii() and len(version) < 9 else 0,
-    )
+    texts.pop("version", None)
+    recipients = tuple(dict.fromkeys(form.getlist("recipient")))
+    return Filled(**texts, recipients=recipients, when=when_typed(form), version=number_in(form, "version"))
 
 
 def draft_in(filled: Filled, form: Mapping[str, str], metrics: Mapping[str, Metric]) -> Draft:

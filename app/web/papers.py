@@ -18,6 +18,7 @@ from app.values.view import View
 from app.values.viewer import Viewer
 from app.web.downloads import sent
 from app.web.errors import status_of
+from app.web.fields import number_in
 from app.web.guard import signed_in_now
 from layouts.render import formats
 
@@ -88,14 +89,13 @@ def _said() -> Template:
 
 def _save(house: House, viewer: Viewer, said: Template, now: datetime) -> templates.TemplateCard:
     form, picture = request.form, request.files.get("logo")
-    version = form.get("version", "0")
     with house.database.write() as session:
         return templates.save(
             session,
             viewer,
             said,
             template_id=form.get("id", ""),
-            version=int(version) if version.isdecimal() and len(version) < 9 else 0,
+            version=number_in(form, "version"),
             is_default=bool(form.get("is_default")),
             keeps_logo=bool(form.get("keeps_logo")) and not (picture and picture.filename),
             now=now,

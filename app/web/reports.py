@@ -20,6 +20,7 @@ from app.values.report import CHARTS, KINDS, WAITS, Part, Report
 from app.values.viewer import Viewer
 from app.web.downloads import sent
 from app.web.errors import status_of
+from app.web.fields import number_in
 from app.web.report_form import FREE_ROWS, choices, read, rows_of
 from layouts import format as fmt
 from layouts.render.formats import FORMATS
@@ -101,8 +102,7 @@ def _acted(house: House, viewer: Viewer, report: str) -> ResponseReturnValue:
 
 def _changed(house: House, viewer: Viewer, report: str, asked: str) -> None:
     form = request.form
-    version, earlier = form.get("version", ""), form.get("earlier", "")
-    on = int(version) if version.isdecimal() and len(version) < 9 else 0
+    on, earlier = number_in(form, "version"), number_in(form, "earlier")
     with house.database.write() as session:
         match asked:
             case "save":
@@ -110,8 +110,8 @@ def _changed(house: House, viewer: Viewer, report: str, asked: str) -> None:
                 kept = reports.find(session, viewer, report).report
                 told = replace(told, waits=kept.waits)
                 reports.change(session, viewer, report, house.dashboards, version=on, report=told, access=access)
-            case "back" if earlier.isdecimal() and len(earlier) < 9:
-                reports.bring_back(session, viewer, report, house.dashboards, earlier=int(earlier), version=on)
+            case "back" if earlier:
+                reports.bring_back(session, viewer, report, house.dashboards, earlier=earlier, version=on)
             case "delete":
                 reports.remove(session, viewer, report)
             case "restore":

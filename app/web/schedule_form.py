@@ -71,6 +71,11 @@ class When:
     cron: str = "0 7 * * 1-5"
 
 
+def when_typed(form: Mapping[str, str]) -> When:
+    """The fields that say when, as they were typed."""
+    return When(**{name: form.get(name, "") for name in When.__dataclass_fields__})
+
+
 def when_of(recurrence: str) -> When:
     """The fields that say a recurrence."""
     if found := _EVERY.fullmatch(recurrence):
@@ -126,6 +131,7 @@ def draft_in(form: MultiDict[str, str]) -> Draft:
         condition=condition_in(form),
         subject=form.get("subject", ""),
         channel=form.get("channel", "mail"),
+        as_one=form.get("together") == "one",
     )
 
 

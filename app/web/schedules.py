@@ -28,6 +28,7 @@ from app.values.words import say, words
 from app.web import schedule_form as form_of
 from app.web.downloads import sent
 from app.web.errors import status_of
+from app.web.fields import number_in
 from app.web.guard import signed_in_now
 from layouts.render import formats
 
@@ -150,11 +151,9 @@ def _listing(house: House, now: datetime) -> ResponseReturnValue:
 
 def _save(house: House, now: datetime, schedule_id: str | None) -> ResponseReturnValue:
     viewer, form, filled = _allowed(), request.form, None
-    said = form.get("version", "0")
-    version = int(said) if said.isdecimal() and len(said) < 9 else 0
+    version = number_in(form, "version")
     try:
-        when = form_of.When(**{name: form.get(name, "") for name in form_of.When.__dataclass_fields__})
-        filled = Filled(_as_said(form), when, version)
+        filled = Filled(_as_said(form), form_of.when_typed(form), version)
         draft = form_of.draft_in(form)
         filled = Filled(draft, form_of.when_of(draft.recurrence), version)
         if form.get("do") == "check":
@@ -181,7 +180,7 @@ def _as_said(form: Any) -> Draft:
     except Invalid:
         condition = form_of.Condition()
     said = form.get("name", ""), wanted, tuple(form.getlist("format")), "", form.get("zone", ""), people
-    return Draft(*said, condition=condition, subject=form.get("subject", ""))
+    return Draft(*said, condition=condition, subject=form.get("subject", ""), as_one=form.get("together") == "one")
 
 
 def _act(house: House, now: datetime, schedule_id: str, wish: str) -> ResponseReturnValue:
