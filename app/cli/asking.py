@@ -12,11 +12,10 @@ import click
 
 from app.assembly import House, assemble
 from app.config import read_settings
+from app.questions import Question, Where, asked
 from app.telling import notice, write_table
 from app.values.errors import Invalid, NotFound
 from app.values.money import round_money
-from app.values.period import Period
-from app.values.selection import Filter
 from app.values.view import View
 from app.values.viewer import Viewer
 from layouts.dashboard import context_of, queries_of
@@ -26,7 +25,6 @@ from layouts.render.csv import RATIO_DIGITS, written
 from queries.catalogue import catalogue as all_of_it
 from queries.catalogue import describe
 from queries.frame import Column, Frame, Member, Row, Value
-from queries.query import Query
 
 BASES = ("booked", "invoiced", "paid")
 
@@ -60,20 +58,16 @@ def ask(
     """Ask for METRICS, e.g. net_sales,orders."""
     house = assemble(read_settings())
     viewer = viewer_as(house, email)
-    wanted = _words(metrics)
-    query = Query(
-        metrics=wanted,
+    question = Question(
+        metrics=_words(metrics),
         by=_words(by),
-        where=_filters(house, viewer, where),
-        period=Period.parse(period),
+        where=_filters(where),
+        period=period,
         versus=_words(versus),
-        basis=basis,  # type: ignore[arg-type]
-        order=((wanted[0], "desc"),) if limit and wanted else (),
+        basis=basis,
         limit=limit,
-        others=limit is not None,
-        totals=bool(by),
     )
-    frame = house.asker.ask(query, viewer.context)
+    frame = house.asker.ask(asked(house, viewer, question), viewer.context)
     {"table": print_frame, "csv": print_csv, "json": print_json}[style](frame, viewer.context.locale)
 
 
@@ -81,15 +75,13 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in text.split(",") if word.strip())
 
 
-def _filters(house: House, viewer: Viewer, text: str) -> tuple[Filter, ...]:
+def _filters(text: str) -> tuple[Where, ...]:
     filters = []
     for part in filter(None, (piece.strip() for piece in text.split(";"))):
         level, equals, members = part.partition("=")
         if not equals:
             raise Invalid(f"A filter is written dimension=member: {part}")
-        level = house.catalogue.level(level.strip()).id
-        keys = tuple(house.asker.member_named(level, name, viewer.context).key for name in _words(members))
-        filters.append(Filter(level, keys))
+        filters.append(Where(level.strip(), _words(members)))
     return tuple(filters)
 
 

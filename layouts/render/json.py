@@ -43,12 +43,13 @@ def document(handout: Handout) -> Document:
         "link": handout.link,
         "imprint": [{"name": name, "text": text} for name, text in handout.about],
         "sentences": list(handout.sentences),
-        "panels": [_panel(each, handout) for each in handout.panels],
+        "panels": [panel_told(each, handout.link_of(each)) for each in handout.panels],
     }
     return Document(f"{handout.name}.json", FORMAT.media_type, orjson.dumps(told, option=orjson.OPT_INDENT_2))
 
 
-def _panel(answered: AnsweredPanel, handout: Handout) -> dict[str, Any]:
+def panel_told(answered: AnsweredPanel, link: str) -> dict[str, Any]:
+    """A panel with its answer, if it has one."""
     told: dict[str, Any] = {
         "id": answered.panel.id,
         "title": answered.title,
@@ -57,13 +58,14 @@ def _panel(answered: AnsweredPanel, handout: Handout) -> dict[str, Any]:
         "unit": answered.unit_line,
         "finding": answered.finding,
         "notes": list(answered.notes),
-        "link": handout.link_of(answered),
+        "link": link,
     }
     frame = None if answered.state in UNANSWERED else answered.frame
-    return told if frame is None else told | _answer(frame, answered.context.locale)
+    return told if frame is None else told | answer_told(frame, answered.context.locale)
 
 
-def _answer(frame: Frame, locale: str) -> dict[str, Any]:
+def answer_told(frame: Frame, locale: str) -> dict[str, Any]:
+    """An answer: its columns, rows, totals and others, what is missing and why, and where it comes from."""
     return {
         "currency": frame.currency,
         "columns": [_column(column, frame, locale) for column in frame.columns],

@@ -1,0 +1,154 @@
+"""Questions: what programs and assistants ask, read from plain texts, and answered at every door alike.
+
+The texts are those of `salient ask`, and so are the figures: whatever is asked here is asked of the one Asker, in the
+viewer's own context.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from app.values.context import QueryContext
+from app.values.errors import NotFound, TooBig
+from app.values.period import Period
+from app.values.selection import Filter, Selection
+from app.values.viewer import Viewer
+from app.values.words import Text
+from layouts.columns import in_language
+from queries.explain import Explanation
+from queries.frame import Frame
+from queries.members import Search
+from queries.query import Query
+
+if TYPE_CHECKING:
+    from app.assembly import House
+
+PERMISSION = "dashboards"
+LISTED = frozenset({"document", "line"})
+"""Levels whose members are the rows behind a figure."""
+
+MOST_MEMBERS = 50
+"""Members that one filter may name."""
+
+MOST_WORDS = 20
+"""Metrics, dimensions, filters or comparisons in one question."""
+
+MOST_ROWS = 10_000
+"""Rows of one answer; more are refused, never cut."""
+
+
+@dataclass(frozen=True)
+class Where:
+    """Only these members of a dimension, or all but these; each is a key or, whatever the case, an exact name."""
+
+    dimension: str
+    members: tuple[str, ...]
+    exclude: bool = False
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question as it is written down. With `limit` the largest so many rows are kept; the rest is one row."""
+
+    metrics: tuple[str, ...]
+    by: tuple[str, ...] = ()
+    where: tuple[Where, ...] = ()
+    period: str = "all"
+    versus: tuple[str, ...] = ()
+    basis: str = "booked"
+    limit: int | None = None
+    currency: str | None = None
+
+
+def asked(house: House, viewer: Viewer, question: Question) -> Query:
+    """The query of a question. Raises a Refusal with a sentence that names the nearest thing there is."""
+    for words in (question.metrics, question.by, question.where, question.versus):
+        if len(words) > MOST_WORDS:
+            raise TooBig("A question names at most {most} of a kind.", most=MOST_WORDS)
+    context = context_for(viewer, question)
+    return Query(
+        metrics=tuple(house.catalogue.metric(name).id for name in question.metrics),
+        by=tuple(house.catalogue.level(name).id for name in question.by),
+        where=tuple(_filter(house, context, each) for each in question.where),
+        period=Period.parse(question.period),
+        versus=question.versus,
+        basis=question.basis,  # type: ignore[arg-type]
+        order=((question.metrics[0], "desc"),) if question.limit and question.metrics else (),
+        limit=question.limit,
+        others=question.limit is not None,
+        totals=bool(question.by),
+    )
+
+
+def answered(house: House, viewer: Viewer, question: Question, most: int = MOST_ROWS) -> Frame:
+    """The answer in the viewer's language. Raises a Refusal; TooBig beyond `most` rows, which are never cut."""
+    _check(viewer, question)
+    frame = house.asker.ask(asked(house, viewer, question), context_for(viewer, question))
+    if len(frame.rows) > most:
+        raise TooBig(
+            "This answer has {rows:,} rows, and {most:,} are the most: ask with a limit, a filter or fewer dimensions.",
+            rows=len(frame.rows),
+            most=most,
+        )
+    return in_language(frame, viewer.context.locale)
+
+
+def explained(house: House, viewer: Viewer, question: Question) -> Explanation:
+    """How a question is answered; without its statements for those who may not read them."""
+    _check(viewer, question)
+    found = house.asker.explain(asked(house, viewer, question), context_for(viewer, question))
+    if viewer.may("explain:sql"):
+        return found
+    return replace(found, legs=tuple(replace(leg, sql="") for leg in found.legs))
+
+
+def context_for(viewer: Viewer, question: Question) -> QueryContext:
+    """The viewer's context, in the currency the question asks for."""
+    if question.currency is None:
+        return viewer.context
+    return replace(viewer.context, currency=str(Selection(currency=question.currency).currency))
+
+
+def _check(viewer: Viewer, question: Question) -> None:
+    viewer.require(PERMISSION)
+    if LISTED.intersection((*question.by, *(each.dimension for each in question.where))):
+        viewer.require("rows")
+
+
+def _filter(house: House, context: QueryContext, wanted: Where) -> Filter:
+    if len(wanted.members) > MOST_MEMBERS:
+        raise TooBig("A filter names at most {most} members.", most=MOST_MEMBERS)
+    level = house.catalogue.level(wanted.dimension).id
+    keys = tuple(_member(house, context, level, text) for text in wanted.members)
+    return Filter(level, keys, exclude=wanted.exclude)
+
+
+def _member(house: House, context: QueryContext, level: str, text: str) -> str:
+    try:
+        return house.asker.member_named(level, text, context).key
+    except NotFound as refusal:
+        near = nearest_member(house, context, level, text)
+        if not near:
+            raise
+        raise NotFound("{refusal} The nearest is {near!r}.", refusal=refusal.sentence, near=near) from None
+
+
+def nearest_member(house: House, context: QueryContext, level: str, text: str) -> str:
+    """The name most like a text among the members that the viewer may see; empty when there is none at all."""
+    found = house.asker.options(Search(level, limit=1_000), context).members
+    names = {member.name.casefold(): member.name for member in found}
+    near = get_close_matches(text.strip().casefold(), names, 1, cutoff=0.4)
+    return names[near[0]] if near else ""
+
+
+def unknown(kind: Text, wanted: str, known: Sequence[str]) -> NotFound:
+    """The refusal of an id that there is not, with the nearest there is."""
+    near = get_close_matches(wanted.lower(), known, 1, cutoff=0.0)
+    if not near:
+        return NotFound("There is no {kind} {wanted!r}.", kind=kind, wanted=wanted[:40])
+    return NotFound(
+        "There is no {kind} {wanted!r}; the nearest is {near!r}.", kind=kind, wanted=wanted[:40], near=near[0]
+    )
