@@ -37,9 +37,12 @@ if TYPE_CHECKING:
 
 def register(registry: Registry, house: House) -> None:
     """Put the drawings on the application: one callback a panel, one for a row of cards, one for the sentence."""
-
     before = Drawn(house.engine)
+    _register_panels(registry, house, before)
+    _register_heads(registry, house, before)
 
+
+def _register_panels(registry: Registry, house: House, before: Drawn) -> None:
     def draw_panel(at: dict[str, Any] | None, place: dict[str, Any], stands: Any) -> tuple[Any, Any, Any]:
         if not is_at(at, place):
             return (no_update,) * 3
@@ -54,25 +57,12 @@ def register(registry: Registry, house: House) -> None:
     def draw_twin(asked: Any, at: dict[str, Any] | None, place: dict[str, Any]) -> Any:
         return twin(house, registry.current_viewer(), at, place["panel"]) if asked and is_at(at, place) else []
 
-    def draw_cards(at: dict[str, Any] | None, place: dict[str, Any]) -> Any:
-        viewer = registry.current_viewer()
-        if not at or not is_at(at, place):
-            return no_update
-        return seen_by(viewer, cards(house, viewer, at, place["row"], before if viewer.only is None else None))
-
-    def draw_lede(at: dict[str, Any] | None) -> Any:
-        viewer = registry.current_viewer()
-        if at is None or not inputs.view_at(at):
-            return no_update
-        return seen_by(viewer, sentence(house, viewer, at, before if viewer.only is None else None))
-
-    at = Input(ids.AT, "data")
     answers, figures = ids.answer(MATCH, MATCH), ids.figure(MATCH, MATCH)
     registry.callback(
         Output(answers, "children"),
         Output(figures, "data"),
         Output(answers, "data-print"),
-        at,
+        Input(ids.AT, "data"),
         State(answers, "id"),
         State(answers, "data-print"),
         permission=SIGNED_IN,
@@ -88,7 +78,22 @@ def register(registry: Registry, house: House) -> None:
         permission=SIGNED_IN,
         prevent_initial_call=True,
     )(draw_twin)
-    rows = ids.cards(MATCH, MATCH)
+
+
+def _register_heads(registry: Registry, house: House, before: Drawn) -> None:
+    def draw_cards(at: dict[str, Any] | None, place: dict[str, Any]) -> Any:
+        viewer = registry.current_viewer()
+        if not at or not is_at(at, place):
+            return no_update
+        return seen_by(viewer, cards(house, viewer, at, place["row"], before if viewer.only is None else None))
+
+    def draw_lede(at: dict[str, Any] | None) -> Any:
+        viewer = registry.current_viewer()
+        if at is None or not inputs.view_at(at):
+            return no_update
+        return seen_by(viewer, sentence(house, viewer, at, before if viewer.only is None else None))
+
+    at, rows = Input(ids.AT, "data"), ids.cards(MATCH, MATCH)
     registry.callback(Output(rows, "children"), at, State(rows, "id"), permission=SIGNED_IN, screens=True)(draw_cards)
     registry.callback(Output(ids.LEDE, "children"), at, permission=SIGNED_IN, screens=True)(draw_lede)
 

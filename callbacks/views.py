@@ -45,10 +45,35 @@ class Done:
 
 def register(registry: Registry, house: House) -> None:
     """Put the sheet of saved views, the dialog and all acts on the application."""
+    _register_looking(registry, house)
+    _register_keeping(registry, house)
+    _in_the_browser(registry)
 
+
+def _register_looking(registry: Registry, house: House) -> None:
     def open_views(_asked: Any, _kept: Any, is_open: Any, at: dict[str, Any] | None) -> Any:
         return listed(house, registry.current_viewer(), at) if is_open and inputs.view_at(at) else no_update
 
+    def opened(asked: Any) -> Any:
+        if asked is not None:
+            note_opened(house, registry.current_viewer(), asked)
+        return no_update
+
+    registry.callback(
+        Output(ids.VIEWS_BODY, "children"),
+        Input(ids.VIEWS_ASKED, "data"),
+        Input(ids.KEPT, "data"),
+        Input(ids.VIEWS, "is_open"),
+        State(ids.AT, "data"),
+        permission=PERMISSION,
+        prevent_initial_call=True,
+    )(open_views)
+    registry.callback(
+        Output(ids.LIVE, "data-opened"), Input(ids.OPENED, "data"), permission=PERMISSION, prevent_initial_call=True
+    )(opened)
+
+
+def _register_keeping(registry: Registry, house: House) -> None:
     def open_dialog(asked: Any, at: dict[str, Any] | None) -> Any:
         if asked is None or not inputs.view_at(at):
             return (no_update,) * 3
@@ -60,15 +85,6 @@ def register(registry: Registry, house: House) -> None:
         return acted(house, registry.current_viewer(), at, asked)
 
     at = State(ids.AT, "data")
-    registry.callback(
-        Output(ids.VIEWS_BODY, "children"),
-        Input(ids.VIEWS_ASKED, "data"),
-        Input(ids.KEPT, "data"),
-        Input(ids.VIEWS, "is_open"),
-        at,
-        permission=PERMISSION,
-        prevent_initial_call=True,
-    )(open_views)
     registry.callback(
         Output(ids.SAVE, "is_open"),
         Output(ids.SAVE_BODY, "children"),
@@ -90,16 +106,6 @@ def register(registry: Registry, house: House) -> None:
         permission=PERMISSION,
         prevent_initial_call=True,
     )(keep)
-    _in_the_browser(registry)
-
-    def opened(asked: Any) -> Any:
-        if asked is not None:
-            note_opened(house, registry.current_viewer(), asked)
-        return no_update
-
-    registry.callback(
-        Output(ids.LIVE, "data-opened"), Input(ids.OPENED, "data"), permission=PERMISSION, prevent_initial_call=True
-    )(opened)
 
 
 def _in_the_browser(registry: Registry) -> None:

@@ -47,37 +47,15 @@ def outbox_pages(folder: Path, *, is_used: bool) -> Blueprint:
 
     @door.get("")
     def listed() -> ResponseReturnValue:
-        viewer = signed_in_now()[1]
-        zone, locale = viewer.context.zone, viewer.context.locale
-        mails = [
-            (each, when(each, zone, locale), fmt.decimal_text(_kilobytes(each), locale, 0))
-            for each in kept(folder, SHOWN)
-        ]
-        return render_template("outbox.html", viewer=viewer, mails=mails, is_used=is_used, most=SHOWN)
+        return _listed(folder, is_used=is_used)
 
     @door.get("/<mail>")
     def one(mail: str) -> ResponseReturnValue:
-        found = opened(folder, f"{mail}.eml")
-        return render_template(
-            "outbox-mail.html",
-            viewer=signed_in_now()[1],
-            mail=found,
-            name=mail,
-            body=framed(found) if found.html else "",
-        )
+        return _one(folder, mail)
 
     @door.get("/<mail>/file/<int:number>")
     def attached(mail: str, number: int) -> ResponseReturnValue:
-        files = opened(folder, f"{mail}.eml").files
-        if number >= len(files):
-            raise NotFound("There is no such file.")
-        # Whatever a mail says it carries is handed on as bytes, and never shown by the browser.
-        return send_file(
-            io.BytesIO(files[number].content),
-            mimetype="application/octet-stream",
-            as_attachment=True,
-            download_name=files[number].name,
-        )
+        return _attached(folder, mail, number)
 
     @door.get("/<mail>/whole")
     def whole(mail: str) -> ResponseReturnValue:
@@ -87,6 +65,34 @@ def outbox_pages(folder: Path, *, is_used: bool) -> Blueprint:
         )
 
     return door
+
+
+def _listed(folder: Path, *, is_used: bool) -> ResponseReturnValue:
+    viewer = signed_in_now()[1]
+    zone, locale = viewer.context.zone, viewer.context.locale
+    mails = [
+        (each, when(each, zone, locale), fmt.decimal_text(_kilobytes(each), locale, 0)) for each in kept(folder, SHOWN)
+    ]
+    return render_template("outbox.html", viewer=viewer, mails=mails, is_used=is_used, most=SHOWN)
+
+
+def _one(folder: Path, mail: str) -> ResponseReturnValue:
+    viewer, found = signed_in_now()[1], opened(folder, f"{mail}.eml")
+    body = framed(found) if found.html else ""
+    return render_template("outbox-mail.html", viewer=viewer, mail=found, name=mail, body=body)
+
+
+def _attached(folder: Path, mail: str, number: int) -> ResponseReturnValue:
+    files = opened(folder, f"{mail}.eml").files
+    if number >= len(files):
+        raise NotFound("There is no such file.")
+    # Whatever a mail says it carries is handed on as bytes, and never shown by the browser.
+    return send_file(
+        io.BytesIO(files[number].content),
+        mimetype="application/octet-stream",
+        as_attachment=True,
+        download_name=files[number].name,
+    )
 
 
 def framed(mail: Opened) -> str:

@@ -74,13 +74,7 @@ def pages(house: House, clock: Callable[[], datetime]) -> tuple[Blueprint, Bluep
 
     @door.get(f"{HERE}/new")
     def blank() -> ResponseReturnValue:
-        viewer = _allowed()
-        zone = viewer.context.zone
-        wanted = tuple(filter(None, [request.args.get("view", "")]))
-        with house.database.read() as session:
-            name = _title(house, session, viewer, wanted[0])[:120] if wanted else ""
-        draft = Draft(name, wanted, ("pdf",) if _known("pdf") else ("csv",), "0 7 * * 1", zone, _oneself(viewer))
-        return _editor(house, clock(), Filled(draft, form_of.When()))
+        return _blank(house, clock())
 
     @door.post(f"{HERE}/new")
     def create() -> ResponseReturnValue:
@@ -147,6 +141,16 @@ def _listing(house: House, now: datetime) -> ResponseReturnValue:
         local=_local,
         done=request.args.get("done", ""),
     )
+
+
+def _blank(house: House, now: datetime) -> ResponseReturnValue:
+    viewer = _allowed()
+    wanted = tuple(filter(None, [request.args.get("view", "")]))
+    with house.database.read() as session:
+        name = _title(house, session, viewer, wanted[0])[:120] if wanted else ""
+    usual = ("pdf",) if _known("pdf") else ("csv",)
+    draft = Draft(name, wanted, usual, "0 7 * * 1", viewer.context.zone, _oneself(viewer))
+    return _editor(house, now, Filled(draft, form_of.When()))
 
 
 def _save(house: House, now: datetime, schedule_id: str | None) -> ResponseReturnValue:
