@@ -52,3 +52,8 @@ def file_name(view: View, span: Span | None = None) -> str:
     if span is not None:
         parts += [span.start.isoformat(), span.last_day.isoformat()]
     return _UNSAFE.sub("-", "-".join(parts).lower()).strip("-")
+
+
+def bound_name(title: str) -> str:
+    """The name of a file of several handouts, from its title."""
+    return _UNSAFE.sub("-", title.lower()).strip("-")[:80] or "papers"

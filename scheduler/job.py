@@ -18,7 +18,8 @@ class Job:
     """`views` are addresses with titles and, for a report, what `Report.told` says of it.
 
     `reader` is one recipient of the audience; the rights that are looked up for it again, at the instant `now`, have to
-    be those of `audience`, or nothing is made. `last` is what this audience was sent before.
+    be those of `audience`, or nothing is made. `last` is what this audience was sent before. With a `title` all
+    views are one file of that name, in formats that have sections.
     """
 
     id: str
@@ -31,6 +32,7 @@ class Job:
     subject: str = ""
     condition: Mapping[str, Any] = field(default_factory=dict)
     last: str = ""
+    title: str = ""
 
     def told(self) -> bytes:
         """As JSON."""

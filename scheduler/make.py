@@ -76,7 +76,7 @@ def _made(house: House, job: Job) -> Made:
         return told
     inside = what_is_in(papers[0])
     told = replace(told, rows=inside.rows, days=inside.days)
-    return replace(told, documents=_documents(papers, job.formats), body=mail(papers, job.subject))
+    return replace(told, documents=_documents(papers, job.formats, job.title), body=mail(papers, job.subject))
 
 
 def scope_name(house: House, context: QueryContext) -> str:
@@ -145,16 +145,26 @@ def _figure(house: House, viewer: Viewer, paper: Handout, metric: str) -> Decima
     return value if isinstance(value, Decimal | int) else None
 
 
-def _documents(papers: Sequence[Handout], wanted: Sequence[str]) -> tuple[Document, ...]:
-    """Each paper in each format, under a name of its own."""
+def _documents(papers: Sequence[Handout], wanted: Sequence[str], title: str) -> tuple[Document, ...]:
+    """Each paper in each format under a name of its own; with a `title` all are one where a format has sections."""
+    known = [formats.known(each) for each in wanted]
+    as_one = {each.id: each.bind for each in known if title and len(papers) > 1 and each.bind is not None}
     found: dict[str, Document] = {}
+    for each in known:
+        bind = as_one.get(each.id)
+        if bind is not None:
+            _under_a_name(found, bind(title, papers))
     for paper in papers:
-        for each in wanted:
-            document = formats.known(each).write(paper)
-            stem, dot, ending = document.name.rpartition(".")
-            number = 1
-            while document.name in found:
-                number += 1
-                document = replace(document, name=f"{stem}-{number}{dot}{ending}")
-            found[document.name] = document
+        for each in known:
+            if each.id not in as_one:
+                _under_a_name(found, each.write(paper))
     return tuple(found.values())
+
+
+def _under_a_name(found: dict[str, Document], document: Document) -> None:
+    stem, dot, ending = document.name.rpartition(".")
+    number = 1
+    while document.name in found:
+        number += 1
+        document = replace(document, name=f"{stem}-{number}{dot}{ending}")
+    found[document.name] = document

@@ -58,6 +58,7 @@ class Work:
     condition: Condition
     contents: tuple[Content, ...]
     last: Mapping[str, str]
+    as_one: bool
 
 
 def prepare(desk: Desk, run_id: str) -> Work | None:
@@ -123,6 +124,7 @@ def _looked_through(
         condition=condition,
         contents=contents,
         last=dict(row.fingerprints),
+        as_one=row.as_one,
     )
 
 

@@ -110,6 +110,7 @@ def _jobs(desk: Desk, work: Work, audiences: list[Audience]) -> Iterator[Job]:
             subject=work.subject,
             condition=work.condition.stored(),
             last=work.last.get(audience.memory, ""),
+            title=work.name if work.as_one else "",
         )
 
 

@@ -135,3 +135,24 @@ class AlertLetter(Base):
     next_try_at: Mapped[datetime | None] = mapped_column(Instant)
     lease_until: Mapped[datetime | None] = mapped_column(Instant)
     handed_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class AlertLeft(Base):
+    """A recipient ("person:7") who wants to be told nothing of an alert, whoever made it."""
+
+    __tablename__ = "alert_left"
+
+    alert_id: Mapped[str] = mapped_column(String(16), ForeignKey("alert.id", ondelete="CASCADE"), primary_key=True)
+    recipient: Mapped[str] = mapped_column(String(270), primary_key=True)
+    at: Mapped[datetime] = mapped_column(Instant)
+
+
+class AlertSilence(Base):
+    """A member of an alert that a recipient is told nothing of until then."""
+
+    __tablename__ = "alert_silence"
+
+    alert_id: Mapped[str] = mapped_column(String(16), ForeignKey("alert.id", ondelete="CASCADE"), primary_key=True)
+    recipient: Mapped[str] = mapped_column(String(270), primary_key=True)
+    member: Mapped[str] = mapped_column(String(200), primary_key=True)
+    until: Mapped[datetime] = mapped_column(Instant)

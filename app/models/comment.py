@@ -33,7 +33,7 @@ class Comment(Base):
 
 
 class Mention(Base):
-    """Somebody named in a comment; `seen_at` is when they looked at it first."""
+    """Somebody named in a comment; `seen_at` is when they looked at it first, `letter_id` the mail that told them."""
 
     __tablename__ = "comment_mention"
 
@@ -42,3 +42,25 @@ class Mention(Base):
         ForeignKey("user_account.id", ondelete="CASCADE"), primary_key=True, index=True
     )
     seen_at: Mapped[datetime | None] = mapped_column(Instant)
+    letter_id: Mapped[str | None] = mapped_column(String(16))
+
+
+class MentionLetter(Base):
+    """One mail about all that named somebody in a thread until then, from when it is owed until it has ended.
+
+    `state` is one of app.services.deliveries.STATES. `attempts` counts hand-overs begun, `repeats` those after one
+    whose end is unknown; in hand it belongs to a scheduler until `lease_until`.
+    """
+
+    __tablename__ = "mention_letter"
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"))
+    thread: Mapped[str] = mapped_column(String(16), index=True)
+    at: Mapped[datetime] = mapped_column(Instant, index=True)
+    state: Mapped[str] = mapped_column(String(12), index=True)
+    reason: Mapped[str] = mapped_column(Text, default="")
+    attempts: Mapped[int] = mapped_column(default=0)
+    repeats: Mapped[int] = mapped_column(default=0)
+    next_try_at: Mapped[datetime | None] = mapped_column(Instant)
+    lease_until: Mapped[datetime | None] = mapped_column(Instant)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy import ForeignKey, String, Text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, Instant
@@ -23,4 +23,5 @@ class Preference(Base):
     density: Mapped[str] = mapped_column(String(12))
     click: Mapped[str] = mapped_column(String(10))
     tour_seen_at: Mapped[datetime | None] = mapped_column(Instant)
+    mention_mails: Mapped[bool] = mapped_column(default=True, server_default=true())
     layouts: Mapped[str] = mapped_column(Text, default="", server_default="")

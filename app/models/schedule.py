@@ -15,7 +15,8 @@ class Schedule(Base):
     """`views` are addresses of views, or "view:<id>" and "report:<id>"; `recipients` are texts like "person:7".
 
     `next_due` is when it is due next: None while nothing is. `fingerprints` says what each audience was sent last.
-    `version` grows with every change people make, so that the second of two editors is told.
+    `version` grows with every change people make, so that the second of two editors is told. `as_one`: all views are one
+    file, where the format can have sections.
     """
 
     __tablename__ = "schedule"
@@ -31,6 +32,7 @@ class Schedule(Base):
     condition: Mapped[dict[str, Any]] = mapped_column(JSON)
     recipients: Mapped[list[str]] = mapped_column(JSON)
     channel: Mapped[str] = mapped_column(String(20), default="mail")
+    as_one: Mapped[bool] = mapped_column(default=False)
     paused_at: Mapped[datetime | None] = mapped_column(Instant)
     pause_reason: Mapped[str] = mapped_column(Text, default="")
     next_due: Mapped[datetime | None] = mapped_column(Instant, index=True)
@@ -78,7 +80,8 @@ class Run(Base):
 class Grant(Base):
     """An administrator's leave to send to an address outside, with the rows it may be told about, once and for all.
 
-    `scope` is a list of clauses, each level → members; `masks` names what is hidden besides. It ends by itself.
+    `scope` is a list of clauses, each level → members; `masks` names what is hidden besides. It ends by itself. With a
+    `channel` other than mail the address stands for `hook`, which is a secret. Files can be fetched for `link_hours`.
     """
 
     __tablename__ = "outside_grant"
@@ -92,6 +95,9 @@ class Grant(Base):
     created_at: Mapped[datetime] = mapped_column(Instant)
     expires_at: Mapped[datetime] = mapped_column(Instant)
     revoked_at: Mapped[datetime | None] = mapped_column(Instant)
+    channel: Mapped[str] = mapped_column(String(20), default="mail")
+    hook: Mapped[str] = mapped_column(Text, default="")
+    link_hours: Mapped[int] = mapped_column(default=24)
 
 
 class Unsubscribed(Base):

@@ -32,7 +32,7 @@ LONGEST_SUBJECT = 200
 class Draft:
     """What is sent: texts of views (or "view:<id>"), formats, when, where clocks are read, to whom, on which condition.
 
-    An empty `subject` is the schedule's name.
+    An empty `subject` is the schedule's name. `as_one`: the views are sections of one file, where a format has these.
     """
 
     name: str
@@ -44,6 +44,7 @@ class Draft:
     condition: Condition = ALWAYS
     subject: str = ""
     channel: str = "mail"
+    as_one: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,7 @@ def settled(session: Session, viewer: Viewer, draft: Draft, offer: Offer, now: d
         condition=draft.condition,
         subject=_subject(draft.subject),
         channel=draft.channel,
+        as_one=draft.as_one,
     )
 
 

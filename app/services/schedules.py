@@ -235,6 +235,7 @@ def draft_of(row: Schedule) -> Draft:
         condition=Condition.of(row.condition),
         subject=row.subject,
         channel=row.channel,
+        as_one=row.as_one,
     )
 
 
@@ -266,6 +267,7 @@ def _own(session: Session, viewer: Viewer, schedule_id: str, *, overseen: bool =
 def _put(row: Schedule, draft: Draft) -> None:
     row.name, row.subject, row.channel = draft.name, draft.subject, draft.channel
     row.views, row.formats, row.recipients = list(draft.views), list(draft.formats), list(draft.recipients)
+    row.as_one = draft.as_one
     row.recurrence, row.zone, row.condition = draft.recurrence, draft.zone, draft.condition.stored()
 
 
@@ -309,6 +311,7 @@ def _told(row: Schedule) -> dict[str, Any]:
         "condition": dict(row.condition),
         "recipients": list(row.recipients),
         "channel": row.channel,
+        "as_one": row.as_one,
     }
 
 

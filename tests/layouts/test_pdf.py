@@ -23,7 +23,7 @@ from layouts.dashboard import Dashboard, rows_for
 from layouts.dashboards import dashboards
 from layouts.handout import Handout
 from layouts.marks import Card, Rows, SegmentGrid, TreeTable
-from layouts.render.pdf import FORMAT, document, press, warm
+from layouts.render.pdf import FORMAT, bound, document, press, warm
 from layouts.render.pdf.press import NO_GLYPH, missing_in
 from layouts.render.pdf.sheet import in_rows, paper
 from tests.layouts.company import of_somebody, viewer
@@ -372,3 +372,30 @@ def _png() -> bytes:
     rows = zlib.compress(b"".join(b"\0" + b"\xff\0\0" * 2 for _ in range(2)))
     head = struct.pack(">IIBBBBB", 2, 2, 8, 2, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+
+
+def test_several_papers_are_the_sections_of_one_document_with_a_page_of_what_it_holds() -> None:
+    long = handed_over(
+        listed([f"Buyer {at:04}" for at in range(120)]), listed(["Ann"], "Few", "few"), title="Who buys", subtitle="May"
+    )
+    other = handed_over(listed(["Zoë"], "Latest", "latest"), title="Who came back", subtitle="June")
+    made = bound("Monday papers", [long, other])
+    assert made.name == "monday-papers.pdf"
+    reader = opened(made.content)
+    assert reader.metadata is not None
+    assert reader.metadata.title == "Monday papers"
+    texts = [page.extract_text() for page in reader.pages]
+    assert all(f"Page {at} of {len(texts)}" in text for at, text in enumerate(texts, start=1))
+    assert "Contents" in texts[0]
+    assert "Buyer" not in texts[0]
+    sections = [each for each in reader.outline if not isinstance(each, list)]
+    assert [each.title for each in sections] == ["Monday papers", "Who buys", "Who came back"]
+    pages = [reader.get_destination_page_number(each) for each in sections]
+    assert pages[:2] == [0, 1]
+    assert pages[2] == len(texts) - 1
+    lines = texts[0].splitlines()
+    assert next(line for line in lines if "Who came back" in line).endswith(str(pages[2] + 1))
+    assert "Who buys" in texts[pages[2] - 1]
+    assert "Buyer 0119" in "".join(texts[: pages[2]])
+    assert "Zoë" in texts[-1]
+    assert bound("Monday papers", [long, other]).content == made.content

@@ -87,16 +87,19 @@ class Office:
         condition: Condition = ALWAYS,
         recipients: tuple[str, ...] = (),
         recurrence: str = EVERY_MORNING,
+        formats: tuple[str, ...] = ("csv",),
+        as_one: bool = False,
     ) -> str:
         """Have something sent every morning at seven in Berlin; returns the schedule's id."""
         draft = Draft(
             name="How we stand",
             views=views,
-            formats=("csv",),
+            formats=formats,
             recurrence=recurrence,
             zone=ZONE,
             recipients=(*(self.person(name) for name in names), *recipients),
             condition=condition,
+            as_one=as_one,
         )
         with self.house.database.write() as session:
             card = schedules.create(session, self.viewer(by), draft, self.offer(), now=self.clock())

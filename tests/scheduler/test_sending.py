@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from email.message import EmailMessage
 
 import pytest
+from pptx import Presentation
 from sqlalchemy import select
 
 from app.models.schedule import Run
@@ -14,7 +17,8 @@ from app.values.errors import NotFound
 from app.values.report import Part, Report
 from scheduler.desk import Maker
 from scheduler.job import Job, Made
-from tests.scheduler.office import Office
+from tests.layouts.papers import opened
+from tests.scheduler.office import OVERVIEW, Office
 
 
 def test_everybody_gets_their_own_rows_once(office_anywhere: Office) -> None:
@@ -161,3 +165,30 @@ def test_a_lead_who_sells_is_told_the_own_figures_beside_those_of_the_team(offic
     assert "YOUR OWN FIGURES" in told["tess@salient.example"].get_content()
     assert "YOUR OWN FIGURES" not in told["erin@salient.example"].get_content()
     assert "YOUR OWN FIGURES" not in told["sam@salient.example"].get_content()
+
+
+def test_several_views_go_out_as_one_pdf_with_a_section_each_and_one_deck(office: Office) -> None:
+    views = (OVERVIEW, "/d/regions?period=2025", "/d/overview/net-sales?period=2024")
+    office.schedule("sam", views=views, formats=("pdf", "pptx", "csv"), as_one=True)
+    office.schedule("erin", views=views[:1], formats=("pdf",), as_one=True)
+    office.tick(hours=1)
+    assert set(office.deliveries().values()) == {("sent", "")}
+    files = {str(each["To"].addresses[0].addr_spec): dict(_files(each)) for each in office.box.messages}
+    sams = files["sam@salient.example"]
+    assert sorted(sams) == ["how-we-stand.pdf", "how-we-stand.pptx", *sorted(name for name in sams if "csv" in name)]
+    assert len(sams) == 5
+    assert len(files["erin@salient.example"]) == 1
+    sections = [each.title for each in opened(sams["how-we-stand.pdf"]).outline if not isinstance(each, list)]
+    assert len(sections) == 4
+    assert sections[0] == "How we stand"
+    deck = Presentation(io.BytesIO(sams["how-we-stand.pptx"]))
+    assert deck.core_properties.title == "How we stand"
+    titles = [slide.shapes.title.text_frame.text for slide in deck.slides]
+    assert [title for title in titles if title in sections] == sections[1:]
+
+
+def _files(message: EmailMessage) -> Iterator[tuple[str, bytes]]:
+    for part in message.iter_attachments():
+        content = part.get_payload(decode=True)
+        assert isinstance(content, bytes)
+        yield str(part.get_filename()), content

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from app.values.errors import Invalid
@@ -72,14 +72,17 @@ class Setting:
         return alone and self.sheet.paper is not None
 
 
-def content_of(handout: Handout, sheet: Sheet, theme: Theme = "light", *, most: int) -> dict[str, Any]:
+def content_of(
+    handout: Handout, sheet: Sheet, theme: Theme = "light", *, most: int, section: str = ""
+) -> dict[str, Any]:
     """Everything a document says. `most` rows of a table are told; on paper long tables stand behind all panels.
 
-    Raises Invalid for a logo that is no picture.
+    `section` tells what leads to places in it from those of other sections. Raises Invalid for a logo that is no
+    picture.
     """
     setting = Setting(handout, sheet, theme, most)
     rows, behind = _parted(in_rows(handout.panels, handout.template.order, sheet), sheet)
-    labels = {id(each): f"whole-{at}" for at, each in enumerate(behind, start=1)}
+    labels = {id(each): f"{section}whole-{at}" for at, each in enumerate(behind, start=1)}
     told = {
         **_said(setting),
         "unit": sheet.unit,
@@ -94,6 +97,22 @@ def content_of(handout: Handout, sheet: Sheet, theme: Theme = "light", *, most: 
         "beside": sheet.turn == "landscape",
     }
     return _cleaned(told) | {"logo": _logo(handout.template.logo)}
+
+
+def bound_of(title: str, handouts: Sequence[Handout], sheet: Sheet, *, most: int) -> dict[str, Any]:
+    """What a document of several sections says, under a title of its own: what they hold, then each of them.
+
+    Raises Invalid for a logo that is no picture.
+    """
+    first, subtitles = handouts[0], {each.subtitle for each in handouts}
+    shared = tuple(pair for pair in first.about if all(pair in each.about for each in handouts))
+    subtitle = first.subtitle if len(subtitles) == 1 else ""
+    whole = replace(first, title=title, subtitle=subtitle, panels=(), about=shared, sentences=(), link="")
+    parts = [
+        content_of(each, sheet, most=most, section=f"{at}-") | {"cover": False}
+        for at, each in enumerate(handouts, start=1)
+    ]
+    return content_of(whole, sheet, most=most) | {"parts": parts, "about": [list(pair) for pair in shared]}
 
 
 def _parted(rows: list[Row], sheet: Sheet) -> tuple[list[Row], list[AnsweredPanel]]:
@@ -147,6 +166,7 @@ def _said(setting: Setting) -> dict[str, Any]:
         "words": {
             "page": t("Page {page} of {pages}", page="{page}", pages="{pages}"),
             "live": t("Live view"),
+            "contents": t("Contents"),
         },
     }
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from app.values.document import Document
-from layouts.handout import Handout
+from layouts.handout import Handout, bound_name
 from layouts.render.kind import Format
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
@@ -17,7 +19,14 @@ def document(handout: Handout) -> Document:
     # Imported late: whoever only looks at a screen never needs the library.
     from layouts.render.pptx.deck import deck_of
 
-    return Document(f"{handout.name}.pptx", MEDIA_TYPE, deck_of(handout))
+    return Document(f"{handout.name}.pptx", MEDIA_TYPE, deck_of((handout,), handout.title))
 
 
-FORMAT = Format(id="pptx", title="PowerPoint", media_type=MEDIA_TYPE, write=document)
+def bound(title: str, handouts: Sequence[Handout]) -> Document:
+    """Several handouts as one deck, each behind an opening of its own. Raises Invalid for a logo that is no picture."""
+    from layouts.render.pptx.deck import deck_of
+
+    return Document(f"{bound_name(title)}.pptx", MEDIA_TYPE, deck_of(handouts, title))
+
+
+FORMAT = Format(id="pptx", title="PowerPoint", media_type=MEDIA_TYPE, write=document, bind=bound)

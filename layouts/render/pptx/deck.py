@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -39,11 +40,25 @@ _OUTWARD = re.compile(
 )
 
 
-def deck_of(handout: Handout) -> bytes:
-    """The whole deck as a file. Raises Invalid for a logo that is no picture."""
-    deck = Presentation(io.BytesIO(theme.blank(handout.template.accent)))
-    _signed(deck, handout)
-    logo, t = _pixels(handout.template.logo), words(handout.context.locale)
+def deck_of(handouts: Sequence[Handout], title: str) -> bytes:
+    """One deck of all handouts, one after another, each behind an opening, in the look of the first.
+
+    Raises Invalid for a logo that is no picture.
+    """
+    first = handouts[0]
+    deck = Presentation(io.BytesIO(theme.blank(first.template.accent)))
+    _signed(deck, first, title)
+    logo = _pixels(first.template.logo)
+    for handout in handouts:
+        _slides(deck, replace(handout, template=first.template), logo)
+    restyle_notes(deck, theme.theme(first.template.accent))
+    stream = io.BytesIO()
+    deck.save(stream)
+    return packed(stream.getvalue())
+
+
+def _slides(deck: Any, handout: Handout, logo: bytes) -> None:
+    t = words(handout.context.locale)
     opening(deck, handout, logo).finish(_notes(handout))
     panels = in_order(handout.panels, handout.template.order)
     cards = [each for each in panels if isinstance(each.mark, Card)]
@@ -54,10 +69,6 @@ def deck_of(handout: Handout) -> bytes:
                 _figures_page(deck, handout, cards[start : start + MOST], logo, t("Key figures"))
         if not isinstance(answered.mark, Card):
             _panel_page(deck, handout, answered, logo)
-    restyle_notes(deck, theme.theme(handout.template.accent))
-    stream = io.BytesIO()
-    deck.save(stream)
-    return packed(stream.getvalue())
 
 
 def in_order(panels: Sequence[AnsweredPanel], order: Sequence[str]) -> list[AnsweredPanel]:
@@ -66,10 +77,10 @@ def in_order(panels: Sequence[AnsweredPanel], order: Sequence[str]) -> list[Answ
     return sorted(panels, key=lambda each: turn.get(each.panel.id, len(turn)))
 
 
-def _signed(deck: Any, handout: Handout) -> None:
+def _signed(deck: Any, handout: Handout, title: str) -> None:
     """Who it was made for and what it is; no machine's name, and the day that the reader looks at."""
     about, today = deck.core_properties, handout.context.today
-    about.title, about.subject = plain(handout.title)[:255], plain(handout.subtitle)[:255]
+    about.title, about.subject = plain(title)[:255], plain(handout.subtitle)[:255]
     about.author = about.last_modified_by = plain(handout.made_for)[:255]
     about.created = about.modified = datetime(today.year, today.month, today.day)
     about.revision = 1
