@@ -39,19 +39,23 @@ _USER_COLUMNS = (
     User.epoch,
 )
 _ROLE_COLUMNS = (Role.id, Role.title, Role.scope_kind, Role.masks, Role.permissions, Role.epoch)
-_USERS, _ROLES = len(_USER_COLUMNS), len(_USER_COLUMNS) + len(_ROLE_COLUMNS)
+_USERS = len(_USER_COLUMNS)
+PERSON_COLUMNS = (*_USER_COLUMNS, *_ROLE_COLUMNS)
+"""What is read of a user and the role to make a person of it."""
+_PERSON = len(PERSON_COLUMNS)
+SEGMENTATION = select(func.max(KeptSegmentation.version)).scalar_subquery()
+"""The version of the company's segments that counts now; None as shipped."""
 
 # Built once: every request runs it, and putting it together costs more than answering it.
 _LIVE = (
     select(
-        *_USER_COLUMNS,
-        *_ROLE_COLUMNS,
+        *PERSON_COLUMNS,
         BrowserSession.created_at,
         BrowserSession.proved_at,
         BrowserSession.last_active,
         BrowserSession.expires_at,
         BrowserSession.epoch,
-        select(func.max(KeptSegmentation.version)).scalar_subquery(),
+        SEGMENTATION,
     )
     .join_from(BrowserSession, User, User.id == BrowserSession.user_id)
     .outerjoin(Role, Role.id == User.role_id)
@@ -124,9 +128,8 @@ def find(reader: Session | Connection, token: str, now: datetime) -> SignedIn | 
     if row is None:
         return None
     found: Sequence[Any] = tuple(row)
-    user, role = found[:_USERS], found[_USERS:_ROLES]
-    created_at, proved_at, last_active, expires_at, epoch, segmentation = found[_ROLES:]
-    person = _person(user, None if role[0] is None else role)
+    created_at, proved_at, last_active, expires_at, epoch, segmentation = found[_PERSON:]
+    person = person_in(found[:_PERSON])
     return SignedIn(
         hash_of(token),
         person,
@@ -145,6 +148,12 @@ def person_of(user: User, role: Role | None) -> Person:
         [getattr(user, column.key) for column in _USER_COLUMNS],
         [getattr(role, column.key) for column in _ROLE_COLUMNS] if role else None,
     )
+
+
+def person_in(columns: Sequence[Any]) -> Person:
+    """The person in the values of PERSON_COLUMNS, the role outer-joined."""
+    user, role = columns[:_USERS], columns[_USERS:]
+    return _person(user, None if role[0] is None else role)
 
 
 def _person(user: Sequence[Any], role: Sequence[Any] | None) -> Person:

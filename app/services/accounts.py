@@ -203,7 +203,7 @@ def set_password(
     People may set their own; others need the permission. `shortest` may go below 15 for a demo persona only.
     """
     user = _user(session, email)
-    if not (isinstance(actor, Viewer) and actor.kind == "person" and actor.id == str(user.id)):
+    if not (isinstance(actor, Viewer) and actor.kind == "person" and _is_oneself(actor, user)):
         _authorise(actor)
     least = shortest if shortest is not None and user.persona else SHORTEST
     refuse_weak(password, about=(user.email, user.name), shortest=least)
@@ -301,8 +301,15 @@ def _authorise(actor: Actor) -> None:
 
 
 def _not_oneself(actor: Actor, user: User) -> None:
-    if isinstance(actor, Viewer) and actor.kind == "person" and actor.id == str(user.id):
+    if _is_oneself(actor, user):
         raise Forbidden("The own rights are changed by another administrator.")
+
+
+def _is_oneself(actor: Actor, user: User) -> bool:
+    """Whether somebody acts on the own account, by hand or by a program."""
+    if not isinstance(actor, Viewer):
+        return False
+    return actor.account == user.id or (actor.kind == "person" and actor.id == str(user.id))
 
 
 def _keep_an_administrator(session: Session, user: User) -> None:

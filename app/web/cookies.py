@@ -13,6 +13,7 @@ from flask_login import current_user
 from flask_wtf.csrf import CSRFProtect, generate_csrf
 
 from app.auth.sessions import new_token
+from app.web import bearer
 from app.web.front import FrontDoor
 
 CSRF_COOKIE = "_csrf_token"
@@ -67,6 +68,15 @@ class TokenSessions(SessionInterface):
             response.set_cookie(self._name, session.token, path="/", secure=self._secure, httponly=True, samesite="Lax")
 
 
+class Forms(CSRFProtect):
+    """Proof for whatever a browser adds its cookies to by itself; a token is added by nobody but who holds it."""
+
+    def protect(self, apply_exemptions: bool = False) -> None:
+        """Refuse a write without proof."""
+        if not bearer.is_program():
+            super().protect(apply_exemptions)
+
+
 def protect_forms(server: Flask, front: FrontDoor) -> None:
     """Refuse every write that does not carry the browser's own CSRF token (form field or X-CSRFToken header)."""
     server.config.update(
@@ -76,12 +86,12 @@ def protect_forms(server: Flask, front: FrontDoor) -> None:
         # The guard compares Origin with the configured address; flask-wtf would compare with the Host header.
         WTF_CSRF_SSL_STRICT=False,
     )
-    CSRFProtect(server)
+    Forms(server)
 
     @server.after_request
     def hand_out(response: Response) -> Response:
         is_page = response.mimetype == "text/html" and response.status_code == 200 and request.method == "GET"
-        if is_page and current_user.is_authenticated:
+        if is_page and current_user.is_authenticated and not bearer.is_program():
             response.set_cookie(
                 CSRF_COOKIE, generate_csrf(), path="/", secure=front.is_secure, httponly=False, samesite="Lax"
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import Mapping, Sequence
 
 from flask import Flask, Response, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
@@ -31,9 +32,13 @@ _TITLES = {
     403: say("Not for you"),
     404: say("Nothing here"),
     405: say("Not like this"),
+    406: say("Not in that form"),
     409: say("Somebody was quicker"),
+    412: say("Somebody was quicker"),
     413: say("Too big"),
+    415: say("Not in that form"),
     422: say("That cannot be asked"),
+    428: say("Read it first"),
     429: say("A little slower, please"),
     500: say("Something broke on our side"),
     503: say("Not available just now"),
@@ -84,12 +89,18 @@ def status_of(refusal: Refusal) -> int:
     return next((status for kind, status in _STATUS.items() if isinstance(refusal, kind)), 400)
 
 
-def problem(status: int, sentence: str, reference: str | None = None) -> Response:
-    """An error as the caller can read it: programs get problem JSON (RFC 9457), people a page."""
+def problem(
+    status: int, sentence: str, reference: str | None = None, *, errors: Sequence[Mapping[str, str]] = ()
+) -> Response:
+    """An error as the caller can read it: programs get problem JSON (RFC 9457), people a page.
+
+    `errors` tells programs of each part that is wrong: `{"path": "body.limit", "sentence": …}`.
+    """
     reference = reference or correlation_id()
     title = _TITLES.get(status, _TITLES[400])
     if _is_for_a_program():
-        answer = jsonify(type="about:blank", title=title, status=status, detail=sentence, reference=reference)
+        told = {"type": "about:blank", "title": title, "status": status, "detail": sentence, "reference": reference}
+        answer = jsonify(told | ({"errors": list(errors)} if errors else {}))
         answer.mimetype = "application/problem+json"
     else:
         page = render_template(
@@ -109,7 +120,7 @@ def correlation_id() -> str:
 
 
 def _is_for_a_program() -> bool:
-    if request.path.startswith(("/_", "/api", "/graphql", "/healthz", "/readyz", "/metrics")):
+    if request.path.startswith(("/_", "/api", "/graphql", "/mcp", "/healthz", "/readyz", "/metrics")):
         return True
     best = request.accept_mimetypes.best_match(["text/html", "application/json"], default="text/html")
     return best == "application/json" and "text/html" not in request.headers.get("Accept", "")

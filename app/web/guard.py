@@ -18,7 +18,8 @@ from app.auth.sessions import SignedIn
 from app.values.errors import Forbidden
 from app.values.viewer import Viewer
 from app.values.words import say
-from app.web import screens
+from app.web import bearer, screens
+from app.web.bearer import TokenPrincipal
 from app.web.cookies import TokenSessions, token_session
 from app.web.errors import problem
 from app.web.front import FrontDoor, Reception
@@ -42,7 +43,7 @@ OPEN_PLACES: dict[str, frozenset[str]] = {
 }
 """Beginnings of paths, and methods, whose remainder is a token that is looked at there."""
 
-_FOR_PROGRAMS = ("/_", "/api", "/assets/", "/vendor/", "/graphql", "/stand")
+_FOR_PROGRAMS = ("/_", "/api", "/assets/", "/vendor/", "/graphql", "/mcp", "/stand")
 _NOT_ACTIVITY = (
     "/_dash-component-suites/",
     "/_reload-hash",
@@ -126,11 +127,13 @@ def stand_guard(server: Flask, front: FrontDoor) -> Reception:
         if not current_user.is_authenticated:
             if request.environ.get(_UNKNOWN):
                 return problem(503, say("Nobody can be recognised just now. Try again in a moment."))
+            if bearer.is_place(request.path) or bearer.claimed() is not None:
+                return bearer.refusal()
             return problem(404, screens.OVER) if request.path.startswith(screens.PLACE) else _turn_away()
         if isinstance(current_user._get_current_object(), ScreenPrincipal):
             return None if screens.may() else problem(403, screens.NOT_HERE)
-        if current_user.signed_in.is_outdated and _is_page(request.path) and request.method == "GET":
-            _renew(front, current_user.signed_in)
+        if not bearer.is_program():
+            _renew_if_outdated(front, current_user.signed_in)
         if not _is_page(request.path) and str(request.url_rule) == ANY_PAGE:
             # Dash would answer with its page; programs and browsers asking for a file learn more from the truth.
             return problem(404, say("There is nothing at this address."))
@@ -145,6 +148,8 @@ def stand_guard(server: Flask, front: FrontDoor) -> Reception:
         principal = current_user._get_current_object()
         if isinstance(principal, ScreenPrincipal):
             screens.leave_note(front, principal, response)
+        elif isinstance(principal, TokenPrincipal):
+            bearer.note_use(front, principal)
         elif _is_activity():
             _touch(front, current_user.signed_in)
         return response
@@ -166,9 +171,11 @@ def _recognise(server: Flask, front: FrontDoor) -> None:
     manager.init_app(server)
 
     @manager.request_loader
-    def load(_request: object) -> Principal | ScreenPrincipal | None:
+    def load(_request: object) -> Principal | ScreenPrincipal | TokenPrincipal | None:
         state, claimed = token_session(), screens.token_claimed()
         try:
+            if (header := bearer.claimed()) is not None:
+                return bearer.let_in(front, header)
             if claimed is not None:
                 # Whoever is signed in, too, is the screen there and nobody else.
                 return screens.let_in(front, claimed)
@@ -236,6 +243,8 @@ def _refuse_strangers(front: FrontDoor) -> ResponseReturnValue | None:
     if front.external_url is None and _host_name(request.environ.get("HTTP_HOST", "localhost")) not in _LOOPBACK:
         # A page elsewhere that points its name at this machine would otherwise be "our own origin".
         return _plain("This address is not known here.", 400)
+    if bearer.is_in_address():
+        return problem(400, bearer.IN_ADDRESS)
     if request.method in {"GET", "HEAD", "OPTIONS"}:
         return None
     origin = request.headers.get("Origin")
@@ -270,7 +279,7 @@ def _turn_away() -> ResponseReturnValue:
         return redirect("/login" if target == "/" else f"/login?next={quote(target, safe='/')}", 302)
     answer = jsonify(type="about:blank", title="Sign in first.", status=401)
     answer.status_code = 401
-    answer.mimetype = "application/problem+json" if request.path.startswith("/api") else "application/json"
+    answer.mimetype = "application/json"
     return answer
 
 
@@ -288,7 +297,9 @@ def _is_activity() -> bool:
     return not request.path.startswith(_NOT_ACTIVITY)
 
 
-def _renew(front: FrontDoor, signed_in: SignedIn) -> None:
+def _renew_if_outdated(front: FrontDoor, signed_in: SignedIn) -> None:
+    if not (signed_in.is_outdated and _is_page(request.path) and request.method == "GET"):
+        return
     with front.database.write() as session:
         token = sessions.replace(session, signed_in, front.clock())
     if token is not None:
