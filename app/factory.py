@@ -9,6 +9,7 @@ import callbacks
 from app.assembly import House
 from app.channels.ways import outbox_of
 from app.web import alerts, comments, outside, papers, schedules
+from app.web.api import api
 from app.web.downloads import downloads
 from app.web.exports import exports
 from app.web.fence import fence_callbacks, fence_files
@@ -44,6 +45,10 @@ def create_app(house: House) -> Flask:
     server.register_blueprint(leaving)
     # Mail programs end a subscription by one post that carries nothing but the mail's own link.
     server.extensions["csrf"].exempt(leaving)
+    doors = api(house, reception.current_viewer, front.clock)
+    server.register_blueprint(doors)
+    # The API asks for the proof itself, in the words of programs.
+    server.extensions["csrf"].exempt(doors)
     page = index.options([url_of("bootstrap.min.css")], [url_of("plotly.min.js")])
     dash_app = Page("salient", reception.locale, server=server, on_error=on_error_of(reception.current_viewer), **page)
     shell.mount(dash_app, reception.locale, lambda: reception.current_viewer().only is not None)

@@ -51,13 +51,17 @@ def _policy(script_hashes: tuple[str, ...]) -> str:
 
 
 def _cache(response: Response) -> None:
-    """Fingerprinted files for ever, other files after asking, everything else never."""
+    """Fingerprinted files for ever, other files and states of the API after asking, everything else never."""
     is_file = request.path.startswith(_STATIC) and response.mimetype not in {"text/html", "application/json"}
     if is_file and response.status_code in {200, 206, 304}:
         fingerprinted = response.cache_control.max_age == 31_536_000 or request.args.keys() & {"m", "v"}
         response.headers["Cache-Control"] = (
             "public, max-age=31536000, immutable" if fingerprinted else "private, no-cache"
         )
+        return
+    if request.path.startswith("/api/") and "ETag" in response.headers:
+        # A program asks whether what it has still stands; nobody between may keep it.
+        response.headers["Cache-Control"] = "private, no-cache"
         return
     response.headers["Cache-Control"] = "no-store"
     for name in ("ETag", "Last-Modified", "Expires"):

@@ -1,0 +1,79 @@
+"""The REST API: what the pages show and do, for other programs, under the same rights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import orjson
+from flask import Blueprint, Response, current_app, request
+from werkzeug.exceptions import HTTPException
+
+from app.values.viewer import Viewer
+from app.values.words import say
+from app.web.api import me
+from app.web.api.description import describe
+from app.web.api.door import HERE, Door
+from app.web.errors import problem
+
+if TYPE_CHECKING:
+    from app.assembly import House
+
+RESOURCES = (me.add,)
+"""Every resource of the API, one line each."""
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
+
+
+def api(house: House, current_viewer: Callable[[], Viewer], clock: Callable[[], datetime]) -> Blueprint:
+    """Everything under /api/v1. Whoever hangs it up exempts it from the forms' CSRF protection: it looks itself."""
+    pages = Blueprint("api", __name__, url_prefix=HERE)
+    door = Door(house, current_viewer, clock, pages)
+    for add in RESOURCES:
+        add(door)
+    made: list[bytes] = []
+
+    @pages.get("/openapi.json", provide_automatic_options=False)
+    def document() -> Response:
+        if not made:
+            made.append(orjson.dumps(describe(current_app, door)))
+        answer = Response(made[0], mimetype="application/json")
+        answer.add_etag()
+        answer.make_conditional(request)
+        return answer
+
+    @pages.route("/", defaults={"rest": ""}, methods=METHODS, provide_automatic_options=False)
+    @pages.route("/<path:rest>", methods=METHODS, provide_automatic_options=False)
+    def nothing(rest: str) -> Response:  # noqa: ARG001
+        return _otherwise()
+
+    return pages
+
+
+def _otherwise() -> Response:
+    """What is left: OPTIONS of an operation, a method it does not take, or no operation at all."""
+    allowed = _allowed()
+    if not allowed:
+        return problem(404, say("There is no such operation: /api/docs lists all of them."))
+    answer = (
+        Response(status=204)
+        if request.method == "OPTIONS"
+        else problem(405, say("{names} can be used here.", names=", ".join(allowed)))
+    )
+    answer.headers["Allow"] = ", ".join((*allowed, "OPTIONS"))
+    return answer
+
+
+def _allowed() -> list[str]:
+    """The methods of the operations at this address."""
+    adapter = current_app.create_url_adapter(request)
+    found = []
+    for method in METHODS:
+        try:
+            endpoint = adapter.match(method=method)[0] if adapter is not None else ""
+        except HTTPException:
+            continue
+        if endpoint not in {"", request.endpoint}:
+            found.append(method)
+    return found

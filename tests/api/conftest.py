@@ -1,0 +1,70 @@
+"""A telling company behind its API, and a program for each colleague."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from app.assembly import House
+from app.factory import create_app
+from app.web.api.door import HERE
+from tests.sweep.browser import Browser
+from tests.sweep.company import COLLEAGUES, PASSWORD, open_house, tables
+
+
+@dataclass(frozen=True)
+class Program:
+    """Asks the API with the session of somebody who is signed in."""
+
+    server: Flask
+    browser: Browser
+
+    def get(self, path: str, **options: Any) -> TestResponse:
+        return self.browser.client.get(HERE + path, **options)
+
+    def send(self, method: str, path: str, body: Any = None, **options: Any) -> TestResponse:
+        """A request with the header that a signed-in browser sends; `body` becomes JSON unless it is bytes."""
+        headers = {"X-CSRFToken": self.browser.token, **options.pop("headers", {})}
+        if isinstance(body, bytes):
+            options |= {"data": body, "content_type": options.get("content_type", "application/json")}
+        elif body is not None:
+            options["json"] = body
+        return self.browser.client.open(HERE + path, method=method, headers=headers, **options)
+
+
+As = Callable[[str], Program]
+
+
+@pytest.fixture(scope="package")
+def house(tmp_path_factory: pytest.TempPathFactory, cheap_hashing: None) -> Iterator[House]:
+    """The company."""
+    opened = open_house(tmp_path_factory.mktemp("company"), tables())
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="package")
+def server(house: House) -> Flask:
+    """Its application."""
+    return create_app(house)
+
+
+@pytest.fixture(scope="package")
+def program(server: Flask) -> As:
+    """`program("sam")` asks as Sam."""
+    known: dict[str, Program] = {}
+
+    def of(name: str) -> Program:
+        if name not in known:
+            browser = Browser(server)
+            assert browser.sign_in(COLLEAGUES[name].email, PASSWORD).status_code == 302
+            assert browser.client.get("/").status_code == 200
+            known[name] = Program(server, browser)
+        return known[name]
+
+    return of
