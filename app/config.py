@@ -215,6 +215,16 @@ class Settings:
     hook_hosts: tuple[str, ...] = _setting(
         _hosts, (), "Hosts in private networks that messages may be posted to, e.g. chat.example.internal."
     )
+    graphql: bool = _setting(
+        lambda value: _choice("0", "1")(value) == "1",
+        False,
+        "Answers GraphQL at /graphql, to tokens and to those who are signed in.",
+    )
+    mcp: bool = _setting(
+        lambda value: _choice("0", "1")(value) == "1",
+        False,
+        "Answers AI assistants at /mcp, to tokens only; `salient mcp` works without it.",
+    )
     document_workers: int = _setting(
         _number, 2, "Processes of the scheduler that draw documents; 0 draws them in the scheduler itself."
     )
@@ -272,8 +282,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     return Settings(**{**values, "home": home})
 
 
-_NOT_SETTINGS = frozenset({"SALIENT_FAILPOINT", "SALIENT_SHARED_DATA", "SALIENT_SOAK"})
-"""Variables that only tests use."""
+_NOT_SETTINGS = frozenset({"SALIENT_FAILPOINT", "SALIENT_SHARED_DATA", "SALIENT_SOAK", "SALIENT_TOKEN"})
+"""Variables that only tests use, and the token of whoever lets an assistant ask."""
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, tuple[str, str]]:

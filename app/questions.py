@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING
 from app.values.context import QueryContext
 from app.values.errors import NotFound, TooBig
 from app.values.period import Period
-from app.values.selection import Filter, Selection
+from app.values.selection import DEFAULT_PERIOD, DEFAULT_VERSUS, Filter, Selection
+from app.values.view import View
 from app.values.viewer import Viewer
-from app.values.words import Text
+from app.values.words import Text, say
 from layouts.columns import in_language
+from layouts.dashboard import Dashboard, rows_for
 from queries.explain import Explanation
 from queries.frame import Frame
 from queries.members import Search
@@ -63,6 +65,19 @@ class Question:
     currency: str | None = None
 
 
+@dataclass(frozen=True)
+class Look:
+    """A dashboard or one panel of it, and what it is looked at through; `versus` None is the usual comparisons."""
+
+    dashboard: str
+    panel: str | None = None
+    where: tuple[Where, ...] = ()
+    period: str = ""
+    versus: tuple[str, ...] | None = None
+    basis: str = "booked"
+    currency: str | None = None
+
+
 def asked(house: House, viewer: Viewer, question: Question) -> Query:
     """The query of a question. Raises a Refusal with a sentence that names the nearest thing there is."""
     for words in (question.metrics, question.by, question.where, question.versus):
@@ -103,6 +118,40 @@ def explained(house: House, viewer: Viewer, question: Question) -> Explanation:
     if viewer.may("explain:sql"):
         return found
     return replace(found, legs=tuple(replace(leg, sql="") for leg in found.legs))
+
+
+def looked_at(house: House, viewer: Viewer, look: Look) -> View:
+    """The view of a look. NotFound, naming the nearest, for what there is not or not for the viewer."""
+    viewer.require(PERMISSION)
+    found = dashboard_named(house, viewer, look.dashboard)
+    if look.panel is not None:
+        known = [panel.id for row in rows_for(found, viewer) for panel in row]
+        if look.panel not in known:
+            raise unknown(say("panel"), look.panel, known)
+    selection = Selection(
+        period=Period.parse(look.period) if look.period else DEFAULT_PERIOD,
+        versus=DEFAULT_VERSUS if look.versus is None else look.versus,
+        filters=tuple(_filter(house, viewer.context, each) for each in look.where),
+        basis=look.basis,  # type: ignore[arg-type]
+        currency=look.currency,
+    )
+    return View(found.id, look.panel, selection)
+
+
+def dashboard_named(house: House, viewer: Viewer, name: str) -> Dashboard:
+    """The dashboard of that id. NotFound, naming the nearest, for none that is open to the viewer."""
+    known = {each.id: each for each in dashboards_of(house, viewer)}
+    if name not in known:
+        raise unknown(say("dashboard"), name, tuple(known))
+    return known[name]
+
+
+def dashboards_of(house: House, viewer: Viewer) -> tuple[Dashboard, ...]:
+    """The dashboards that the viewer may open."""
+    viewer.require(PERMISSION)
+    if viewer.context.scope.is_nothing:
+        return ()
+    return tuple(each for each in house.dashboards if each.is_open_to(viewer))
 
 
 def context_for(viewer: Viewer, question: Question) -> QueryContext:

@@ -35,7 +35,12 @@ _PLACES: Mapping[int, str] = {TOTALS_ROW: "totals", OTHERS_ROW: "others"}
 
 def document(handout: Handout) -> Document:
     """One object: what the file says about itself, then the panels in their order."""
-    told = {
+    return Document(f"{handout.name}.json", FORMAT.media_type, orjson.dumps(told(handout), option=orjson.OPT_INDENT_2))
+
+
+def told(handout: Handout) -> dict[str, Any]:
+    """The same as data."""
+    return {
         "schema": SCHEMA,
         "title": handout.title,
         "subtitle": handout.subtitle,
@@ -45,12 +50,11 @@ def document(handout: Handout) -> Document:
         "sentences": list(handout.sentences),
         "panels": [panel_told(each, handout.link_of(each)) for each in handout.panels],
     }
-    return Document(f"{handout.name}.json", FORMAT.media_type, orjson.dumps(told, option=orjson.OPT_INDENT_2))
 
 
 def panel_told(answered: AnsweredPanel, link: str) -> dict[str, Any]:
     """A panel with its answer, if it has one."""
-    told: dict[str, Any] = {
+    panel: dict[str, Any] = {
         "id": answered.panel.id,
         "title": answered.title,
         "state": answered.state,
@@ -61,7 +65,7 @@ def panel_told(answered: AnsweredPanel, link: str) -> dict[str, Any]:
         "link": link,
     }
     frame = None if answered.state in UNANSWERED else answered.frame
-    return told if frame is None else told | answer_told(frame, answered.context.locale)
+    return panel if frame is None else panel | answer_told(frame, answered.context.locale)
 
 
 def answer_told(frame: Frame, locale: str) -> dict[str, Any]:

@@ -34,6 +34,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "jwt": ("app/auth",),
     "markdown_it": ("layouts/help",),
     "mcp": ("app/assistants",),
+    "mcp_types": ("app/assistants",),
     "openpyxl": ("queries/warehouse/load",),
     "orjson": ("queries", "app/services", "app/models", "app/web", "layouts/render/json.py", "layouts/screen"),
     "pandas": ("queries/warehouse", "app/domain"),
@@ -45,8 +46,10 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "redis": ("app/cachestores.py",),
     "rich": ("app/telling.py",),
     "spectree": ("app/web/api",),
+    "starlette": ("app/assistants",),
     "strawberry": ("app/web/graphql",),
     "typst": ("layouts/render/pdf",),
+    "uvicorn": ("app/assistants",),
     "vl_convert": ("layouts/render/vega/engine.py",),
     "xlsxwriter": ("layouts/render/pptx/workbook.py", "layouts/render/xlsx", "queries/warehouse/load"),
 }
