@@ -182,7 +182,7 @@ def deleted(session: Session, viewer: Viewer, *, now: datetime | None = None) ->
 
 
 def find(session: Session, viewer: Viewer, alert_id: str) -> AlertCard:
-    """One's own alert. Raises NotFound for somebody else's as for one that does not exist."""
+    """One's own alert, which nobody else changes until the transaction ends. Raises NotFound for any other."""
     row = _own(session, viewer, alert_id)
     person = sharing.person_of(session, viewer)
     return card_of(row, standings_of(session, [row.id], person).get(row.id, ()))
@@ -246,7 +246,7 @@ def _owner(session: Session, viewer: Viewer) -> User:
 def _own(session: Session, viewer: Viewer, alert_id: str) -> Alert:
     person = _owner(session, viewer)
     wanted = select(Alert).where(Alert.id == alert_id, Alert.owner_id == person.id, Alert.deleted_at.is_(None))
-    row = session.scalar(wanted.with_for_update())
+    row = session.scalar(wanted.with_for_update().execution_options(populate_existing=True))
     if row is None:
         raise NotFound("There is no such alert.")
     return row

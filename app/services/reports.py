@@ -235,6 +235,12 @@ def find(session: Session, viewer: Viewer, report_id: str) -> ReportCard:
     return _card(session, row, owner, person)
 
 
+def held(session: Session, viewer: Viewer, report_id: str) -> ReportCard:
+    """One's own report, which nobody else changes until the transaction ends. Raises as `change` does."""
+    row, owner = _own(session, viewer, report_id)
+    return _card(session, row, owner, owner)
+
+
 def versions(session: Session, viewer: Viewer, report_id: str) -> list[Version]:
     """All versions of a report that is there for the viewer, the newest first."""
     find(session, viewer, report_id)

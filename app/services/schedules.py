@@ -213,6 +213,12 @@ def find(session: Session, viewer: Viewer, schedule_id: str) -> ScheduleCard:
     return found
 
 
+def held(session: Session, viewer: Viewer, schedule_id: str) -> ScheduleCard:
+    """One's own schedule, which nobody else changes until the transaction ends. Raises NotFound for any other."""
+    row, owner = _own(session, viewer, schedule_id)
+    return _card(row, owner, owner)
+
+
 def next_runs(recurrence: str, zone: str, calendar: Calendar, now: datetime, count: int = 5) -> tuple[datetime, ...]:
     """The next times it would be due, in UTC: what is shown here is what happens. Raises Invalid."""
     when, place = Recurrence.parse(recurrence), zone_called(zone)
@@ -256,9 +262,8 @@ def _owner(session: Session, viewer: Viewer) -> User:
 
 def _own(session: Session, viewer: Viewer, schedule_id: str, *, overseen: bool = False) -> tuple[Schedule, User]:
     person = _owner(session, viewer)
-    row = session.scalar(
-        select(Schedule).where(Schedule.id == schedule_id, Schedule.deleted_at.is_(None)).with_for_update()
-    )
+    wanted = select(Schedule).where(Schedule.id == schedule_id, Schedule.deleted_at.is_(None)).with_for_update()
+    row = session.scalar(wanted.execution_options(populate_existing=True))
     if row is None or (row.owner_id != person.id and not (overseen and viewer.may(OVERSEES))):
         raise NotFound("There is no such schedule.")
     return row, session.get_one(User, row.owner_id)

@@ -33,8 +33,10 @@ class Audience:
 
 
 def new_id() -> str:
-    """A short name that nobody guesses: 72 random bits as 12 characters."""
-    return secrets.token_urlsafe(9)
+    """A short name that nobody guesses: 72 random bits as 12 characters, none of them one that begins an option."""
+    while (name := secrets.token_urlsafe(9)).startswith("-"):
+        pass
+    return name
 
 
 def person_of(session: Session, viewer: Viewer) -> User:
@@ -113,9 +115,11 @@ def may_use(thing: Shared, owner: User, person: User | None, role: str) -> bool:
 
 
 def own(session: Session, kind: type[Thing], thing_id: str, owner: User) -> Thing | None:
-    """The owner's thing that is not deleted, to be written; None for another's, as for one that does not exist."""
+    """The owner's thing that is not deleted, held for this transaction to write, as it stands now even if it was read
+    before; None for another's, as for one that does not exist.
+    """
     wanted = select(kind).where(kind.id == thing_id, kind.owner_id == owner.id, kind.deleted_at.is_(None))
-    return session.scalar(wanted.with_for_update())
+    return session.scalar(wanted.with_for_update().execution_options(populate_existing=True))
 
 
 def free_name(session: Session, kind: type[Kept], owner: User, name: str, besides: str = "") -> str | None:

@@ -199,6 +199,12 @@ def find(session: Session, viewer: Viewer, view_id: str) -> ViewCard:
     return cards[0]
 
 
+def held(session: Session, viewer: Viewer, view_id: str) -> ViewCard:
+    """One's own view, which nobody else changes until the transaction ends. Raises as `change` does."""
+    row, owner = _own(session, viewer, view_id)
+    return _card(row, owner, owner, session.get(ViewUse, (owner.id, row.id)))
+
+
 def pin(
     session: Session, viewer: Viewer, view_id: str, *, to_rail: bool = True, now: datetime | None = None
 ) -> ViewCard:

@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from app.values.viewer import Viewer
 from app.values.words import say
-from app.web.api import me
+from app.web.api import me, views
 from app.web.api.description import describe
 from app.web.api.door import HERE, Door
 from app.web.errors import problem
@@ -20,7 +20,10 @@ from app.web.errors import problem
 if TYPE_CHECKING:
     from app.assembly import House
 
-RESOURCES = (me.add,)
+RESOURCES = (
+    me.add,
+    views.add,
+)
 """Every resource of the API, one line each."""
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
