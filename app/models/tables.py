@@ -7,8 +7,10 @@ from app.models.comment import Comment, Mention, MentionLetter
 from app.models.delivery import Delivery
 from app.models.display import Display
 from app.models.document import KeptDocument, PaperLink
+from app.models.embed import EmbedAssertion, EmbedGrant, EmbedKey
 from app.models.event import AuditEvent, ChainHead
 from app.models.hook import Hook, HookCursor, HookDelivery, HookNotice
+from app.models.ingest import IngestBatch, IngestDay, IngestPiece, IngestSheaf, IngestTurn
 from app.models.job import ExportJob
 from app.models.named_set import NamedSet
 from app.models.note import CustomerNote
@@ -16,6 +18,7 @@ from app.models.permalink import Permalink
 from app.models.preference import Preference
 from app.models.refresh import Refresh
 from app.models.report import KeptReport, ReportFile, ReportInstance, ReportVersion
+from app.models.request import Allowance, KeptAnswer
 from app.models.role import Role
 from app.models.schedule import Grant, Run, Schedule, Unsubscribed
 from app.models.segmentation import KeptSegmentation
@@ -36,6 +39,7 @@ __all__ = [
     "AlertLetter",
     "AlertSilence",
     "AlertStanding",
+    "Allowance",
     "ApiToken",
     "AuditEvent",
     "BrowserSession",
@@ -44,12 +48,21 @@ __all__ = [
     "CustomerNote",
     "Delivery",
     "Display",
+    "EmbedAssertion",
+    "EmbedGrant",
+    "EmbedKey",
     "ExportJob",
     "Grant",
+    "IngestBatch",
+    "IngestDay",
+    "IngestPiece",
+    "IngestSheaf",
+    "IngestTurn",
     "Hook",
     "HookCursor",
     "HookDelivery",
     "HookNotice",
+    "KeptAnswer",
     "KeptDocument",
     "KeptReport",
     "KeptSegmentation",
