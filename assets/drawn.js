@@ -66,10 +66,11 @@
     return copy;
   }
   function room() { return window.innerWidth <= SMALLEST ? 2 : window.innerWidth <= NARROW ? 1 : 0; }
-  function painted(figure) {
+  function painted(figure, width) {
     var drawn = resolved(figure);
     var meta = (drawn.layout && drawn.layout.meta) || {};
-    if (room() > 0 && meta.compact) { drawn.layout = merged(drawn.layout, meta.compact); }
+    // Some pictures need more room than a tablet has: they say how much.
+    if (meta.compact && (room() > 0 || width < meta.roomy)) { drawn.layout = merged(drawn.layout, meta.compact); }
     if (room() > 0 && meta.few) {
       (drawn.data || []).forEach(function (trace) { if (trace.width) { trace.width *= meta.few.thicker; } });
     }
@@ -100,8 +101,9 @@
   function all() { document.querySelectorAll(".chart").forEach(function (chart) { if (chart.salient && chart.salient.figure) { ask(chart); } }); }
 
   function draw(chart) {
-    var own = chart.salient, drawn = painted(own.figure), former = own.plots[0] && own.plots[0]._fullLayout;
+    var own = chart.salient, former = own.plots[0] && own.plots[0]._fullLayout;
     var size = own.size || { width: chart.clientWidth, height: chart.clientHeight };
+    var drawn = painted(own.figure, size.width);
     var layout = Object.assign({}, drawn.layout, { autosize: false });
     layout.width = size.width || (former && former.width) || 700;
     layout.height = size.height || (former && former.height) || layout.height;

@@ -145,6 +145,17 @@ def test_whom_the_finding_names_the_heat_table_shows() -> None:
     assert "the 1 of 8" in figure(small)["layout"]["annotations"][0]["text"]
 
 
+def test_on_a_phone_one_small_picture_leaves_no_blank_below_it() -> None:
+    many = answered("trends", "/d/team")
+    member = many.frame.rows[0][0]
+    rows = tuple(row for row in many.frame.rows if row[0] == member)
+    alone = figure(replace(many, frames={name: replace(each, rows=rows) for name, each in many.frames.items()}))
+    meta = alone["layout"]["meta"]
+    assert meta["compact"]["height"] == meta["few"]["tall"] < alone["layout"]["height"] / 2
+    full = replace(many, mark=replace(many.mark, most=3))
+    assert "few" not in figure(full)["layout"]["meta"]
+
+
 def test_on_a_phone_a_single_bar_leaves_no_blank_below_it() -> None:
     for panel_id in ("attainment", "ranking"):
         many = answered(panel_id, "/d/team")

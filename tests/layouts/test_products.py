@@ -344,6 +344,8 @@ def test_each_segment_has_its_bars_named_beside_the_last_one() -> None:
     assert "<b>Enterprise</b>" in named
     assert sum("Hardware <b>" in text for text in named) == 2
     assert "Q3 2026" in named
+    # Two beside each other, with the names of both, need more room than many a tablet has.
+    assert drawn["layout"]["meta"]["roomy"] == 660
 
 
 def _bought(*rows: tuple[str, str, str, int]) -> Frame:

@@ -26,6 +26,9 @@ from layouts.series import Series, is_running, last_complete, series_of
 
 ACROSS, ACROSS_COMPACT = 4, 3
 LETTERS, LETTERS_COMPACT = 20, 11
+SMALLEST_COMPACT = 130
+"""Pixels that the pictures of a phone are high at least."""
+
 LINE_COMPACT = 46
 """Letters that a line of the note has on a phone."""
 
@@ -68,6 +71,13 @@ def multiples(answered: AnsweredPanel) -> Figure:
         small[-1] = {**small[-1], "text": "<br>".join(wrap(layout["annotations"][-1]["text"], LINE_COMPACT)), "x": 0}
         small[-1] |= {"xanchor": "left"}
     layout["meta"]["compact"] = {**compact, "annotations": small, "margin": {"b": 34 if cut else 6}}
+    down, room = (-(-number // ACROSS_COMPACT) for number in (len(shown), most))
+    if down < room:
+        # A phone shows nothing beside it: what few members leave blank, the next panel takes.
+        tall = max(SMALLEST_COMPACT, round(layout["height"] * down / room))
+        layout["meta"]["compact"]["height"] = tall
+        layout["meta"]["compact"]["margin"]["t"] = 16
+        layout["meta"]["few"] = {"tall": tall, "thicker": 1}
     return {"data": data, "layout": layout}
 
 

@@ -34,6 +34,9 @@ LETTERS, COMPACT_LETTERS = 15, 12
 ROOM = 1.0
 """Room for names beside the bars, in widths of all bars together."""
 
+ONE_WIDE = 330
+"""Pixels that the bars of one buyer and the names beside them take."""
+
 APART = 0.05
 """What lies at least between two names, in parts of a bar as high as the panel."""
 
@@ -66,7 +69,7 @@ def mix_shift(answered: AnsweredPanel) -> Figure:
         compact += _labels(answered, frame, rows, quarters, axes, move, APART * len(shown), COMPACT_LETTERS)
     layout |= {key: {**layout[key], "domain": domain} for key, domain in domains(len(shown), ACROSS).items()}
     below = {key: {"domain": domain} for key, domain in domains(len(shown), 1).items()}
-    layout["meta"]["compact"] = {**below, "annotations": compact}
+    layout["meta"] |= {"compact": {**below, "annotations": compact}, "roomy": ONE_WIDE * min(len(shown), ACROSS)}
     return {"data": data, "layout": layout}
 
 
