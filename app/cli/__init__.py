@@ -7,11 +7,13 @@ import sys
 import click
 
 from app.cli.asking import ask, catalogue, explain
+from app.cli.assisting import mcp
 from app.cli.company import demo, import_, imports, templates, warehouse
 from app.cli.people import user
 from app.cli.planning import schedule
 from app.cli.printing import print_
 from app.cli.serving import doctor, run, serve, settings
+from app.cli.tokens import token
 from app.values.errors import Refusal
 
 
@@ -23,7 +25,7 @@ def salient() -> None:
 
 for command in (
     run, serve, schedule, demo, import_, imports, templates, warehouse, ask, explain, catalogue,
-    print_, user, settings, doctor,
+    print_, user, token, settings, doctor, mcp,
 ):  # fmt: skip
     salient.add_command(command)
 

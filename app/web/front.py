@@ -88,6 +88,7 @@ def open_front_door(server: Flask, front: FrontDoor) -> Reception:
     # Imported here because those modules take a FrontDoor.
     from app.web import account, admin, cookies, errors, guard, headers, health, language, login, permalinks, segments
     from app.web import help as help_pages
+    from app.web import tokens as token_pages
 
     server.secret_key = front.key_for("flask")
     server.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
@@ -99,7 +100,7 @@ def open_front_door(server: Flask, front: FrontDoor) -> Reception:
     reception = guard.stand_guard(server, front)
     language.speak(server, front)
     cookies.protect_forms(server, front)
-    for door in (login, account, admin, segments, help_pages, health, permalinks):
+    for door in (login, account, token_pages, admin, segments, help_pages, health, permalinks):
         server.register_blueprint(door.pages(front))
     return reception
 

@@ -267,3 +267,20 @@ def test_a_schedule_is_added_listed_and_run_at_the_command_line(salient: Salient
         assert refused.code == 1
         assert refused.err.strip().count("\n") == 0
     assert salient("schedule", "run", "nothing", "--as", "dirk@example.com").code == 1
+
+
+def test_a_token_is_made_listed_and_taken_away_at_the_command_line(salient: Salient) -> None:
+    assert salient("user", "add", "nora@x.example", "--role", "rep", typed=f"{LONG}\n").code == 0
+    made = salient("token", "create", "nora@x.example", "--name", "Nightly", "--scopes", "read, rows", "--days", "7")
+    assert (made.code, made.out[:4], len(made.out.strip())) == (0, "sal_", 54)
+    listed = salient("token", "list").out
+    assert "Nightly" in listed
+    assert "active" in listed
+    assert made.out.strip() not in listed + made.err
+    token_id = made.out[4:16]
+    assert salient("token", "revoke", token_id).code == 0
+    assert "taken away" in salient("token", "list").out
+    assert salient("token", "revoke", "nosuchtoken0").code == 1
+    for scopes, email in (("ingest", "nora@x.example"), ("all", "nora@x.example"), ("read", "nobody@x.example")):
+        refused = salient("token", "create", email, "--name", "More", "--scopes", scopes)
+        assert (refused.code, refused.out) == (1, "")

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.browser
 PAGES = (
     "/account",
     "/account/prove",
+    "/account/tokens",
     "/logout",
     "/help",
     "/help/glossary",

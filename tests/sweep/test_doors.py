@@ -41,6 +41,7 @@ REVIEWED = {
     "/account/language": THE_SIGNED_IN,
     "/account/password": THE_SIGNED_IN,
     "/account/prove": THE_SIGNED_IN,
+    "/account/tokens": "tokens",
     "/admin/outbox": "admin:settings",
     "/admin/outbox/<mail>": "admin:settings",
     "/admin/outbox/<mail>/file/<int:number>": "admin:settings",
@@ -73,6 +74,7 @@ REVIEWED = {
     "/login.js": EVERYBODY,
     "/logout": THE_SIGNED_IN,
     "/metrics": EVERYBODY,  # to loopback, or with the monitor's token
+    "/paper/<token>": BEARERS,  # the one file that the token is for
     "/readyz": EVERYBODY,
     "/schedules": PLANNERS,
     "/schedules/<schedule_id>": PLANNERS,

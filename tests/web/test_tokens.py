@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from datetime import timedelta
 from functools import reduce
 from pathlib import Path
@@ -13,12 +14,13 @@ from sqlalchemy import event
 from werkzeug.test import TestResponse
 
 from app.auth.policy import viewer_for
+from app.auth.tokens import WRITTEN
 from app.models.database import open_database
 from app.services import accounts, tokens
 from app.values.viewer import Viewer
 from app.web.front import Reception
 from app.web.guard import OPEN_TO_ALL
-from tests.web.conftest import SECRET, SmallHouse, build, furnish
+from tests.web.conftest import PASSWORD, SECRET, SmallHouse, build, furnish
 
 PROBE = "/api/v1/probe"
 
@@ -276,3 +278,72 @@ def test_the_monitor_keeps_its_own_token(production: SmallHouse) -> None:
     assert client.get("/metrics", **asks).status_code == 200
     assert "details" in (client.get("/readyz", **asks).json or {})
     assert client.get("/metrics", headers={"Authorization": "Bearer x", "Via": "1.1 a"}).status_code == 401
+
+
+def test_the_page_makes_a_token_shows_it_once_and_takes_it_away(small: SmallHouse) -> None:
+    sam = small.signed_in("sam")
+    assert "/account/tokens" in sam.get("/account").text
+    page = sam.submit("/account/tokens", name="Spreadsheet", scope="read", days="30")
+    [token] = set(WRITTEN.findall(page.text))
+    assert page.headers["Cache-Control"] == "no-store"
+    assert ask(small, token).json is not None
+    again = sam.get("/account/tokens").text
+    assert "Spreadsheet" in again
+    assert re.search(r"until \S*20\S* ?\S* 2026|until Dec 20, 2026", again)
+    assert "last used 2026-11-20 09:00 UTC" in again
+    assert not WRITTEN.search(again)
+    assert sam.submit("/account/tokens", do="revoke", id=token[4:16]).status_code == 302
+    assert ask(small, token).status_code == 401
+    assert "Taken away" in sam.get("/account/tokens").text
+
+
+def test_the_page_refuses_with_a_sentence_and_keeps_what_was_written(small: SmallHouse) -> None:
+    sam = small.signed_in("sam")
+    for fields in (
+        {"scope": "ingest"},
+        {"scope": "x"},
+        {},
+        {"scope": "read", "days": "366"},
+        {"scope": "read", "days": "-"},
+    ):
+        page = sam.submit("/account/tokens", **{"name": "My robot", "days": "90", **fields})
+        assert page.status_code in {400, 403}
+        assert 'role="alert"' in page.text
+        assert 'value="My robot"' in page.text
+    assert sam.submit("/account/tokens", do="revoke", id="nosuchtoken0").status_code == 404
+
+
+def test_tokens_are_made_and_taken_away_with_the_password_given_just_now(small: SmallHouse) -> None:
+    token = token_of(small, "sam")
+    sam = small.signed_in("sam")
+    small.clock.go_on(minutes=6)
+    page = sam.get("/account/tokens").text
+    assert "Give the password" in page
+    assert "Make the token" not in page
+    for fields in ({"name": "B", "scope": "read", "days": "9"}, {"do": "revoke", "id": token[4:16]}):
+        came = sam.submit("/account/tokens", **fields)
+        assert came.headers["Location"] == "/account/prove?next=/account/tokens"
+    assert ask(small, token).status_code == 200
+    assert (
+        sam.submit("/account/prove", password=PASSWORD, next="/account/tokens").headers["Location"] == "/account/tokens"
+    )
+    assert sam.submit("/account/tokens", do="revoke", id=token[4:16]).status_code == 302
+    assert ask(small, token).status_code == 401
+
+
+def test_otto_has_no_page_of_tokens_and_no_link_to_it(small: SmallHouse) -> None:
+    otto = small.signed_in("otto")
+    assert otto.get("/account/tokens").status_code == 403
+    assert "/account/tokens" not in otto.get("/account").text
+    fields = {**otto.hidden("/account"), "name": "B", "scope": "read", "days": "9"}
+    assert otto.post("/account/tokens", data=fields).status_code == 403
+
+
+def test_everybody_sees_their_own_tokens_and_administrators_all(small: SmallHouse) -> None:
+    sams = token_of(small, "sam")[4:16]
+    tess = small.signed_in("tess")
+    assert sams not in tess.get("/account/tokens").text
+    assert tess.submit("/account/tokens", do="revoke", id=sams).status_code == 404
+    ada = small.signed_in("ada")
+    assert sams in ada.get("/account/tokens").text
+    assert ada.submit("/account/tokens", do="revoke", id=sams).status_code == 302

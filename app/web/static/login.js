@@ -11,6 +11,14 @@ for (const button of document.querySelectorAll("[data-reveal]")) {
     field.focus();
   });
 }
+for (const button of document.querySelectorAll("[data-copy]")) {
+  const field = document.getElementById(button.dataset.copy);
+  button.hidden = !navigator.clipboard;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(field.value ?? field.textContent);
+    button.textContent = button.dataset.done;
+  });
+}
 for (const form of document.querySelectorAll("form")) {
   form.addEventListener("submit", () => {
     for (const button of form.querySelectorAll("[type=submit]")) setTimeout(() => { button.disabled = true; });
