@@ -78,6 +78,15 @@ def take_turns(session: Session | Connection, what: str) -> None:
         )
 
 
+def try_turn(session: Session, what: str) -> bool:
+    """`take_turns` without waiting: False while another transaction is on for `what`."""
+    connection = session.connection()
+    if connection.dialect.name != "postgresql":
+        return True
+    asked = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:what, 0))")
+    return bool(connection.scalar(asked, {"what": f"salient {what}"}))
+
+
 def _sqlite(url: str, path: str | None) -> Engine:
     if path and path != ":memory:":
         file = Path(path)

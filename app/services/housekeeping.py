@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.auth.sessions import IDLE
 from app.models.attempt import LoginAttempt
 from app.models.session import BrowserSession
-from app.services import alerts, documents, instances, jobs, reports, schedules
+from app.services import alerts, documents, instances, jobs, reports, requests, schedules
 from app.services.views import forget_deleted
 
 ATTEMPTS_KEPT = timedelta(days=30)
@@ -37,7 +37,7 @@ def forget(session: Session, now: datetime) -> Forgotten:
 
     Files go after a day (their bytes with the next `documents.sweep`), told exports after a week, reports and
     alerts that people deleted after 30 days, and what reports were made after a year;
-    deleted schedules after 30 days, and what was sent by them after a year.
+    deleted schedules after 30 days, and what was sent by them after a year; answers kept for programs after a day.
     """
     over = (BrowserSession.expires_at <= now) | (BrowserSession.last_active <= now - IDLE)
     old = LoginAttempt.at <= now - ATTEMPTS_KEPT
@@ -52,6 +52,7 @@ def forget(session: Session, now: datetime) -> Forgotten:
         schedules=schedules.forget(session, now),
         alerts=alerts.forget(session, now),
     )
+    requests.forget(session, now)
     session.execute(delete(BrowserSession).where(over))
     session.execute(delete(LoginAttempt).where(old))
     return forgotten

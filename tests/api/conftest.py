@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 
 from app.assembly import House
 from app.factory import create_app
+from app.services import tokens
 from app.web.api.door import HERE
 from tests.sweep.browser import Browser
 from tests.sweep.company import COLLEAGUES, PASSWORD, open_house, tables
@@ -40,6 +41,27 @@ class Program:
 As = Callable[[str], Program]
 
 
+@dataclass(frozen=True)
+class Holder:
+    """Asks the API with a token."""
+
+    server: Flask
+    text: str
+
+    def get(self, path: str, **options: Any) -> TestResponse:
+        return self.send("GET", path, **options)
+
+    def send(self, method: str, path: str, body: Any = None, **options: Any) -> TestResponse:
+        """A request with the token; `body` becomes JSON."""
+        headers = {"Authorization": f"Bearer {self.text}", **options.pop("headers", {})}
+        if body is not None:
+            options["json"] = body
+        return self.server.test_client().open(HERE + path, method=method, headers=headers, **options)
+
+
+Tokens = Callable[..., Holder]
+
+
 @pytest.fixture(scope="package")
 def house(tmp_path_factory: pytest.TempPathFactory, cheap_hashing: None) -> Iterator[House]:
     """The company."""
@@ -66,5 +88,22 @@ def program(server: Flask) -> As:
             assert browser.client.get("/").status_code == 200
             known[name] = Program(server, browser)
         return known[name]
+
+    return of
+
+
+@pytest.fixture(scope="package")
+def token(server: Flask, house: House) -> Tokens:
+    """`token("sam", "read", "write")` asks with a token of Sam's for these scopes."""
+
+    known: dict[tuple[str, ...], Holder] = {}
+
+    def of(name: str, *scopes: str) -> Holder:
+        if (name, *scopes) not in known:
+            owner = house.viewer_named(COLLEAGUES[name].email)
+            with house.database.write() as session:
+                _, text = tokens.make(session, owner, name=f"For {' '.join(scopes)}", scopes=scopes)
+            known[name, *scopes] = Holder(server, text)
+        return known[name, *scopes]
 
     return of

@@ -12,6 +12,7 @@ from spectree import SpecTree
 from spectree.models import SecureType, SecurityScheme, SecuritySchemeData
 
 from app.web.api.door import HERE, SCOPES, Door, Operation
+from app.web.api.once import HEADER, PATTERN
 from app.web.api.shapes import Problem, name_of
 
 PROBLEM = "application/problem+json"
@@ -121,7 +122,11 @@ def _problems(each: Operation) -> dict[str, str]:
 
 def _headers(each: Operation) -> list[dict[str, Any]]:
     text = {"type": "string"}
-    found = []
+    found: list[dict[str, Any]] = []
+    if each.takes_key:
+        told = "The same request under the same key, within a day, has one effect and one answer."
+        key = {"type": "string", "pattern": PATTERN}
+        found.append({"name": HEADER, "in": "header", "required": False, "schema": key, "description": told})
     if each.matches is not None:
         found.append({"name": "If-Match", "in": "header", "required": True, "schema": text})
     if each.etag:

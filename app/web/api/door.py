@@ -46,6 +46,7 @@ answered as `Answer(bytes, media=…)`.
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -56,6 +57,8 @@ from flask import Blueprint, Response, request
 from flask_login import current_user
 from flask_wtf.csrf import validate_csrf
 from pydantic import BaseModel
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as TooManyAtOnce
 from sqlalchemy.orm import Session
 from werkzeug.http import http_date
 
@@ -63,6 +66,7 @@ from app.values.errors import Forbidden, NotFound, Refusal
 from app.values.viewer import Viewer
 from app.values.words import say
 from app.web.api import cursors
+from app.web.api.once import HEADER, Running, once
 from app.web.api.rejected import Rejected
 from app.web.api.shapes import Page
 from app.web.api.strict import JSON, read_body, read_query
@@ -84,6 +88,7 @@ SCOPES: Mapping[str, str] = {
 }
 """Scope of a token → the permission that its operations need unless they name another ("" for none)."""
 
+_LOG = logging.getLogger(__name__)
 SAFE = frozenset({"GET", "HEAD"})
 LARGEST_BODY = 64 * 1024
 
@@ -199,6 +204,7 @@ class Door:
     clock: Callable[[], datetime]
     blueprint: Blueprint
     operations: list[Operation] = field(default_factory=list)
+    running: Running = field(default_factory=Running)
 
     def operation(
         self,
@@ -268,6 +274,10 @@ def _told(declared: Operation, answer: Callable[[], Response]) -> Response:
     except Rejected as rejected:
         given = problem(rejected.status, rejected.sentence, errors=rejected.errors)
         given.headers.update(rejected.headers)
+    except (OperationalError, TooManyAtOnce):
+        _LOG.warning("the application database does not answer", exc_info=True)
+        given = problem(503, say("The database is busy. Try again in a moment."))
+        given.headers["Retry-After"] = "1"
     if declared.deprecated is not None:
         given.headers["Deprecation"] = f"@{int(_midnight(declared.deprecated).timestamp())}"
     if declared.sunset is not None:
@@ -298,11 +308,24 @@ def _answered(door: Door, declared: Operation, parts: Mapping[str, str]) -> Resp
         raise Rejected(428, say("Say in If-Match which state you have seen: the ETag of what is changed."))
     if not declared.writes:
         return _response(declared, declared.handler(call, **parts))
+    if declared.takes_key and HEADER in request.headers:
+        principal = f"{viewer.kind}:{viewer.id}"
+        return once(
+            door.running,
+            door.house.database,
+            principal,
+            call.now,
+            lambda own: _written(replace(call, written=own), parts),
+        )
     with door.house.database.write() as session:
-        call = replace(call, written=session)
-        if declared.matches is not None and not _is_seen(declared.matches(call, **parts)):
-            raise Rejected(412, say("Somebody changed it since: read it again."))
-        return _response(declared, declared.handler(call, **parts))
+        return _written(replace(call, written=session), parts)
+
+
+def _written(call: Call, parts: Mapping[str, str]) -> Response:
+    declared = call.operation
+    if declared.matches is not None and not _is_seen(declared.matches(call, **parts)):
+        raise Rejected(412, say("Somebody changed it since: read it again."))
+    return _response(declared, declared.handler(call, **parts))
 
 
 def _admit(declared: Operation, viewer: Viewer) -> None:
