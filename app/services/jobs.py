@@ -102,6 +102,14 @@ def enqueue(session: Session, viewer: Viewer, view: str, format_id: str, *, now:
     return _card(row, None)
 
 
+def find(session: Session, viewer: Viewer, job_id: str, *, now: datetime | None = None) -> JobCard:
+    """One of the viewer's exports. Raises NotFound."""
+    found = next((each for each in own(session, viewer, now=now) if each.id == job_id), None)
+    if found is None:
+        raise NotFound(_NOTHING)
+    return found
+
+
 def own(session: Session, viewer: Viewer, *, now: datetime | None = None) -> list[JobCard]:
     """The viewer's exports, the newest first; those that ended a week ago are no longer told about."""
     person, now = sharing.person_of(session, viewer), now or datetime.now(UTC)
