@@ -19,7 +19,6 @@ from app.models.preference import Preference
 from app.models.refresh import Refresh
 from app.models.report import KeptReport, ReportFile, ReportInstance, ReportVersion
 from app.models.request import Allowance, KeptAnswer
-from app.models.request import Allowance, KeptAnswer
 from app.models.role import Role
 from app.models.schedule import Grant, Run, Schedule, Unsubscribed
 from app.models.segmentation import KeptSegmentation
@@ -40,7 +39,6 @@ __all__ = [
     "AlertLetter",
     "AlertSilence",
     "AlertStanding",
-    "Allowance",
     "Allowance",
     "ApiToken",
     "AuditEvent",
@@ -64,7 +62,6 @@ __all__ = [
     "HookCursor",
     "HookDelivery",
     "HookNotice",
-    "KeptAnswer",
     "KeptAnswer",
     "KeptDocument",
     "KeptReport",
