@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from typing import Protocol
 
 import duckdb
 import pyarrow as pa
@@ -12,7 +13,7 @@ import pyarrow as pa
 from queries.warehouse.load.expressions import ident, references
 from queries.warehouse.load.mappings import KEYS
 from queries.warehouse.load.report import QuarantinedRow
-from queries.warehouse.load.sources import Sources
+from queries.warehouse.load.sources import SourceTable
 from queries.warehouse.load.staging import CONTROLLED, CompiledFeed, literal, spelled_reason, staged_types
 from queries.warehouse.schema import PLAN_LEVELS
 
@@ -32,6 +33,21 @@ MEMBERS: Mapping[str, str] = {
 _CHECK_UNKNOWN, _CHECK_CONFLICT = 0, -1
 """Stand where a check's number would, for the reasons that only show across rows."""
 _CROSS_ROW = {_CHECK_UNKNOWN: "unknown_member", _CHECK_CONFLICT: "same_key"}
+
+
+class Sources(Protocol):
+    """Where the rows came from, as far as it is told of those kept out."""
+
+    @property
+    def tables(self) -> Mapping[str, SourceTable]:
+        """By alias."""
+        ...
+
+    def places(
+        self, into: duckdb.DuckDBPyConnection, table: SourceTable, rows: Sequence[int], columns: Sequence[str]
+    ) -> dict[int, tuple[int, dict[str, str | None]]]:
+        """For rows of a table: the line each stands on, and its cells of these columns."""
+        ...
 
 
 def prepare(connection: duckdb.DuckDBPyConnection) -> None:

@@ -183,6 +183,13 @@ def create_table(connection: duckdb.DuckDBPyConnection, table: str) -> None:
 
 def stage(connection: duckdb.DuckDBPyConnection, compiled: CompiledFeed) -> None:
     """Bring a feed's rows into its staging table; `_fail` is 0 or the number of the first check that failed."""
+    connection.execute(staging_sql(connection, compiled))
+    if compiled.feed.joins and not compiled.feed.distinct:
+        _refuse_fan_out(connection, compiled)
+
+
+def staging_sql(connection: duckdb.DuckDBPyConnection, compiled: CompiledFeed) -> str:
+    """The statement of `stage`, judged. Raises Invalid for one that reaches beyond the feed's own sources."""
     feed = compiled.feed
     names = list(staged_types(feed.table))
     branches = " ".join(f"when {check.fails} then {index}" for index, check in enumerate(compiled.checks, 1))
@@ -193,12 +200,10 @@ def stage(connection: duckdb.DuckDBPyConnection, compiled: CompiledFeed) -> None
     reach.judge(connection, feed.title, marked, {f"source_{alias}" for alias in (feed.source, *feed.joins)})
     if feed.distinct:
         marked = _one_per_key(feed, names, marked)
-    connection.execute(
+    return (
         f"insert into stage.{feed.table} ({chosen}, _row, _feed, _fail)"
         f" select {chosen}, _row, {compiled.number}, _fail from ({marked})"
     )
-    if feed.joins and not feed.distinct:
-        _refuse_fan_out(connection, compiled)
 
 
 def _one_per_key(feed: Feed, names: list[str], marked: str) -> str:
