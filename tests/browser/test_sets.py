@@ -40,3 +40,16 @@ def test_a_pasted_list_is_kept_under_a_name_and_chosen_by_it(open_as: Open) -> N
     page.click("#sets [data-keep=remove]")
     expect(page.locator("#sets .pickable")).to_have_count(0, timeout=PATIENCE_MS)
     expect(page.locator("#sets-said")).to_have_text("@small-ones is deleted.")
+
+
+def test_a_list_that_is_pasted_while_another_level_comes_is_not_lost(open_as: Open) -> None:
+    page = open_as("dirk", "/d/overview/variance?period=2025")
+    page.click("[data-tool=filters]")
+    page.click("#sets .paste-list summary")
+    page.fill("#sets .paste-list textarea", "services; Workstations")
+    page.select_option("#filter-level", "category")
+    expect(page.locator("#sets .paste-list")).to_contain_text("category", timeout=PATIENCE_MS)
+    expect(page.locator("#sets .paste-list textarea")).to_have_value("services; Workstations")
+    page.click("#sets .paste-list [data-keep=paste]")
+    page.wait_for_url(lambda url: "category=" in url, timeout=PATIENCE_MS)
+    expect(page.locator("#sets-said")).to_contain_text("2 members found", timeout=PATIENCE_MS)
