@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 from app.assembly import House
 from app.models.request import KeptAnswer
 from app.models.view import SavedView
-from app.services import housekeeping, requests, views
+from app.services import requests, views
 from tests.api.conftest import Holder, Tokens
 from tests.conftest import SOAK
 
@@ -80,7 +80,7 @@ def test_a_key_is_forgotten_after_a_day(token: Tokens, house: House) -> None:
         session.execute(update(KeptAnswer).values(at=datetime.now(UTC) - timedelta(hours=25)))
     assert keep(dirk, "Next day", "key-day").status_code == 201
     with house.database.write() as session:
-        housekeeping.forget(session, datetime.now(UTC) + timedelta(hours=25))
+        requests.forget(session, datetime.now(UTC) + timedelta(hours=25))
         assert session.scalar(select(func.count()).select_from(KeptAnswer)) == 0
 
 
