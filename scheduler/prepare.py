@@ -18,7 +18,7 @@ from app.services import deliveries
 from app.services.contents import Content, contents_of
 from app.services.halting import halt
 from app.services.ledger import record
-from app.services.recipients import reader, spelled_out
+from app.services.recipients import reader, spelled_out, way_to
 from app.services.schedules import PERMISSION
 from app.values.condition import ALWAYS, Condition
 from app.values.errors import NotFound, Refusal
@@ -158,7 +158,8 @@ def _owe(session: Session, desk: Desk, run: Run, row: Schedule) -> None:
     wanted = (f"person:{row.owner_id}",) if run.kind == "test" else spelled_out(session, row.recipients)
     ended = set(session.scalars(select(Unsubscribed.recipient).where(Unsubscribed.schedule_id == row.id)))
     for recipient in wanted:
-        owed = deliveries.owe(session, run, recipient, row.channel, _message_id(desk, run, row, recipient))
+        way = way_to(session, recipient, row.channel)
+        owed = deliveries.owe(session, run, recipient, way, _message_id(desk, run, row, recipient, way))
         if recipient in ended and run.kind != "test":
             owed.state, owed.reason = "skipped", str(UNSUBSCRIBED)
     # It is kept with the run, because the schedule's condition may be another when somebody looks.
@@ -168,8 +169,8 @@ def _owe(session: Session, desk: Desk, run: Run, row: Schedule) -> None:
     session.flush()
 
 
-def _message_id(desk: Desk, run: Run, row: Schedule, recipient: str) -> str:
-    return message_id_for(row.id, run.due_at.isoformat(), recipient, row.channel, domain=desk.domain)
+def _message_id(desk: Desk, run: Run, row: Schedule, recipient: str, way: str) -> str:
+    return message_id_for(row.id, run.due_at.isoformat(), recipient, way, domain=desk.domain)
 
 
 def end_all(
@@ -209,7 +210,7 @@ def end_run(
     if tell:
         for user_id in _answerable(session, row):
             recipient = f"{OWNER}{user_id}"
-            message_id = _message_id(desk, run, row, recipient)
+            message_id = _message_id(desk, run, row, recipient, row.channel)
             deliveries.owe(session, run, recipient, "mail", message_id, notice=str(tell))
         run.state = "delivering"
         release(run)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from app.channels.message import Attachment, Message
 from app.handing import handout
-from app.services import documents, named_sets
+from app.services import documents, named_sets, paper_links
 from app.services.filing import file_away
 from app.services.recipients import Reader
 from app.services.subscriptions import link_token
@@ -45,32 +45,36 @@ class Sending:
 def report(desk: Desk, work: Work, made: Made, one: Reader, sending: Sending) -> Message:
     """The message with the documents of its audience. Raises Invalid for what could not stand in one."""
     t = _words(one, desk)
-    attached, too_large = _under_guard(made.documents, desk.house.settings.mail_megabytes * 1_000_000)
+    # Nothing can be attached to what a hook is posted, and nobody behind it can end it for the others.
+    room = 0 if one.hook else desk.house.settings.mail_megabytes * 1_000_000
+    attached, too_large = _under_guard(made.documents, room)
     token = link_token(work.schedule_id, one.recipient, desk.house.secret)
-    unsubscribe = f"{desk.house.settings.origin}{UNSUBSCRIBE}{token}"
+    unsubscribe = "" if one.hook else f"{desk.house.settings.origin}{UNSUBSCRIBE}{token}"
+    notes, linked = tuple(_notes(work, t)), _links(desk, work, one, too_large)
     body = addressed(
         made.body,
         Addressee(
             name=one.name,
             own=_own(desk, work, one),
-            notes=tuple(_notes(work, t)),
+            notes=notes,
             attached=tuple(each.name for each in attached),
-            linked=_links(desk, work, one, too_large),
+            linked=linked,
             why=t("You get this because “{name}” is sent to you; it shows: {scope}.", name=work.name, scope=made.scope),
             unsubscribe=unsubscribe,
         ),
     )
     return Message(
-        to=one.address,
+        to=one.to,
         to_name=one.name,
         subject=t("A test: {subject}", subject=body.subject) if work.kind == "test" else body.subject,
         text=body.text,
-        html=body.html,
-        attachments=(*body.inline, *(Attachment(each) for each in attached)),
+        html="" if one.hook else body.html,
+        attachments=() if one.hook else (*body.inline, *(Attachment(each) for each in attached)),
         message_id=sending.message_id,
         unsubscribe=unsubscribe,
-        sentences=body.sentences,
+        sentences=(*notes, *body.sentences) if one.hook else body.sentences,
         link=body.link,
+        files=linked if one.hook else (),
         locale=body.locale,
         repeat=sending.repeat,
         late=work.is_late,
@@ -137,12 +141,20 @@ def _under_guard(documents: Sequence[Document], most: int) -> tuple[tuple[Docume
 
 
 def _links(desk: Desk, work: Work, one: Reader, files: Sequence[Document]) -> tuple[tuple[str, str], ...]:
-    """Where the recipient, and nobody else, fetches what is too large for a mail; for a day."""
-    if one.viewer is None or one.viewer.kind != "person":
-        return tuple((each.name, desk.house.settings.origin) for each in files)
+    """Where the recipient, and nobody else, fetches what is too large for a mail; for a day.
+
+    Outside, where nobody signs in, whoever holds the link fetches this one file, for as long as the leave says.
+    """
     settings, found = desk.house.settings, []
     for each in files:
         filed = file_away(settings.home.resolve(), each)
+        if one.grant_id:
+            with desk.house.database.write() as session:
+                token = paper_links.make(session, one.grant_id, settings.home.resolve(), filed, now=desk.now())
+            found.append((each.name, f"{settings.origin}{paper_links.PLACE}{token}"))
+            continue
+        if one.viewer is None:
+            continue
         view, kind = str(work.contents[0].view), each.name.rpartition(".")[2]
         with desk.house.database.write() as session:
             card = documents.keep(

@@ -47,10 +47,10 @@ class Message:
     """Something to say to one recipient.
 
     `to` is the address on its channel: that of a mailbox, or the https address of a hook. `subject` is a chat's title.
-    `text` is complete in itself; `html` says the same. `sentences` and `link` are all that a chat shows besides the
-    title, in the language of `locale`. `unsubscribe` is the address that ends the subscription by one POST. `repeat`:
-    it may have been sent before, under the same `message_id`. `late`: it comes later than was promised. Raises
-    Invalid, with a sentence.
+    `text` is complete in itself; `html` says the same. `sentences`, `link` and `files`, names and addresses of what is
+    fetched, are all that a chat shows besides the title, in the language of `locale`. `unsubscribe` is the address that
+    ends the subscription by one POST. `repeat`: it may have been sent before, under the same `message_id`. `late`: it
+    comes later than was promised. Raises Invalid, with a sentence.
     """
 
     to: str
@@ -63,6 +63,7 @@ class Message:
     unsubscribe: str = ""
     sentences: tuple[str, ...] = ()
     link: str = ""
+    files: tuple[tuple[str, str], ...] = ()
     locale: str = "en"
     repeat: bool = False
     late: bool = False
@@ -78,7 +79,7 @@ class Message:
             raise Invalid("A message holds characters that are none.")
         if self.message_id and not _IDENTITY.fullmatch(self.message_id):
             raise Invalid("This cannot name a message.")
-        for address in filter(None, (self.link, self.unsubscribe)):
+        for address in filter(None, (self.link, self.unsubscribe, *(address for _, address in self.files))):
             web_address(address)
         pictures = [each.content_id for each in self.attachments if each.content_id]
         if len(set(pictures)) != len(pictures):

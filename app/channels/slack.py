@@ -12,6 +12,8 @@ from app.values.words import words
 
 LONGEST_TITLE = 150
 LONGEST_TEXT = 3_000
+LONGEST_BUTTON = 75
+MOST_BUTTONS = 25
 """What Slack takes."""
 
 
@@ -36,10 +38,15 @@ def blocks(message: Message) -> Mapping[str, Any]:
     if message.sentences:
         said = "\n".join(message.sentences)[:LONGEST_TEXT]
         told.append({"type": "section", "text": {"type": "plain_text", "text": said, "emoji": False}})
-    if message.link:
-        name = {"type": "plain_text", "text": words(message.locale)("Open in Salient"), "emoji": False}
-        told.append({"type": "actions", "elements": [{"type": "button", "text": name, "url": message.link}]})
+    links = [*([(words(message.locale)("Open in Salient"), message.link)] if message.link else []), *message.files]
+    if links:
+        told.append({"type": "actions", "elements": [_button(*each) for each in links[:MOST_BUTTONS]]})
     return {"text": _plain(message.subject), "blocks": told, "unfurl_links": False, "unfurl_media": False}
+
+
+def _button(name: str, address: str) -> dict[str, Any]:
+    shown = {"type": "plain_text", "text": name[:LONGEST_BUTTON], "emoji": False}
+    return {"type": "button", "text": shown, "url": address}
 
 
 def _plain(text: str) -> str:

@@ -35,9 +35,9 @@ def card(message: Message) -> Mapping[str, Any]:
         "msteams": {"width": "Full"},
         "body": body,
     }
-    if message.link:
-        title = words(message.locale)("Open in Salient")
-        content["actions"] = [{"type": "Action.OpenUrl", "title": title, "url": message.link}]
+    links = [*([(words(message.locale)("Open in Salient"), message.link)] if message.link else []), *message.files]
+    if links:
+        content["actions"] = [{"type": "Action.OpenUrl", "title": title, "url": url} for title, url in links]
     kind = "application/vnd.microsoft.card.adaptive"
     return {"type": "message", "attachments": [{"contentType": kind, "contentUrl": None, "content": content}]}
 

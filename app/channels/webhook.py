@@ -9,6 +9,9 @@ from typing import Any
 from app.channels.message import Message, Outcome
 from app.channels.posting import Post
 
+LONGEST_TEXT = 10_000
+"""Letters: a hook is posted little."""
+
 
 @dataclass(frozen=True)
 class Webhook:
@@ -31,8 +34,9 @@ def spoken(message: Message) -> Mapping[str, Any]:
         "id": message.message_id,
         "title": message.subject,
         "sentences": list(message.sentences),
-        "text": message.text,
+        "text": message.text[:LONGEST_TEXT],
         "link": message.link,
+        "files": [{"name": name, "url": url} for name, url in message.files],
         "late": message.late,
         "repeat": message.repeat,
     }

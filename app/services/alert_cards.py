@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.alerts import STATES
 from app.models.alert import Alert, AlertEvent, AlertStanding
+from app.models.schedule import Grant
 from app.models.user import User
 from app.values.alert import Rule
 
@@ -91,6 +92,7 @@ def history_of(session: Session, row: Alert, most: int) -> list[EventCard]:
     """
     own = f"person:{row.owner_id}"
     names = {f"person:{user.id}": user.name for user in session.scalars(select(User))}
+    names |= {f"channel:{address}": name for address, name in session.execute(select(Grant.address, Grant.name))}
     seen = or_(AlertEvent.recipient == own, AlertEvent.state == "")
     events = select(AlertEvent).where(AlertEvent.alert_id == row.id, seen).order_by(AlertEvent.id.desc()).limit(most)
     return [

@@ -323,14 +323,16 @@ def _changed(session: Session, statement: Update) -> bool:
     return isinstance(done, CursorResult) and done.rowcount == 1
 
 
-def letter_of(due: Due, recipient: str, message_id: str, rights: str, content: dict[str, Any]) -> AlertLetter:
+def letter_of(
+    due: Due, recipient: str, channel: str, message_id: str, rights: str, content: dict[str, Any]
+) -> AlertLetter:
     """A message that is owed from now on."""
     return AlertLetter(
         id=sharing.new_id(),
         check_id=due.check.id,
         alert_id=due.check.alert_id,
         recipient=recipient,
-        channel=due.draft.channel,
+        channel=channel,
         rights=rights,
         content=content,
         message_id=message_id,

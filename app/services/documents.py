@@ -12,7 +12,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from app.models.database import take_turns
-from app.models.document import KeptDocument
+from app.models.document import KeptDocument, PaperLink
 from app.models.report import ReportFile
 from app.services import filing, sharing
 from app.services.filing import Filed
@@ -139,7 +139,7 @@ def forget(session: Session, now: datetime) -> int:
 def sweep(session: Session, home: Path) -> int:
     """Throw away the bytes that no row names any more; in a writing transaction of its own, after `forget`'s."""
     take_turns(session, TURN)
-    named = select(KeptDocument.sha256).union(select(ReportFile.sha256))
+    named = select(KeptDocument.sha256).union(select(ReportFile.sha256), select(PaperLink.sha256))
     return filing.sweep(home, frozenset(session.scalars(named)))
 
 

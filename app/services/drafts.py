@@ -133,6 +133,8 @@ def settled_recipients(session: Session, texts: Sequence[str], now: datetime) ->
                 raise Invalid("Nobody belongs to the team {text}.", text=each.key[:60])
             case "address":
                 _outside(session, each.key, addresses, now)
+            case "channel" if live_grant(session, each.key, now) is None:
+                raise Forbidden("Sending into this room needs an administrator’s leave.")
     return tuple(str(each) for each in found)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.auth.sessions import IDLE
 from app.models.attempt import LoginAttempt
 from app.models.session import BrowserSession
-from app.services import alerts, documents, instances, jobs, reports, requests, schedules
+from app.services import alerts, documents, instances, jobs, paper_links, reports, requests, schedules
 from app.services.views import forget_deleted
 
 ATTEMPTS_KEPT = timedelta(days=30)
@@ -52,6 +52,7 @@ def forget(session: Session, now: datetime) -> Forgotten:
         schedules=schedules.forget(session, now),
         alerts=alerts.forget(session, now),
     )
+    paper_links.forget(session, now)
     requests.forget(session, now)
     session.execute(delete(BrowserSession).where(over))
     session.execute(delete(LoginAttempt).where(old))

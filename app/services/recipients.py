@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -29,13 +30,23 @@ SENDS_FILES = "export"
 
 @dataclass(frozen=True)
 class Reader:
-    """One recipient at this moment. `viewer` is None for whoever may be sent nothing; then `why` says so."""
+    """One recipient at this moment. `viewer` is None for whoever may be sent nothing; then `why` says so.
+
+    Outside there is a `grant_id`; of a room or program the `address` is its host, and `hook`, a secret, where to post.
+    """
 
     recipient: str
     name: str = ""
     address: str = ""
     viewer: Viewer | None = None
     why: Text | None = None
+    grant_id: str = ""
+    hook: str = ""
+
+    @property
+    def to(self) -> str:
+        """Where the message goes."""
+        return self.hook or self.address
 
 
 def spelled_out(session: Session, recipients: Iterable[str]) -> tuple[str, ...]:
@@ -49,6 +60,8 @@ def spelled_out(session: Session, recipients: Iterable[str]) -> tuple[str, ...]:
             case "person":
                 found[str(each)] = None
             case "address" if each.key not in known:
+                found[str(each)] = None
+            case "channel":
                 found[str(each)] = None
             case "role":
                 found |= _all_of(user for user in people if user.role_id == each.key)
@@ -75,7 +88,16 @@ def team_key(recipient: Recipient) -> str:
 def reader(session: Session, recipient: str, trees: Trees, terms: Terms, now: datetime) -> Reader:
     """Who a recipient is at this moment, with the rights of this moment and `terms.today` as the day."""
     one = Recipient.parse(recipient)
-    return _outside(session, one, terms, now) if one.kind == "address" else _person(session, one, trees, terms)
+    outside = one.kind in ("address", "channel")
+    return _outside(session, one, terms, now) if outside else _person(session, one, trees, terms)
+
+
+def way_to(session: Session, recipient: str, usual: str) -> str:
+    """The channel by which a recipient is reached; it stays the same, whatever becomes of the leave."""
+    one = Recipient.parse(recipient)
+    if one.kind != "channel":
+        return usual
+    return session.scalar(select(Grant.channel).where(Grant.address == one.key).limit(1)) or usual
 
 
 def _person(session: Session, one: Recipient, trees: Trees, terms: Terms) -> Reader:
@@ -93,7 +115,8 @@ def _person(session: Session, one: Recipient, trees: Trees, terms: Terms) -> Rea
 def _outside(session: Session, one: Recipient, terms: Terms, now: datetime) -> Reader:
     grant = live_grant(session, one.key, now)
     if grant is None:
-        return Reader(str(one), address=one.key, why=say("There is no leave to send to this address, or no longer."))
+        shown = one.key if one.kind == "address" else ""
+        return Reader(str(one), address=shown, why=say("There is no leave to send to this address, or no longer."))
     context = QueryContext(
         scope=scope_of(grant),
         today=terms.today,
@@ -106,7 +129,9 @@ def _outside(session: Session, one: Recipient, terms: Terms, now: datetime) -> R
     )
     name = grant.name or one.key
     may = frozenset({"dashboards", SENDS_FILES})
-    return Reader(str(one), name, one.key, Viewer("job", f"grant:{grant.id}", name, one.key, "outside", may, context))
+    address = one.key if one.kind == "address" else urlsplit(grant.hook).hostname or ""
+    viewer = Viewer("job", f"grant:{grant.id}", name, address, "outside", may, context)
+    return Reader(str(one), name, address, viewer, grant_id=grant.id, hook=grant.hook)
 
 
 def live_grant(session: Session, address: str, now: datetime) -> Grant | None:

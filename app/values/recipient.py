@@ -1,4 +1,4 @@
-"""Recipient: whom a schedule is for: a person, everybody of a role, everybody of a team, or an address outside."""
+"""Recipient: whom a schedule is for: a person, everybody of a role or a team, an address outside, or a chat's room."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Literal
 
 from app.values.errors import Invalid
 
-Kind = Literal["person", "role", "team", "address"]
+Kind = Literal["person", "role", "team", "address", "channel"]
 
 LONGEST = 254
 """Characters of a key."""
@@ -22,7 +22,7 @@ class Recipient:
 
     @classmethod
     def parse(cls, text: str) -> Recipient:
-        """Read "person:7", "role:rep", "team:T1" or "address:ann@example.com". Raises Invalid."""
+        """Read "person:7", "role:rep", "team:T1", "address:ann@example.com" or "channel:4f2a…". Raises Invalid."""
         kind, colon, key = text.partition(":")
         if not key.isprintable():
             raise Invalid("An address is one line, without line breaks or invisible marks.")
@@ -35,6 +35,8 @@ class Recipient:
                 return cls("role" if kind == "role" else "team", key.strip())
             case "address":
                 return cls("address", key.strip().lower())
+            case "channel":
+                return cls("channel", key.strip())
         raise Invalid("A recipient is a person, a role, a team or an address.")
 
     def __str__(self) -> str:

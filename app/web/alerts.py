@@ -57,7 +57,7 @@ def pages(house: House, clock: Callable[[], datetime]) -> Blueprint:
 
     @door.get(f"{HERE}/new")
     def blank() -> ResponseReturnValue:
-        return _blank(house)
+        return _blank(house, clock())
 
     @door.post(f"{HERE}/new")
     def create() -> ResponseReturnValue:
@@ -68,7 +68,8 @@ def pages(house: House, clock: Callable[[], datetime]) -> Blueprint:
         viewer = _allowed()
         with house.database.read() as session:
             card = alerts.find(session, viewer, alert_id)
-        return _editor(house, form_of.filled_by(card.draft, house.catalogue.metrics, card.version), alert_id)
+        filled = form_of.filled_by(card.draft, house.catalogue.metrics, card.version)
+        return _editor(house, clock(), filled, alert_id)
 
     @door.post(f"{HERE}/<alert_id>")
     def change(alert_id: str) -> ResponseReturnValue:
@@ -121,7 +122,7 @@ def _said(house: House, viewer: Viewer, card: AlertCard) -> dict[str, object]:
     }
 
 
-def _blank(house: House) -> ResponseReturnValue:
+def _blank(house: House, now: datetime) -> ResponseReturnValue:
     viewer = _allowed()
     view = request.args.get("view", "")
     panel = _panel(house, viewer, view)
@@ -133,9 +134,9 @@ def _blank(house: House) -> ResponseReturnValue:
     me = (f"person:{viewer.id}",) if viewer.kind == "person" else ()
     looks = "target" if metric in ("budget_attainment", "quota_attainment") else "threshold"
     view = view or str(View(house.dashboards[0].id))
-    return _editor(
-        house, Filled(view=view, name=title, metric=metric, looks=looks, zone=viewer.context.zone, recipients=me)
-    )
+    zone = viewer.context.zone
+    filled = Filled(view=view, name=title, metric=metric, looks=looks, zone=zone, recipients=me)
+    return _editor(house, now, filled)
 
 
 def _save(house: House, now: datetime, alert_id: str | None) -> ResponseReturnValue:
@@ -147,7 +148,7 @@ def _save(house: House, now: datetime, alert_id: str | None) -> ResponseReturnVa
         if form.get("do") == "check":
             with house.database.read() as session:
                 draft = alerts.settled(session, viewer, draft, offer(house), now)
-            return _editor(house, filled, alert_id, found=_read(house, viewer, draft))
+            return _editor(house, now, filled, alert_id, found=_read(house, viewer, draft))
         with house.database.write() as session:
             if alert_id is None:
                 kept = alerts.create(session, viewer, draft, offer(house), today=today, now=now)
@@ -158,7 +159,7 @@ def _save(house: House, now: datetime, alert_id: str | None) -> ResponseReturnVa
     except Refusal as refusal:
         if isinstance(refusal, NotFound) and alert_id is not None:
             raise
-        return _editor(house, filled, alert_id, refusal)
+        return _editor(house, now, filled, alert_id, refusal)
     return redirect(f"{HERE}/{kept.id}?done=saved", 302)
 
 
@@ -188,6 +189,7 @@ def _act(house: House, now: datetime, alert_id: str, wish: str) -> ResponseRetur
 
 def _editor(
     house: House,
+    now: datetime,
     filled: Filled,
     alert_id: str | None = None,
     refusal: Refusal | None = None,
@@ -197,7 +199,7 @@ def _editor(
     with house.database.read() as session:
         card = alerts.find(session, viewer, alert_id) if alert_id else None
         events = alerts.history(session, viewer, alert_id) if alert_id else []
-        known = people_known(house, session, viewer)
+        known = people_known(house, session, viewer, now)
     t = words(viewer.context.locale)
     can = offer(house)
     metrics = [each for each in house.catalogue.visible(viewer.context.masks) if each.id in can.metrics]

@@ -40,6 +40,7 @@ OPEN_TO_ALL: dict[str, frozenset[str]] = {
 
 OPEN_PLACES: dict[str, frozenset[str]] = {
     "/unsubscribe/": frozenset({"GET", "HEAD", "POST"}),  # the token says what it ends, and does nothing else
+    "/paper/": frozenset({"GET"}),  # the token is one file's, for a while
 }
 """Beginnings of paths, and methods, whose remainder is a token that is looked at there."""
 

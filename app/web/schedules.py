@@ -13,11 +13,12 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.channels.ways import TITLES
 from app.handing import offer
 from app.models.role import Role
 from app.models.user import User
 from app.reporting import paper_of
-from app.services import contents, deliveries, recipients, schedules, sharing, subscriptions, views
+from app.services import contents, deliveries, grants, recipients, schedules, sharing, subscriptions, views
 from app.services.drafts import Draft
 from app.services.exports import record_export
 from app.values.errors import Forbidden, Invalid, NotFound, Refusal
@@ -222,13 +223,13 @@ def _editor(
     with house.database.read() as session:
         card = schedules.find(session, viewer, schedule_id) if schedule_id else None
         runs = deliveries.log(session, viewer, schedule_id) if schedule_id else []
-        known = people_known(house, session, viewer)
+        known = people_known(house, session, viewer, now)
         saved = [(f"view:{each.id}", each.name) for each in views.listed(session, viewer)]
         titles = {text: _title(house, session, viewer, text) for text in draft.views}
         owed = recipients.spelled_out(session, draft.recipients) if card else ()
     t = words(viewer.context.locale)
     boards = [(str(View(each.id, None)), t(each.title)) for each in house.dashboards if each.is_open_to(viewer)]
-    named = dict(known["person"])
+    named = dict([*known["person"], *known["channel"]])
     page = render_template(
         "schedule.html",
         viewer=viewer,
@@ -280,8 +281,8 @@ def _title(house: House, session: Session, viewer: Viewer, text: str) -> str:
     return f"{found.title} ({named})" if found.title else f"{named}{panel}"
 
 
-def people_known(house: House, session: Session, viewer: Viewer) -> dict[str, list[tuple[str, str]]]:
-    """Who can be chosen: people with an account, roles, and the teams that people belong to."""
+def people_known(house: House, session: Session, viewer: Viewer, now: datetime) -> dict[str, list[tuple[str, str]]]:
+    """Who can be chosen: people with an account, roles, the teams that people belong to, and rooms with leave."""
     users = list(session.scalars(select(User).where(User.active).order_by(User.name)))
     teams = sorted({team for user in users for team in sharing.teams_of(user)})
     names = {
@@ -294,6 +295,7 @@ def people_known(house: House, session: Session, viewer: Viewer) -> dict[str, li
     return {
         "person": [(f"person:{user.id}", user.name) for user in users],
         "role": [(f"role:{each}", t(title)) for each, title in titles.items()],
+        "channel": [(each, f"{name} ({t(TITLES[way])})") for each, name, way in grants.channels(session, now)],
         "team": [(f"team:{each}", names.get(each, each.partition(":")[2])) for each in teams],
     }
 

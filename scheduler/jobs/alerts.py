@@ -8,6 +8,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
+from sqlalchemy.orm import Session
+
 from app.assembly import House
 from app.auth.policy import Terms, Trees
 from app.channels.message import Channel, Message, Outcome, message_id_for
@@ -19,7 +21,8 @@ from app.services.alert_letters import Taken
 from app.services.alerts import is_hidden_from
 from app.services.contents import Content, closed_to
 from app.services.documents import rights_of
-from app.services.recipients import Reader, reader, spelled_out
+from app.services.ledger import record
+from app.services.recipients import Reader, reader, spelled_out, way_to
 from app.values.errors import NotFound, Refusal
 from app.values.view import View
 from app.values.viewer import Viewer
@@ -91,21 +94,22 @@ def check(house: House, due: Due, now: datetime) -> None:
                 same = (one.viewer.context, each.told)
                 body = bodies.get(same) or _body(house, due, one.viewer, each)
                 bodies[same] = body
-                message_id = message_id_for(
-                    "alert",
-                    due.check.alert_id,
-                    due.check.moment,
-                    one.recipient,
-                    due.draft.channel,
-                    domain=_domain(house),
-                )
-                session.add(
-                    alert_checks.letter_of(
-                        due, one.recipient, message_id, rights_of(one.viewer), _stored(body, due, one.recipient)
-                    )
-                )
+                way = way_to(session, one.recipient, due.draft.channel)
+                what = (due.check.alert_id, due.check.moment, one.recipient, way)
+                message_id = message_id_for("alert", *what, domain=_domain(house))
+                told = _stored(body, due, one.recipient)
+                session.add(alert_checks.letter_of(due, one.recipient, way, message_id, rights_of(one.viewer), told))
+                _tell_ledger(session, due, one.viewer, each, now)
         failpoint("alert-applying")
     failpoint("alert-applied")
+
+
+def _tell_ledger(session: Session, due: Due, viewer: Viewer, news: News, now: datetime) -> None:
+    """What a recipient is told from now on, for whoever listens to the ledger; without a figure."""
+    words_of = {"fired": "alert.fired", "cleared": "alert.resolved"}
+    detail = {"check": due.check.id, "recipient": news.recipient, "rights": rights_of(viewer)}
+    for tell in dict.fromkeys(tell for tell, _ in news.told):
+        record(session, "scheduler", words_of[tell], f"alert:{due.check.alert_id}", detail, at=now)
 
 
 def hand_over(house: House, channels: Mapping[str, Channel], now: Clock = right_now) -> int:
@@ -229,11 +233,11 @@ def _message(house: House, taken: Taken, one: Reader) -> Message:
     )
     said = addressed(body, Addressee(name=one.name, why=why))
     return Message(
-        to=one.address,
+        to=one.to,
         subject=said.subject,
         text=said.text,
         to_name=one.name,
-        html=said.html,
+        html="" if one.hook else said.html,
         message_id=taken.message_id,
         sentences=said.sentences,
         link=said.link,

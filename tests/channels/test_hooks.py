@@ -70,6 +70,7 @@ def test_a_webhook_gets_plain_json_and_can_tell_a_repeat() -> None:
         "sentences": list(SENTENCES),
         "text": "…",
         "link": LINK,
+        "files": [],
         "late": False,
         "repeat": True,
     }
