@@ -269,6 +269,10 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """
     environment = os.environ if environment is None else environment
     home = Path(environment.get("SALIENT_HOME", "workspace"))
+    if "?" in str(home.resolve()):
+        # The address of a database file ends there.
+        reason = "its path may hold no question mark"
+        raise Invalid("The setting {where} cannot be used: {error}.", where="SALIENT_HOME", error=reason)
     given = {**_from_file(home / "salient.toml"), **_from_environment(environment)}
     values: dict[str, Any] = {}
     for f in fields(Settings):

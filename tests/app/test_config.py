@@ -28,6 +28,7 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
+        ("SALIENT_HOME", "/tmp/where?/workspace"),
         ("SALIENT_PORT", "http"),
         ("SALIENT_PORT", "70000"),
         ("SALIENT_TODAY", "17.06.2013"),
