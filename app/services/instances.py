@@ -134,15 +134,19 @@ def tell_distribution(
 
 
 def listed(session: Session, viewer: Viewer, report_id: str) -> list[InstanceCard]:
-    """Every time a report was made for the viewer, the newest first; its owner sees those made for others, too."""
+    """Every time a report was made for the viewer, the newest first; its owner sees those made for others, too.
+
+    Raises NotFound for a report that the viewer may not use and was never made for the viewer.
+    """
     person = sharing.person_of(session, viewer)
     report = session.get(KeptReport, report_id)
-    if report is None:
-        raise NotFound(_NOTHING)
+    is_owner = report is not None and report.owner_id == person.id
     wanted = select(ReportInstance).where(ReportInstance.report_id == report_id)
-    if report.owner_id != person.id:
+    if not is_owner:
         wanted = wanted.where(ReportInstance.reader_id == person.id)
-    rows = session.scalars(wanted.order_by(ReportInstance.started_at.desc(), ReportInstance.id))
+    rows = list(session.scalars(wanted.order_by(ReportInstance.started_at.desc(), ReportInstance.id)))
+    if not rows and not is_owner:
+        reports.find(session, viewer, report_id)
     return [_card(session, row, viewer, is_reader=row.reader_id == person.id) for row in rows]
 
 
