@@ -126,6 +126,17 @@ def find_person(session: Session, email: str) -> Person:
     return sessions.person_of(*row)
 
 
+def numbered(session: Session, actor: Actor, number: int) -> Person:
+    """The person with this account. Raises NotFound, Forbidden."""
+    _authorise(actor)
+    row = session.execute(
+        select(User, Role).outerjoin(Role, Role.id == User.role_id).where(User.id == number)
+    ).one_or_none()
+    if row is None:
+        raise NotFound("There is no such user.")
+    return sessions.person_of(*row)
+
+
 def change_rights(
     session: Session,
     actor: Actor,
@@ -259,6 +270,15 @@ def list_roles(session: Session, actor: Actor) -> list[Role]:
     """All roles."""
     _authorise(actor)
     return list(session.scalars(select(Role).order_by(Role.title)))
+
+
+def find_role(session: Session, actor: Actor, role: str) -> Role:
+    """One role, by its id. Raises NotFound, Forbidden."""
+    _authorise(actor)
+    row = session.get(Role, role)
+    if row is None:
+        raise NotFound("There is no such role.")
+    return row
 
 
 def change_role(

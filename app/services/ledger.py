@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,7 +15,11 @@ from sqlalchemy.orm import Session
 
 from app.models.database import LEDGER_KEY
 from app.models.event import AuditEvent, ChainHead
+from app.values.errors import NotFound
 from app.values.viewer import Viewer
+
+PERMISSION = "admin:audit"
+"""What it takes to read who did what."""
 
 Actor = Viewer | str
 """Who acts: a viewer, or a name such as "cli" (somebody at the machine itself) or "person:7"."""
@@ -50,6 +55,50 @@ def record(
     session.add(event)
     session.flush()
     return event
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which events are read: those of an actor, an action ("user." for all that begin so), a subject, a time."""
+
+    actor: str | None = None
+    action: str | None = None
+    subject: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def events(
+    session: Session, viewer: Viewer, wanted: Wanted, *, after: int | None, most: int, oldest_first: bool = False
+) -> list[AuditEvent]:
+    """Events in their order, the newest first unless asked otherwise, from beyond number `after`. Raises Forbidden."""
+    viewer.require(PERMISSION)
+    statement = select(AuditEvent).limit(most)
+    statement = statement.order_by(AuditEvent.sequence if oldest_first else AuditEvent.sequence.desc())
+    if after is not None:
+        statement = statement.where(AuditEvent.sequence > after if oldest_first else AuditEvent.sequence < after)
+    if wanted.actor is not None:
+        statement = statement.where(AuditEvent.actor == wanted.actor)
+    if wanted.action is not None:
+        group = wanted.action.endswith(".")
+        same = AuditEvent.action.startswith(wanted.action, autoescape=True)
+        statement = statement.where(same if group else AuditEvent.action == wanted.action)
+    if wanted.subject is not None:
+        statement = statement.where(AuditEvent.subject == wanted.subject)
+    if wanted.since is not None:
+        statement = statement.where(AuditEvent.at >= wanted.since)
+    if wanted.until is not None:
+        statement = statement.where(AuditEvent.at < wanted.until)
+    return list(session.scalars(statement))
+
+
+def event_numbered(session: Session, viewer: Viewer, sequence: int) -> AuditEvent:
+    """One event. Raises NotFound, Forbidden."""
+    viewer.require(PERMISSION)
+    found = session.get(AuditEvent, sequence)
+    if found is None:
+        raise NotFound("There is no such event.")
+    return found
 
 
 def faults(session: Session) -> list[str]:

@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from app.values.viewer import Viewer
 from app.values.words import say
-from app.web.api import exports, me, views
+from app.web.api import audit, exports, me, people, reports, views
 from app.web.api.description import describe
 from app.web.api.door import HERE, Door
 from app.web.errors import problem
@@ -24,6 +24,9 @@ RESOURCES = (
     me.add,
     views.add,
     exports.add,
+    reports.add,
+    people.add,
+    audit.add,
 )
 """Every resource of the API, one line each."""
 
