@@ -15,11 +15,15 @@ from queries.warehouse.load import sweep
 from scheduler.desk import Desk
 from scheduler.jobs.alerts import watch
 from scheduler.jobs.exports import work_off
+from scheduler.jobs.hooks import Courier
 from scheduler.jobs.warming import Warmer
 from scheduler.pool import Here, Pool
 from scheduler.tick import tick
 
 log = logging.getLogger(__name__)
+
+HOOKS_EVERY = timedelta(seconds=2)
+"""How soon other programs are told."""
 
 TIDY_EVERY = timedelta(minutes=15)
 TICK_EVERY = timedelta(seconds=5)
@@ -64,18 +68,22 @@ def once(house: House) -> None:
         desk.close()
     log.info("%d exports were worked on", work_off(house))
     log.info("%d alerts were checked", watch(house))
+    courier = Courier(house)
+    log.info("%d webhooks were told", courier.work_off())
+    courier.close()
     tidy(house)
 
 
 def keep_time(house: House) -> None:
     """Run the jobs until the process is told to stop (SIGTERM or Ctrl-C)."""
-    clock, desk = BlockingScheduler(timezone="UTC"), open_desk(house)
+    clock, desk, courier = BlockingScheduler(timezone="UTC"), open_desk(house), Courier(house)
     jobs = (
         (tidy, house, TIDY_EVERY),
         (tick, desk, TICK_EVERY),
         (work_off, house, EXPORT_EVERY),
         (watch, house, WATCH_EVERY),
         (Warmer.warm, Warmer(house), WARM_EVERY),
+        (Courier.beat, courier, HOOKS_EVERY),
     )
     for job, given, every in jobs:
         clock.add_job(
@@ -102,6 +110,7 @@ def keep_time(house: House) -> None:
     finally:
         # What is under way is put back, message by message, before anything is closed.
         desk.stopping.set()
+        courier.close()
         if desk.at_work.acquire(timeout=PATIENCE_S):
             desk.close()
         house.close()

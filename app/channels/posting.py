@@ -59,20 +59,21 @@ class Post:
             return Outcome("deferred", say("The host {host} cannot be found.", host=_host(address)))
         return self._post(parts, found, body, dict(headers or {}))
 
-    def check(self, address: str) -> str:
+    def check(self, address: str, *, look_up: bool = True) -> str:
         """The address, if it may be posted to as far as anybody can tell now. Raises Invalid.
 
-        A host that is not found passes: it is judged again whenever something is posted.
+        A host that is not found passes: it is judged again whenever something is posted. Without `look_up` nobody is
+        asked, and only an address in numbers is judged.
         """
         parts = hook_address(address, self.allowed)
         with suppress(OSError, UnicodeError):
-            self._looked_up(parts)
+            self._looked_up(parts, 0 if look_up else socket.AI_NUMERICHOST)
         return address
 
-    def _looked_up(self, parts: SplitResult) -> str:
+    def _looked_up(self, parts: SplitResult, flags: int = 0) -> str:
         """The network address to reach. Raises Invalid where any of the host's is not on the open internet."""
         host, port = parts.hostname or "", _port(parts)
-        found = [str(each[4][0]) for each in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+        found = [str(each[4][0]) for each in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=flags)]
         if host not in self.allowed and not all(_is_open(each) for each in found):
             raise Invalid("The host {host} is in a private network, which is not reached from here.", host=host)
         return found[0]

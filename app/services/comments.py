@@ -71,6 +71,16 @@ def mentions(session: Session, viewer: Viewer, sees: Sees) -> list[Said]:
     return [_said(row, person, named) for row in rows if sees(View.parse(row.view), _scope(row), frozenset(row.masks))]
 
 
+def find(session: Session, viewer: Viewer, comment_id: str, sees: Sees) -> Said:
+    """One comment that the viewer may read. Raises NotFound for any other, and for one that was taken back."""
+    person = _person(session, viewer)
+    row = session.get(Comment, comment_id)
+    if row is None or row.deleted_at is not None:
+        raise NotFound("There is no such comment.")
+    row = _readable(session, comment_id, row.place, sees)
+    return _said(row, person, _named(session, person, [row]))
+
+
 def unseen(session: Session, viewer: Viewer) -> int:
     """How many comments name the viewer that were not looked at yet."""
     person = sharing.known_person(session, viewer)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.auth.sessions import IDLE
 from app.models.attempt import LoginAttempt
 from app.models.session import BrowserSession
-from app.services import alerts, documents, instances, jobs, paper_links, reports, requests, schedules
+from app.services import alerts, documents, hook_posts, instances, jobs, paper_links, reports, requests, schedules
 from app.services.views import forget_deleted
 
 ATTEMPTS_KEPT = timedelta(days=30)
@@ -30,6 +30,7 @@ class Forgotten:
     instances: int
     schedules: int
     alerts: int
+    hooks: int
 
 
 def forget(session: Session, now: datetime) -> Forgotten:
@@ -51,6 +52,7 @@ def forget(session: Session, now: datetime) -> Forgotten:
         reports=reports.forget_deleted(session, now),
         schedules=schedules.forget(session, now),
         alerts=alerts.forget(session, now),
+        hooks=hook_posts.forget(session, now),
     )
     paper_links.forget(session, now)
     requests.forget(session, now)
