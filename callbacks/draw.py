@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 from dash import MATCH, Input, Output, State, html, no_update
 from dash.development.base_component import Component
 
-from app.values.errors import Forbidden, NotFound, Refusal
+from app.values.errors import NotFound, Refusal
 from app.values.view import View
 from app.values.viewer import Viewer
 from app.values.words import words
 from callbacks import inputs, notes, notices
 from callbacks.drawn import Draw, Drawn
-from callbacks.registry import SIGNED_IN, Registry
+from callbacks.registry import LOOK, SIGNED_IN, Registry
 from callbacks.surroundings import visible
 from layouts.answered import AnsweredPanel
 from layouts.card import card_face
@@ -28,7 +28,7 @@ from layouts.render.plotly.timeline import with_notes
 from layouts.screen import card, dashboard, ids, panel
 from layouts.screen.drawn import light
 from layouts.screen.parts import unbroken
-from layouts.screen.still import seen_by
+from layouts.screen.still import seen_by, seen_panel
 from layouts.screen.written import fingerprint
 
 if TYPE_CHECKING:
@@ -47,12 +47,12 @@ def _register_panels(registry: Registry, house: House, before: Drawn) -> None:
         if not is_at(at, place):
             return (no_update,) * 3
         viewer = registry.current_viewer()
-        # Screens without a session have links taken out, and what newer data brought is compared: both are drawn anew.
-        plain = viewer.only is None and at is not None and not at.get("again")
+        # What newer data brought is compared, and drawn anew.
+        plain = at is not None and not at.get("again")
         noted = notes_at(house, viewer, at, place)
         content, drawn = panel_parts(house, viewer, at, place, before if plain and not noted else None)
         drawn = with_notes(drawn, noted, words(viewer.context.locale)("Notes")) if noted else drawn
-        return unless_it_stands((seen_by(viewer, content), drawn), at, stands)
+        return unless_it_stands((content, drawn), at, stands)
 
     def draw_twin(asked: Any, at: dict[str, Any] | None, place: dict[str, Any]) -> Any:
         return twin(house, registry.current_viewer(), at, place["panel"]) if asked and is_at(at, place) else []
@@ -76,6 +76,7 @@ def _register_panels(registry: Registry, house: House, before: Drawn) -> None:
         State(ids.AT, "data"),
         State(twins, "id"),
         permission=SIGNED_IN,
+        embeds=LOOK,
         prevent_initial_call=True,
     )(draw_twin)
 
@@ -85,13 +86,13 @@ def _register_heads(registry: Registry, house: House, before: Drawn) -> None:
         viewer = registry.current_viewer()
         if not at or not is_at(at, place):
             return no_update
-        return seen_by(viewer, cards(house, viewer, at, place["row"], before if viewer.only is None else None))
+        return cards(house, viewer, at, place["row"], before)
 
     def draw_lede(at: dict[str, Any] | None) -> Any:
         viewer = registry.current_viewer()
         if at is None or not inputs.view_at(at):
             return no_update
-        return seen_by(viewer, sentence(house, viewer, at, before if viewer.only is None else None))
+        return sentence(house, viewer, at, before)
 
     at, rows = Input(ids.AT, "data"), ids.cards(MATCH, MATCH)
     registry.callback(Output(rows, "children"), at, State(rows, "id"), permission=SIGNED_IN, screens=True)(draw_cards)
@@ -117,9 +118,7 @@ def opened(house: House, viewer: Viewer, at: dict[str, Any] | None) -> tuple[Das
     """The dashboard and view that stand, its sets looked up; NotFound when there is none that the viewer may open."""
     view = View.parse(inputs.view_at(at))
     if viewer.only is not None:
-        if not viewer.only.covers(view):
-            raise Forbidden("This screen shows one view, and nothing else.")
-        view = viewer.only.of_panel(view.panel)
+        view = viewer.only.admitted(view)
     found = next((each for each in visible(house, viewer) if each.id == view.dashboard), None)
     if found is None:
         raise NotFound("There is no such dashboard.")
@@ -130,7 +129,7 @@ def answered_panel(house: House, viewer: Viewer, at: dict[str, Any] | None, pane
     """One panel of the view that stands, answered."""
     found, view = opened(house, viewer, at)
     asked = found.panel(panel_id)
-    if asked is None:
+    if asked is None or (viewer.only is not None and not viewer.only.shows(panel_id)):
         raise NotFound("There is no such panel.")
     return answer_panel(found, asked, view, viewer, house.asker)
 
@@ -145,10 +144,9 @@ def panel_parts(
 
     def draw() -> tuple[tuple[Any, Any], list[AnsweredPanel]]:
         answered = answered_panel(house, viewer, at, place["panel"])
+        answered = seen_panel(viewer, answered)
         drawn = figure(answered) if answered.state == "ready" and drawable(answered) else None
-        if viewer.only is not None:
-            answered = replace(answered, gesture="none")
-        content = panel.answer(answered, pictured=drawn is not None)
+        content = seen_by(viewer, panel.answer(answered, pictured=drawn is not None))
         return (content, None if drawn is None else panel.painted(answered, drawn)), [answered]
 
     try:
@@ -156,7 +154,7 @@ def panel_parts(
     except Exception as error:
         title, locale = str(place["panel"]).replace("-", " ").capitalize(), viewer.context.locale
         told = notices.sentence(error, locale)
-        return panel.instead(title, _state_of(error), told, at["view"] if at else "", locale), None
+        return seen_by(viewer, panel.instead(title, _state_of(error), told, at["view"] if at else "", locale)), None
     return content, drawn
 
 
@@ -197,7 +195,9 @@ def _state_of(error: Exception) -> str:
 def twin(house: House, viewer: Viewer, at: dict[str, Any] | None, panel_id: str) -> list[Component]:
     """The table behind a picture; none where the table stands already."""
     answered = answered_panel(house, viewer, at, panel_id)
-    return [panel.table(answered)] if answered.state == "ready" and drawable(answered) else []
+    if answered.state != "ready" or not drawable(answered):
+        return []
+    return list(seen_by(viewer, [panel.table(seen_panel(viewer, answered))]))
 
 
 def cards(house: House, viewer: Viewer, at: dict[str, Any], row: int, before: Drawn | None = None) -> Any:
@@ -209,14 +209,15 @@ def cards(house: House, viewer: Viewer, at: dict[str, Any], row: int, before: Dr
 
     def draw() -> tuple[tuple[list[Component]], tuple[AnsweredPanel, ...]]:
         answers = answer(replace(found, rows=(rows[row],)), view, viewer, house.asker)
-        return ([card.card(each, card_face(each, _definition(house, each))) for each in answers],), answers
+        faces = [card.card(each, card_face(each, _definition(house, each))) for each in answers]
+        return (seen_by(viewer, faces),), answers
 
     try:
         return _drawn(house, viewer, at, ("cards", row), draw, before)[0]
     except Exception as error:
         locale = viewer.context.locale
         told = notices.sentence(error, locale)
-        return [card.instead(each, _state_of(error), told, str(view), locale) for each in rows[row]]
+        return seen_by(viewer, [card.instead(each, _state_of(error), told, str(view), locale) for each in rows[row]])
 
 
 def _definition(house: House, answered: AnsweredPanel) -> str:
@@ -235,7 +236,7 @@ def sentence(house: House, viewer: Viewer, at: dict[str, Any], before: Drawn | N
 
     def draw() -> tuple[tuple[list[Component | str]], tuple[AnsweredPanel, ...]]:
         answers = answer(shown, view, viewer, house.asker)
-        return ([_phrase(phrase) for phrase in lede(answers)],), answers
+        return (seen_by(viewer, [_phrase(phrase) for phrase in lede(answers)]),), answers
 
     return _drawn(house, viewer, at, ("lede",), draw, before)[0]
 

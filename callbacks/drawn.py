@@ -48,6 +48,7 @@ class Drawn:
             str(view),
             view.selection,
             viewer.permissions,
+            viewer.only.mark if viewer.only else "",
             seen.scope.fingerprint(),
             seen.epoch,
             seen.masks,

@@ -12,7 +12,8 @@ from app.values.period import Period
 from app.values.selection import Selection
 from app.values.view import View
 from callbacks import inputs
-from callbacks.registry import SIGNED_IN, Registry
+from callbacks.registry import LOOK, SIGNED_IN, Registry
+from callbacks.surroundings import leading
 from layouts.screen import ids
 from layouts.screen.kept import with_saved
 
@@ -29,13 +30,15 @@ def register(registry: Registry, _house: House) -> None:
     def click(mark: dict[str, Any] | None, at: dict[str, Any] | None) -> Any:
         if not mark or not inputs.view_at(at):
             return no_update
-        return with_saved(clicked(inputs.view_at(at), mark), inputs.saved_in(at))
+        led = leading(registry.current_viewer(), clicked(inputs.view_at(at), mark))
+        return with_saved(led, inputs.saved_in(at))
 
     registry.callback(
         Output(ids.URL, "href", allow_duplicate=True),
         Input(ids.MARK, "data"),
         State(ids.AT, "data"),
         permission=SIGNED_IN,
+        embeds=LOOK,
         prevent_initial_call=True,
     )(click)
 

@@ -8,11 +8,13 @@ from dash import Input, Output, State, no_update
 from dash.development.base_component import Component
 
 from app.values.errors import Refusal
+from app.values.selection import Narrowing
 from app.values.viewer import Viewer
 from callbacks import inputs
 from callbacks.draw import opened
 from callbacks.registry import SIGNED_IN, Registry
 from layouts.screen import filters, ids
+from layouts.screen.still import seen_by
 
 if TYPE_CHECKING:
     from app.assembly import House
@@ -42,6 +44,7 @@ def register(registry: Registry, house: House) -> None:
         Input(ids.NARROW_DUE, "data"),
         State(ids.AT, "data"),
         permission=SIGNED_IN,
+        embeds="filter",
         prevent_initial_call=True,
     )(list_members)
     registry.callback(
@@ -57,8 +60,15 @@ def members(house: House, viewer: Viewer, at: dict[str, Any] | None, level: obje
     """The members of a level that the viewer may see and that the text finds; Invalid for another level or no text."""
     _, view = opened(house, viewer, at)
     asked = filters.searchable(level)
-    hits = house.asker.members(asked, viewer.context, search=inputs.searched(search), limit=filters.SHOWN + 1)
-    return filters.members(view, asked, hits, viewer.context.locale)
+    hits = house.asker.members(
+        asked, viewer.context, inputs.searched(search), where=_granted(viewer), limit=filters.SHOWN + 1
+    )
+    return list(seen_by(viewer, filters.members(view, asked, hits, viewer.context.locale)))
+
+
+def _granted(viewer: Viewer) -> tuple[Narrowing, ...]:
+    """What narrows everything a guest may look at: members of no other rows are told."""
+    return () if viewer.only is None else viewer.only.view.selection.where
 
 
 def found(house: House, viewer: Viewer, at: dict[str, Any] | None, text: object) -> list[Component]:

@@ -22,6 +22,7 @@ from layouts.panel import Panel
 from layouts.screen import columns, dashboard, ids, ledger
 from layouts.screen.kept import with_saved
 from layouts.screen.rows import PAGE, field_of, usual_width
+from layouts.screen.still import seen_by
 from queries import ledger as ledgers
 from queries.line_columns import column_of, shown_to
 
@@ -60,6 +61,7 @@ def register(registry: Registry, house: House) -> None:
         Input(ids.KEPT, "data"),
         State(ids.LEDGER_OF, "data"),
         permission="rows",
+        embeds="rows",
     )(draw)
     registry.callback(
         Output(ids.LEDGER, "getRowsResponse"),
@@ -67,6 +69,7 @@ def register(registry: Registry, house: House) -> None:
         State(ids.LEDGER_OF, "data"),
         State(ids.LEDGER_OPEN, "data"),
         permission="rows",
+        embeds="rows",
         prevent_initial_call=True,
     )(fetch)
     registry.callback(
@@ -139,7 +142,7 @@ def parts(house: House, viewer: Viewer, at: dict[str, Any] | None) -> tuple[Any,
         "stand": (at or {}).get("stand"),
         "totals": ledger.totals(summed, locale, context.currency),
     }
-    return head, ledger.grid(summed, layout, locale, context.currency), of
+    return seen_by(viewer, head), ledger.grid(summed, layout, locale, context.currency), of
 
 
 def block(house: House, viewer: Viewer, of: dict[str, Any] | None, request: object, open_now: object) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from app.values.viewer import Viewer
 from callbacks import inputs
 from callbacks.draw import opened
 from callbacks.registry import SIGNED_IN, Registry
+from callbacks.surroundings import leading
 from layouts.dashboard import context_of
 from layouts.screen import ids, narrow
 from layouts.screen.kept import with_saved
@@ -37,13 +38,15 @@ def register(registry: Registry, house: House) -> None:
     def apply(asked: Any, at: dict[str, Any] | None) -> Any:
         if asked is None or not inputs.view_at(at):
             return no_update
-        return with_saved(narrowed(inputs.view_at(at), asked), inputs.saved_in(at))
+        led = leading(registry.current_viewer(), narrowed(inputs.view_at(at), asked))
+        return with_saved(led, inputs.saved_in(at))
 
     registry.callback(
         Output(ids.FILTER_MORE, "children"),
         Input(ids.NARROW_DUE, "data"),
         State(ids.AT, "data"),
         permission=SIGNED_IN,
+        embeds="filter",
         prevent_initial_call=True,
     )(draw)
     # Only while the sheet stands open, and whenever the view changes then: a closed one costs no request.
@@ -59,6 +62,7 @@ def register(registry: Registry, house: House) -> None:
         Input(ids.NARROW, "data"),
         State(ids.AT, "data"),
         permission=SIGNED_IN,
+        embeds="filter",
         prevent_initial_call=True,
     )(apply)
 

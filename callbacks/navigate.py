@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from dash import ClientsideFunction, Input, Output, State, no_update
 from dash.development.base_component import Component
 
-from app.values.errors import Invalid, Refusal
+from app.values.errors import Forbidden, Invalid, Refusal
 from app.values.period import Period
 from app.values.selection import COMPARISONS
 from app.values.view import View
@@ -15,7 +15,7 @@ from app.values.viewer import Viewer
 from app.values.words import words
 from callbacks import inputs
 from callbacks.registry import SIGNED_IN, Registry
-from callbacks.surroundings import home_of, surroundings, view_at
+from callbacks.surroundings import home_of, leading, surroundings, view_at
 from layouts.screen import breadcrumbs, choose, dashboard, filters, ids, live, picks, rail, states, still
 from layouts.screen.kept import saved_of, with_saved
 from layouts.screen.still import seen_by
@@ -53,7 +53,8 @@ def register(registry: Registry, house: House) -> None:
             return no_update
         form = inputs.fields(asked)
         days = inputs.field_text(form, "from"), inputs.field_text(form, "to")
-        return with_saved(with_range(at, *days, versus=bool(form.get("versus"))), inputs.saved_in(at))
+        led = leading(registry.current_viewer(), with_range(at, *days, versus=bool(form.get("versus"))))
+        return with_saved(led, inputs.saved_in(at))
 
     registry.callback(
         *FRAME,
@@ -69,6 +70,7 @@ def register(registry: Registry, house: House) -> None:
         Input(ids.RANGE_ASKED, "data"),
         State(ids.AT, "data"),
         permission=SIGNED_IN,
+        embeds="filter",
         prevent_initial_call=True,
     )(choose_range)
     registry.clientside_callback(
@@ -89,7 +91,7 @@ def frame(house: House, viewer: Viewer, href: str, at: dict[str, Any] | None) ->
         around = surroundings(house, viewer, View("none"))
         page = (
             states.unreadable(refusal.sentence, home, locale)
-            if isinstance(refusal, Invalid) and home
+            if isinstance(refusal, Invalid | Forbidden) and home
             else states.unknown(home, locale)
         )
         return _bare(around, href, page if home else states.nothing_assigned(viewer.role, locale))
@@ -114,8 +116,12 @@ def frame(house: House, viewer: Viewer, href: str, at: dict[str, Any] | None) ->
     nobody = choosing(house, viewer, around)
     if nobody is not None:
         page, stands = [nobody], stands | {"place": [view.dashboard, "(none)", viewer.id, viewer.context.epoch]}
-    if viewer.only is not None:
+    leave = viewer.only
+    if leave is not None and leave.is_still:
         beside: tuple[Any, ...] = ([], [], still.banner(around), [])
+    elif leave is not None:
+        asked = still.fenced(leave, [picks.picks(around), filters.chosen(around)])
+        beside = [], asked[0], still.embedded(around, leave), asked[1]
     else:
         status = live.status(around.stand, viewer.context.today, locale)
         beside = rail.rail(around), picks.picks(around), [*breadcrumbs.crumbs(around), status], filters.chosen(around)
@@ -127,7 +133,7 @@ def frame(house: House, viewer: Viewer, href: str, at: dict[str, Any] | None) ->
         words(locale)(shown.title),
         around.click,
         *beside,
-        dashboard.footer(around.stand, as_of_text(around.stand.as_of, locale), locale),
+        [] if leave is not None else dashboard.footer(around.stand, as_of_text(around.stand.as_of, locale), locale),
         no_update if is_drawn(at, stands) else stands,
     )
 

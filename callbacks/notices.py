@@ -11,6 +11,7 @@ from dash import set_props
 from app.values.errors import Refusal
 from app.values.viewer import Viewer
 from app.values.words import words
+from callbacks.registry import Unasked
 from layouts.screen import ids
 from layouts.screen.notices import notice
 
@@ -22,8 +23,8 @@ def on_error_of(current_viewer: Callable[[], Viewer]) -> Callable[[Exception], N
 
     def on_error(error: Exception) -> None:
         viewer = current_viewer()
-        if viewer.only is not None:
-            # Nobody sits at a screen; what its page asks for by habit is refused without a word.
+        if isinstance(error, Unasked) or (viewer.only is not None and viewer.only.is_still):
+            # Nobody sits at a screen; what a guest's page asks for by habit is refused without a word.
             return
         set_props(ids.NOTICES, {"children": notice(sentence(error, viewer.context.locale))})
 

@@ -10,8 +10,12 @@ from typing import Any, TypeVar
 from dash import Dash, Output
 
 from app.values.errors import Forbidden
+from app.values.leave import Leave
 from app.values.viewer import Viewer
 from layouts.screen.drawn import light
+
+LOOK = "look"
+"""What every embed may do."""
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -26,6 +30,10 @@ def _nothing() -> None:
     """No timer to note."""
 
 
+class Unasked(Forbidden):
+    """What the page of a guest asks for by habit: refused, and nobody needs to be told."""
+
+
 @dataclass(frozen=True)
 class Registry:
     """One Dash app's declarations. Make one per app; nothing is kept process-wide.
@@ -38,14 +46,22 @@ class Registry:
     note_timer: Callable[[], None] = _nothing
     declared: dict[str, str] = field(default_factory=dict)
     for_screens: set[str] = field(default_factory=set)
+    for_embeds: dict[str, str] = field(default_factory=dict)
 
     def callback(
-        self, *args: Any, permission: str, timer: bool = False, screens: bool = False, **kwargs: Any
+        self,
+        *args: Any,
+        permission: str,
+        timer: bool = False,
+        screens: bool = False,
+        embeds: str | None = None,
+        **kwargs: Any,
     ) -> Callable[[F], F]:
         """`dash_app.callback`, for those with the permission; others get Forbidden before it runs.
 
         `timer=True` for what a clock in the browser fires: it does not keep the session alive.
         `screens=True` for what draws: a screen without a session, which shows one view, may ask for nothing else.
+        An embed may ask for that, too, and for what names in `embeds` a capability that it was granted, or LOOK.
         Returns the plain function, unchecked, for tests.
         """
 
@@ -59,14 +75,17 @@ class Registry:
                 if timer:
                     self.note_timer()
                 viewer = self.require(permission)
-                if viewer.only is not None and not screens:
-                    raise Forbidden("This screen shows one view, and nothing else.")
+                if viewer.only is not None and not (screens or _is_for(viewer.only, embeds)):
+                    raise Unasked(viewer.only.refusal().sentence)
                 return _lighter(function(*values, **named), drawn)
 
             before = set(self.declared)
             self._note(permission, lambda: self.app.callback(*args, **kwargs)(checked))
+            added = set(self.declared) - before
             if screens:
-                self.for_screens.update(set(self.declared) - before)
+                self.for_screens.update(added)
+            if screens or embeds:
+                self.for_embeds.update(dict.fromkeys(added, embeds or LOOK))
             return function
 
         return declare
@@ -97,6 +116,11 @@ class Registry:
         register()
         for output in set(self.app.callback_map) - before:
             self.declared[output] = permission
+
+
+def _is_for(leave: Leave, capability: str | None) -> bool:
+    """Whether an embed was granted what a callback takes; a screen never was."""
+    return capability is not None and not leave.is_still and (capability == LOOK or leave.may(capability))
 
 
 def _lighter(made: Any, drawn: list[bool]) -> Any:

@@ -19,6 +19,7 @@ from callbacks.surroundings import surroundings
 from layouts.dashboard import context_of
 from layouts.laid import LINES, layout_of
 from layouts.screen import breadcrumbs, columns, dashboard, ids, rows
+from layouts.screen.still import seen_by
 from layouts.settle import period_of, where_of
 from queries.line_columns import column_of, shown_to
 from queries.listing import Listing, lines
@@ -56,6 +57,7 @@ def register(registry: Registry, house: House) -> None:
         State(ids.ROWS, "is_open"),
         State(ids.GRID_OF, "data"),
         permission="rows",
+        embeds="rows",
         prevent_initial_call=True,
     )(open_rows)
     # The browser knows whether the sheet stands open: a closed one costs no request.
@@ -72,6 +74,7 @@ def register(registry: Registry, house: House) -> None:
         Input(ids.GRID, "getRowsRequest"),
         State(ids.GRID_OF, "data"),
         permission="rows",
+        embeds="rows",
         prevent_initial_call=True,
     )(fetch)
 
@@ -87,7 +90,8 @@ def _goes_on(at: dict[str, Any] | None, is_open: Any, of: dict[str, Any] | None)
 def sheet(house: House, viewer: Viewer, at: dict[str, Any] | None, panel: str) -> tuple[Any, ...]:
     """The open sheet: how many lines, and the grid that will ask for them. NotFound as for the panel itself."""
     found, view = opened(house, viewer, at)
-    if not dashboard.shown(found, viewer, panel):
+    is_granted = viewer.only is None or viewer.only.shows(panel)
+    if not is_granted or not dashboard.shown(found, viewer, panel):
         raise NotFound("There is no such panel.")
     first = listing(house, viewer, view, 0, 1, ())
     layout, context = layout_of(view, house.layouts_of(viewer), LINES), context_of(view, viewer)
@@ -104,7 +108,8 @@ def sheet(house: House, viewer: Viewer, at: dict[str, Any] | None, panel: str) -
     words = [breadcrumbs.filter_words(around, each) for each in where_of(view.selection)]
     href = rows_href(view.of_panel(panel)) if viewer.may("export") else None
     body: Component = html.Div(rows.grid(first.columns, layout, context.locale), key=str(view), className="rows-grid")
-    return True, [*rows.head(first.total, words, href, context.locale), choose], body, {"view": str(view)}
+    head = seen_by(viewer, [*rows.head(first.total, words, href, context.locale), choose])
+    return True, head, body, {"view": str(view)}
 
 
 def page(house: House, viewer: Viewer, of: dict[str, Any] | None, request: object) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from app.services import defaults, keeping, named_sets, preferences, views
 from app.services.views import ViewCard
 from app.values.errors import NotFound
+from app.values.leave import Leave
 from app.values.view import View
 from app.values.viewer import Viewer
 from layouts.dashboard import Dashboard
@@ -31,9 +32,9 @@ def view_at(house: House, viewer: Viewer, href: str) -> View:
 
     NotFound for another page, Invalid for a selection that means nothing.
     """
-    if viewer.only is not None:
-        return viewer.only
     path, _, query = _path_and_query(href).partition("?")
+    if viewer.only is not None:
+        return _granted(viewer.only, path, query)
     seen = visible(house, viewer)
     if path in ("", "/") and seen:
         return _own(house, viewer, _home(house, viewer, tuple(each.id for each in seen), query))
@@ -48,8 +49,24 @@ def view_at(house: House, viewer: Viewer, href: str) -> View:
     return _own(house, viewer, view)
 
 
+def _granted(leave: Leave, path: str, query: str) -> View:
+    """What a guest's address means; Forbidden for what was not granted."""
+    place = path.removeprefix(leave.place).rstrip("/")
+    if leave.is_still or not place:
+        return leave.view
+    return leave.admitted(View.parse(f"{place}?{query}" if query else place))
+
+
+def leading(viewer: Viewer, address: str) -> str:
+    """Where a gesture leads: for an embed within its own place, and Forbidden to what was not granted."""
+    leave = viewer.only
+    return address if leave is None else f"{leave.place}{leave.admitted(View.parse(address))}"
+
+
 def home_of(house: House, viewer: Viewer) -> str | None:
     """The address where the viewer begins; None for somebody who may open nothing."""
+    if viewer.only is not None and not viewer.only.is_still:
+        return viewer.only.place
     seen = tuple(each.id for each in visible(house, viewer))
     return str(_own(house, viewer, _home(house, viewer, seen, ""))) if seen else None
 

@@ -40,6 +40,7 @@ def register(registry: Registry, house: House) -> None:
         State(ids.AT, "data"),
         State(found, "id"),
         permission=SIGNED_IN,
+        embeds="drill",
         prevent_initial_call=True,
     )(draw_branches)
     registry.clientside_callback(

@@ -17,6 +17,7 @@ from app.models.user import User
 from app.services import named_sets, sharing
 from app.services.ledger import record
 from app.values.errors import Invalid, NotFound, TooBig
+from app.values.leave import Leave
 from app.values.view import View
 from app.values.viewer import Viewer
 
@@ -174,7 +175,7 @@ def _guest(row: Display, creator: Viewer, view: View) -> Viewer:
         role=creator.role,
         permissions=frozenset({"dashboards"}),
         context=context,
-        only=view,
+        only=Leave(view),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from app.values.context import QueryContext
 from app.values.errors import Forbidden
-from app.values.view import View
+from app.values.leave import Leave
 
 Kind = Literal["person", "token", "embed", "job"]
 
@@ -16,7 +16,7 @@ Kind = Literal["person", "token", "embed", "job"]
 class Viewer:
     """A principal with the permissions and the context it has at this moment.
 
-    `only` is the one view that a screen without a session may look at, its sets looked up; None for everybody else.
+    `only` is what a guest without a session, a screen or an embed, may look at; None for everybody else.
     `account` is the person a token acts for, by the number of the account; None for everybody else.
     """
 
@@ -27,7 +27,7 @@ class Viewer:
     role: str
     permissions: frozenset[str]
     context: QueryContext
-    only: View | None = None
+    only: Leave | None = None
     account: int | None = None
 
     def may(self, permission: str) -> bool:

@@ -45,7 +45,7 @@ def _status(house: House, viewer: Viewer, path: str) -> int:
         # Every dashboard tells them why nothing is there.
         return 200
     try:
-        view = viewer.only or asked_view(path)
+        view = viewer.only.view if viewer.only else asked_view(path)
         found = opened(house, viewer, view)
         if view.panel is not None:
             panel_of(found, viewer, view)
