@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Protocol
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from app.auth import sessions
@@ -118,23 +118,19 @@ def list_users(session: Session, actor: Actor) -> list[Person]:
 
 def find_person(session: Session, email: str) -> Person:
     """The person with this address. Raises NotFound."""
-    row = session.execute(
-        select(User, Role).outerjoin(Role, Role.id == User.role_id).where(User.email == fold_email(email))
-    ).one_or_none()
-    if row is None:
+    found = _found(session, User.email == fold_email(email))
+    if found is None:
         raise NotFound("There is no user {email}.", email=fold_email(email))
-    return sessions.person_of(*row)
+    return found
 
 
 def numbered(session: Session, actor: Actor, number: int) -> Person:
     """The person with this account. Raises NotFound, Forbidden."""
     _authorise(actor)
-    row = session.execute(
-        select(User, Role).outerjoin(Role, Role.id == User.role_id).where(User.id == number)
-    ).one_or_none()
-    if row is None:
+    found = _found(session, User.id == number)
+    if found is None:
         raise NotFound("There is no such user.")
-    return sessions.person_of(*row)
+    return found
 
 
 def change_rights(
@@ -167,11 +163,7 @@ def change_rights(
         user.team_keys = _keys(team_keys)
     if place_keys is not None:
         user.place_keys = _places(place_keys)
-    if _rights(user) != before:
-        _changed(user, now)
-        record(
-            session, actor, "user.rights-changed", _subject(user), {"before": before, "after": _rights(user)}, at=now
-        )
+    _note_rights(session, actor, user, before, now)
     return user
 
 
@@ -246,16 +238,7 @@ def seed_personas(session: Session, personas: Iterable[Persona], password: str, 
         user.team_keys = _keys(getattr(persona, "team_keys", ()))
         user.place_keys = _places(getattr(persona, "place_keys", ()))
         user.password_hash = shared_hash
-        if _rights(user) != before:
-            _changed(user, now)
-            record(
-                session,
-                "cli",
-                "user.rights-changed",
-                _subject(user),
-                {"before": before, "after": _rights(user)},
-                at=now,
-            )
+        _note_rights(session, "cli", user, before, now)
 
 
 def personas(session: Session) -> list[Person]:
@@ -270,15 +253,6 @@ def list_roles(session: Session, actor: Actor) -> list[Role]:
     """All roles."""
     _authorise(actor)
     return list(session.scalars(select(Role).order_by(Role.title)))
-
-
-def find_role(session: Session, actor: Actor, role: str) -> Role:
-    """One role, by its id. Raises NotFound, Forbidden."""
-    _authorise(actor)
-    row = session.get(Role, role)
-    if row is None:
-        raise NotFound("There is no such role.")
-    return row
 
 
 def change_role(
@@ -338,6 +312,11 @@ def _keep_an_administrator(session: Session, user: User) -> None:
         raise Conflict("This is the last administrator. Make somebody else one first.")
 
 
+def _found(session: Session, which: ColumnElement[bool]) -> Person | None:
+    row = session.execute(select(User, Role).outerjoin(Role, Role.id == User.role_id).where(which)).one_or_none()
+    return None if row is None else sessions.person_of(*row)
+
+
 def _user(session: Session, email: str) -> User:
     # One at a time: two administrators could otherwise switch each other off and leave nobody.
     take_turns(session, "people")
@@ -358,6 +337,13 @@ def _role(session: Session, text: str) -> Role:
 def _changed(user: User, now: datetime | None) -> None:
     user.epoch += 1
     user.updated_at = now or datetime.now(UTC)
+
+
+def _note_rights(session: Session, actor: Actor, user: User, before: dict[str, object], now: datetime | None) -> None:
+    after = _rights(user)
+    if after != before:
+        _changed(user, now)
+        record(session, actor, "user.rights-changed", _subject(user), {"before": before, "after": after}, at=now)
 
 
 def _rights(user: User) -> dict[str, object]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from pydantic import Field
+from sqlalchemy.orm import Session
 
 from app.auth.policy import Person
 from app.models.role import Role
@@ -174,7 +175,7 @@ def _roles(door: Door) -> None:
     def show(call: Call, role: str) -> RoleTold:
         """One role."""
         with call.reading() as session:
-            return _role(accounts.find_role(session, call.viewer, role))
+            return _role(_found(call, session, role))
 
     @door.operation(
         "PATCH", "/roles/{role}", scope="admin", permission=MANAGING, takes=RoleChange, answers=RoleTold, matches=show
@@ -182,7 +183,7 @@ def _roles(door: Door) -> None:
     def change(call: Call, role: str) -> RoleTold:
         """Change what a role gives, by the next request of everybody who has it. Your own is changed by others."""
         need_fresh_proof(call)
-        held, wanted = accounts.find_role(call.session, call.viewer, role), call.body
+        held, wanted = _found(call, call.session, role), call.body
         return _role(
             accounts.change_role(
                 call.session,
@@ -211,6 +212,14 @@ def _number(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) < 10):
         raise NotFound("There is no such user.")
     return int(text)
+
+
+def _found(call: Call, session: Session, role: str) -> Role:
+    """The role. Raises NotFound, Forbidden."""
+    for each in accounts.list_roles(session, call.viewer):
+        if each.id == role:
+            return each
+    raise NotFound("There is no such role.")
 
 
 def _told(person: Person) -> User:
