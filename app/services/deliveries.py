@@ -176,27 +176,40 @@ def put_off(session: Session, run_id: str, until: datetime, reason: str, now: da
         row.first_try_at, row.reason, row.next_try_at = first, str(reason), min(until, first + GIVE_UP)
 
 
-def log(session: Session, viewer: Viewer, schedule_id: str, *, most: int = 50) -> list[RunCard]:
+def log(
+    session: Session,
+    viewer: Viewer,
+    schedule_id: str,
+    *,
+    most: int = 50,
+    before: tuple[datetime, str] | None = None,
+) -> list[RunCard]:
     """The latest runs of a schedule with every message: its owner's and administrators' to see; others see their own.
 
-    Whether a condition held for somebody else tells of rows: only who sees all of them is told. Raises NotFound for a
-    schedule that never owed the viewer anything.
+    `before` is when another run was due, and its id: then those before that one. Whether a condition held for somebody
+    else tells of rows: only who sees all of them is told. Raises NotFound for a schedule that never owed the viewer
+    anything.
     """
     person = sharing.person_of(session, viewer)
     schedule = session.get(Schedule, schedule_id)
     sees_all = schedule is not None and (schedule.owner_id == person.id or viewer.may(OVERSEES))
-    runs = list(
-        session.scalars(select(Run).where(Run.schedule_id == schedule_id).order_by(Run.due_at.desc()).limit(most))
-    )
+    wanted = select(Run).where(Run.schedule_id == schedule_id)
+    if before is not None:
+        due, run_id = before
+        wanted = wanted.where((Run.due_at < due) | ((Run.due_at == due) & (Run.id < run_id)))
+    mine = Delivery.recipient == f"person:{person.id}"
+    if not sees_all:
+        wanted = wanted.where(Run.id.in_(select(Delivery.run_id).where(mine)))
+    runs = list(session.scalars(wanted.order_by(Run.due_at.desc(), Run.id.desc()).limit(most)))
     owed = select(Delivery).where(Delivery.run_id.in_([run.id for run in runs])).order_by(Delivery.recipient)
     if not sees_all:
-        owed = owed.where(Delivery.recipient == f"person:{person.id}")
+        owed = owed.where(mine)
     found: dict[str, list[DeliveryCard]] = {}
     for row in session.scalars(owed):
         found.setdefault(row.run_id, []).append(_card(row))
-    if not sees_all and not found:
+    if not sees_all and not found and before is None:
         raise NotFound("There is no such schedule.")
-    cards = [_run_card(run, tuple(found.get(run.id, ()))) for run in runs if sees_all or run.id in found]
+    cards = [_run_card(run, tuple(found.get(run.id, ()))) for run in runs]
     if viewer.context.scope.is_everything and not viewer.context.masks:
         return cards
     conditional = {run.id for run in runs if CONDITIONAL in run.fingerprints}

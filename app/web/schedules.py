@@ -17,10 +17,9 @@ from app.channels.ways import TITLES
 from app.handing import offer
 from app.models.role import Role
 from app.models.user import User
-from app.reporting import paper_of
+from app.previewing import preview
 from app.services import contents, deliveries, grants, recipients, schedules, sharing, subscriptions, views
 from app.services.drafts import Draft
-from app.services.exports import record_export
 from app.values.errors import Forbidden, Invalid, NotFound, Refusal
 from app.values.recurrence import Recurrence
 from app.values.view import View
@@ -301,25 +300,8 @@ def people_known(house: House, session: Session, viewer: Viewer, now: datetime) 
 
 
 def _preview(house: House, now: datetime, schedule_id: str) -> Response:
-    """What a recipient would get now, as far as the viewer may see it too."""
-    viewer, recipient = _allowed(), request.args.get("as", "")
-    viewer.require(recipients.SENDS_FILES)
-    wanted = formats.known(request.args.get("format", ""))
-    with house.database.write() as session:
-        card = schedules.find(session, viewer, schedule_id)
-        owed = recipients.spelled_out(session, card.draft.recipients)
-        if recipient not in owed:
-            raise NotFound("This schedule has no such recipient.")
-        reader = recipients.reader(session, recipient, house.trees(), house.terms(), now)
-        content = contents.contents_of(session, viewer, card.draft.views)[0]
-        if reader.viewer is None:
-            raise Invalid("{name} would be sent nothing: {why}", name=reader.name or recipient, why=reader.why or "")
-        why = recipients.kept_from(reader.viewer, [content], house.dashboards)
-        if why is not None:
-            raise Invalid("{name} would be sent nothing: {why}", name=reader.name, why=why)
-        seen = recipients.as_seen_together(viewer, reader.viewer)
-        record_export(session, viewer, content.view, "dashboard", wanted.id, at=now)
-    return sent(wanted.write(paper_of(house, seen, content)))
+    asked = request.args
+    return sent(preview(house, _allowed(), schedule_id, asked.get("as", ""), asked.get("format", ""), now))
 
 
 def _subscriptions(house: House) -> ResponseReturnValue:
