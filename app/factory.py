@@ -8,7 +8,7 @@ from flask_compress import Compress
 import callbacks
 from app.assembly import House
 from app.channels.ways import outbox_of
-from app.web import alerts, comments, outside, paper_links, papers, schedules
+from app.web import alerts, comments, outside, paper_links, papers, schedules, webhooks
 from app.web.api import api
 from app.web.downloads import downloads
 from app.web.exports import exports
@@ -40,6 +40,7 @@ def create_app(house: House) -> Flask:
     server.register_blueprint(papers.pages(house, front.clock))
     server.register_blueprint(outside.pages(house, front.clock))
     server.register_blueprint(paper_links.door(house, front.clock))
+    server.register_blueprint(webhooks.pages(house, front.clock))
     server.register_blueprint(alerts.pages(house, front.clock))
     planned, leaving = schedules.pages(house, front.clock)
     server.register_blueprint(planned)
@@ -50,6 +51,11 @@ def create_app(house: House) -> Flask:
     server.register_blueprint(doors)
     # The API asks for the proof itself, in the words of programs.
     server.extensions["csrf"].exempt(doors)
+    if house.settings.graphql:
+        # Imported here: the schema takes its time, and is made only where it is asked.
+        from app.web.graphql.door import graph
+
+        server.register_blueprint(graph(house, reception.current_viewer))
     page = index.options([url_of("bootstrap.min.css")], [url_of("plotly.min.js")])
     dash_app = Page("salient", reception.locale, server=server, on_error=on_error_of(reception.current_viewer), **page)
     shell.mount(dash_app, reception.locale, lambda: reception.current_viewer().only is not None)

@@ -67,6 +67,7 @@ _PLACES = (
     "/reports",
     "/schedules",
     "/subscriptions",
+    "/webhooks",
 )
 _FORMS = (
     "/login",
@@ -80,6 +81,7 @@ _FORMS = (
     "/schedules",
     "/subscriptions",
     "/unsubscribe",
+    "/webhooks",
 )
 _LARGEST_FORM = 64 * 1024
 _WITH_PICTURE = {"/admin/templates": 512 * 1024}

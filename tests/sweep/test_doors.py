@@ -84,6 +84,9 @@ REVIEWED = {
     "/subscriptions": THE_SIGNED_IN,  # what one is sent oneself
     "/unsubscribe/<token>": BEARERS,  # ends the one subscription that the token names
     "/v/<link>": THE_SIGNED_IN,
+    "/webhooks": "webhooks",
+    "/webhooks/<hook_id>": "webhooks",
+    "/webhooks/new": "webhooks",
     "/vendor/<version>/<name>": THE_SIGNED_IN,
 }
 """Who each route is for. A route that is not here fails: think about it, then write it down."""
@@ -99,6 +102,7 @@ PARTS = {
     "version": "1",
     "name": "plotly.min.js",
     "link": "nolinkatall0",
+    "hook_id": "nohookatall0",
     "instance": "noinstance00",
     "job": "nojobatall00",
     "report": "noreport0000",
