@@ -6,7 +6,7 @@ viewer's own context.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
@@ -23,7 +23,7 @@ from layouts.dashboard import Dashboard, rows_for
 from queries.explain import Explanation
 from queries.frame import Frame
 from queries.members import Search
-from queries.query import Query
+from queries.query import Direction, Query
 
 if TYPE_CHECKING:
     from app.assembly import House
@@ -53,7 +53,8 @@ class Where:
 
 @dataclass(frozen=True)
 class Question:
-    """A question as it is written down. With `limit` the largest so many rows are kept; the rest is one row."""
+    """A question as it is written down. With `limit` so many rows are kept, by `order` or the largest of the first
+    metric; the rest is one row."""
 
     metrics: tuple[str, ...]
     by: tuple[str, ...] = ()
@@ -63,6 +64,7 @@ class Question:
     basis: str = "booked"
     limit: int | None = None
     currency: str | None = None
+    order: tuple[tuple[str, Direction], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -87,11 +89,11 @@ def asked(house: House, viewer: Viewer, question: Question) -> Query:
     return Query(
         metrics=tuple(house.catalogue.metric(name).id for name in question.metrics),
         by=tuple(house.catalogue.level(name).id for name in question.by),
-        where=tuple(_filter(house, context, each) for each in question.where),
+        where=filters_of(house, context, question.where),
         period=Period.parse(question.period),
         versus=question.versus,
         basis=question.basis,  # type: ignore[arg-type]
-        order=((question.metrics[0], "desc"),) if question.limit and question.metrics else (),
+        order=question.order or (((question.metrics[0], "desc"),) if question.limit and question.metrics else ()),
         limit=question.limit,
         others=question.limit is not None,
         totals=bool(question.by),
@@ -100,7 +102,7 @@ def asked(house: House, viewer: Viewer, question: Question) -> Query:
 
 def answered(house: House, viewer: Viewer, question: Question, most: int = MOST_ROWS) -> Frame:
     """The answer in the viewer's language. Raises a Refusal; TooBig beyond `most` rows, which are never cut."""
-    _check(viewer, question)
+    admit(viewer, question)
     frame = house.asker.ask(asked(house, viewer, question), context_for(viewer, question))
     if len(frame.rows) > most:
         raise TooBig(
@@ -113,7 +115,7 @@ def answered(house: House, viewer: Viewer, question: Question, most: int = MOST_
 
 def explained(house: House, viewer: Viewer, question: Question) -> Explanation:
     """How a question is answered; without its statements for those who may not read them."""
-    _check(viewer, question)
+    admit(viewer, question)
     found = house.asker.explain(asked(house, viewer, question), context_for(viewer, question))
     if viewer.may("explain:sql"):
         return found
@@ -131,7 +133,7 @@ def looked_at(house: House, viewer: Viewer, look: Look) -> View:
     selection = Selection(
         period=Period.parse(look.period) if look.period else DEFAULT_PERIOD,
         versus=DEFAULT_VERSUS if look.versus is None else look.versus,
-        filters=tuple(_filter(house, viewer.context, each) for each in look.where),
+        filters=filters_of(house, viewer.context, look.where),
         basis=look.basis,  # type: ignore[arg-type]
         currency=look.currency,
     )
@@ -161,10 +163,16 @@ def context_for(viewer: Viewer, question: Question) -> QueryContext:
     return replace(viewer.context, currency=str(Selection(currency=question.currency).currency))
 
 
-def _check(viewer: Viewer, question: Question) -> None:
+def admit(viewer: Viewer, question: Question) -> None:
+    """Raise Forbidden for a question that is not the viewer's to ask; masks and scope are the answer's own."""
     viewer.require(PERMISSION)
     if LISTED.intersection((*question.by, *(each.dimension for each in question.where))):
         viewer.require("rows")
+
+
+def filters_of(house: House, context: QueryContext, wanted: Iterable[Where]) -> tuple[Filter, ...]:
+    """Filters by keys. NotFound, naming the nearest, for a member there is not or not for the viewer."""
+    return tuple(_filter(house, context, each) for each in wanted)
 
 
 def _filter(house: House, context: QueryContext, wanted: Where) -> Filter:

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, and_, func, or_, select
 
 from app.values.context import QueryContext
 from app.values.errors import Invalid, TooBig
@@ -72,6 +72,53 @@ def lines(
         return Listing(heads, (), total)
     page = snapshot.fetch(_page(asked, context, ordering, max(offset, 0), limit), context.scope, masks=context.masks)
     return Listing(heads, read_lines(page, laid, asked, context, snapshot), total)
+
+
+Place = tuple[date, str]
+"""Where a line stands among all, the newest first: its day of order and its key."""
+
+
+def newest(
+    where: Iterable[Narrowing],
+    period: Period,
+    basis: str,
+    context: QueryContext,
+    snapshot: Snapshot,
+    *,
+    after: Place | None = None,
+    limit: int = 100,
+    each: str | None = None,
+) -> list[tuple[Place, dict[str, Any]]]:
+    """Lines after a place, the newest first, as values by column; masked ones are not even read.
+
+    With `each`, a level, they are so many of every member. Pages that follow places neither repeat nor leave out a
+    line, whatever comes in between them. Raises TooBig for a huge page, NotAskable for a currency without rates.
+    """
+    check_currency(context.currency, snapshot.generation)
+    if limit > LARGEST_PAGE:
+        raise TooBig("A page has at most {most:,} lines.", most=LARGEST_PAGE)
+    laid = of_lines(chosen((), shown_to(context, snapshot.generation)))
+    asked = asked_lines(where, period, basis, context, snapshot)
+    page = snapshot.fetch(_newest(asked, context, after, limit, each), context.scope, masks=context.masks)
+    rows = read_lines([(key, day) for key, day, _ in page], laid, asked, context, snapshot)
+    heads = [shown.id for shown in laid]
+    places = [(ordered, key) for key, _, ordered in page]
+    return [(place, dict(zip(heads, row, strict=True))) for place, row in zip(places, rows, strict=True)]
+
+
+def _newest(asked: Slice, context: QueryContext, after: Place | None, limit: int, each: str | None) -> Select[Any]:
+    """Keys, days of the basis and days of order of so many lines after a place."""
+    order = (_LINE.order_date.desc(), _LINE.line_key)
+    keys = narrowed(asked, context, select(_LINE.line_key, asked.source.day.label("day"), _LINE.order_date))
+    if after is not None:
+        day, key = after
+        keys = keys.where(or_(_LINE.order_date < day, and_(_LINE.order_date == day, _LINE.line_key > key)))
+    if each is None:
+        return keys.order_by(*order).limit(limit)
+    numbered = func.row_number().over(partition_by=asked.source.key(each), order_by=order).label("number")
+    inner = keys.add_columns(numbered).subquery()
+    few = select(inner.c.line_key, inner.c.day, inner.c.order_date).where(inner.c.number <= limit)
+    return few.order_by(inner.c.order_date.desc(), inner.c.line_key)
 
 
 def of_lines(found: Mapping[str, Shown]) -> tuple[Shown, ...]:

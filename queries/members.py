@@ -41,7 +41,8 @@ class Options:
 class Search:
     """What is looked for: members of `level` whose name or key holds (or is) `text`, in rows that pass the filters.
 
-    With `texts` it is members whose key or name is one of them, whatever the case.
+    With `texts` it is members whose key or name is one of them, whatever the case. With `after`, a key or "", they come
+    by key instead of by name, only those after it: so a list is read in pages whatever changes meanwhile.
     """
 
     level: str
@@ -52,6 +53,7 @@ class Search:
     limit: int = 50
     exactly: bool = False
     texts: tuple[str, ...] = ()
+    after: str | None = None
 
 
 def find(search: Search, context: QueryContext, known: Catalogue, names: Names, snapshot: Snapshot) -> Options:
@@ -76,6 +78,8 @@ def find(search: Search, context: QueryContext, known: Catalogue, names: Names, 
     )
     if level.id in TIME_LEVELS:
         keys = [key for key in settled.window.keys(level.id, context.calendar) if search.text.lower() in key.lower()]
+        if search.after is not None:
+            keys = sorted(key for key in keys if key > search.after)
         return Options(tuple(Member(key, key) for key in keys[: search.limit]), len(keys))
     source = _source(search, settled.where, settled.window, context, known, snapshot)
     asked = Slice(source, (), (level.id,), settled.window, settled.where)
@@ -83,7 +87,12 @@ def find(search: Search, context: QueryContext, known: Catalogue, names: Names, 
     keys = [row[0] for row in rows]
     members = names.members(level, keys, snapshot)
     found = [members[key] for key in keys]
-    if len(found) < search.limit and search.text.lower() in NO_MEMBER and _has_missing(level, asked, context, snapshot):
+    if (
+        search.after is None
+        and len(found) < search.limit
+        and search.text.lower() in NO_MEMBER
+        and _has_missing(level, asked, context, snapshot)
+    ):
         found.append(Member(NO_MEMBER, NO_MEMBER))
     return Options(tuple(found), rows[0][1] if rows else 0)
 
@@ -145,16 +154,20 @@ def _matching(level: Level, search: Search, asked: Slice, context: QueryContext)
     if table is None or level.name is None or level.id == "currency":
         inner = visible.where(asked.source.key(level.id).is_not(None)).distinct().subquery()
         key: ColumnElement[Any] = inner.c[0]
-        matching = select(key, _count()).where(*_holding(search, key)).order_by(key)
+        matching = select(key, _count()).where(*_holding(search, key), *_after(search, key)).order_by(key)
         return matching.limit(search.limit)
     key, name = table.c[level.key], table.c[level.name]
     return (
         select(key, _count(), func.min(name))
-        .where(key.in_(visible), *_holding(search, key, name))
+        .where(key.in_(visible), *_holding(search, key, name), *_after(search, key))
         .group_by(key)
-        .order_by(func.min(name), key)
+        .order_by(*(() if search.after is not None else (func.min(name),)), key)
         .limit(search.limit)
     )
+
+
+def _after(search: Search, key: ColumnElement[Any]) -> tuple[ColumnElement[bool], ...]:
+    return (key > search.after,) if search.after else ()
 
 
 def _count() -> ColumnElement[int]:
