@@ -234,7 +234,17 @@ class Recent(Generic[Known]):
             if key in self._kept:
                 self._kept.move_to_end(key)
                 return self._kept[key]
-        found = read()
+        return self.keep(key, read())
+
+    def known(self, key: tuple[Hashable, ...]) -> Known | None:
+        """What is kept under the key, if anything is."""
+        with self._guard:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+            return self._kept.get(key)
+
+    def keep(self, key: tuple[Hashable, ...], found: Known) -> Known:
+        """Keep what was read."""
         with self._guard:
             self._kept[key] = found
             while len(self._kept) > self._room:

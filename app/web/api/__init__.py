@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from app.values.viewer import Viewer
 from app.values.words import say
-from app.web.api import audit, exports, me, people, reports, views
+from app.web.api import audit, catalogue, dashboards, exports, me, people, query, reports, views
 from app.web.api.description import describe
 from app.web.api.door import HERE, Door
 from app.web.errors import problem
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 RESOURCES = (
     me.add,
+    catalogue.add,
+    query.add,
+    dashboards.add,
     views.add,
     exports.add,
     reports.add,
