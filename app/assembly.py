@@ -41,7 +41,7 @@ from queries.query import Query
 from queries.warehouse import schema
 from queries.warehouse.engines import Engine, open_engine
 from queries.warehouse.engines.engine import Generation
-from queries.warehouse.load import left_out
+from queries.warehouse.load import last_recorded, left_out
 
 CACHE_PATIENCE_S = 0.4
 """A cache that hangs may cost this long, once, before the breaker lets questions pass it by."""
@@ -61,7 +61,7 @@ class House:
     dashboards: tuple[Dashboard, ...]
     secret: str
     _trees: dict[int, Trees] = field(default_factory=dict)
-    _quarantined: dict[int, int] = field(default_factory=dict)
+    _quarantined: dict[tuple[int, int], int] = field(default_factory=dict)
     _segmentations: dict[int, Segmentation] = field(default_factory=dict)
 
     def today(self) -> date:
@@ -110,12 +110,14 @@ class House:
             return Trees()
 
     def quarantined(self, generation: Generation) -> int:
-        """Rows that were left out of a state of the data; read once per state."""
-        counted = self._quarantined.get(generation.number)
+        """Rows that were left out of a state of the data; read once per state and change of the import records."""
+        home = self.settings.home.resolve()
+        known = (generation.number, last_recorded(home))
+        counted = self._quarantined.get(known)
         if counted is None:
-            counted = left_out(self.settings.home.resolve(), generation)
+            counted = left_out(home, generation)
             self._quarantined.clear()
-            self._quarantined[generation.number] = counted
+            self._quarantined[known] = counted
         return counted
 
     def viewer_named(self, email: str) -> Viewer:

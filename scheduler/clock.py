@@ -16,6 +16,8 @@ from scheduler.desk import Desk
 from scheduler.jobs.alerts import watch
 from scheduler.jobs.exports import work_off
 from scheduler.jobs.hooks import Courier
+from scheduler.jobs.ingest import Publisher, publish_all
+from scheduler.jobs.mentions import tell_mentioned
 from scheduler.jobs.warming import Warmer
 from scheduler.pool import Here, Pool
 from scheduler.tick import tick
@@ -32,6 +34,9 @@ PATIENCE_S = 20
 
 EXPORT_EVERY = timedelta(seconds=2)
 """Somebody waits for it."""
+
+PUBLISH_EVERY = timedelta(seconds=1)
+"""How soon rows that programs sent are brought into the warehouse."""
 
 WARM_EVERY = timedelta(seconds=20)
 """How soon after a load the usual views are answered."""
@@ -61,6 +66,7 @@ def open_desk(house: House) -> Desk:
 
 def once(house: House) -> None:
     """Do what is due now, and tidy up."""
+    log.info("%d sheaves of sent rows were loaded", publish_all(house))
     desk = open_desk(house)
     try:
         log.info("%d runs were worked on", tick(desk))
@@ -68,6 +74,7 @@ def once(house: House) -> None:
         desk.close()
     log.info("%d exports were worked on", work_off(house))
     log.info("%d alerts were checked", watch(house))
+    log.info("%d mails told of mentions", tell_mentioned(house))
     courier = Courier(house)
     log.info("%d webhooks were told", courier.work_off())
     courier.close()
@@ -81,7 +88,9 @@ def keep_time(house: House) -> None:
         (tidy, house, TIDY_EVERY),
         (tick, desk, TICK_EVERY),
         (work_off, house, EXPORT_EVERY),
+        (Publisher.beat, Publisher(house), PUBLISH_EVERY),
         (watch, house, WATCH_EVERY),
+        (tell_mentioned, house, WATCH_EVERY),
         (Warmer.warm, Warmer(house), WARM_EVERY),
         (Courier.beat, courier, HOOKS_EVERY),
     )

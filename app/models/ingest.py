@@ -14,7 +14,8 @@ from app.models.base import Base, Instant
 class IngestSheaf(Base):
     """What is published together: the accepted rows of one batch, or of a few small ones that came at once.
 
-    `state` is "waiting", "taken" (a publisher is at it, or died over it), "loaded" or "failed" with a `reason`.
+    `state` is "waiting", "taken" (a publisher is at it, or died over it), "loaded" or "failed" with a `reason`; `tries`
+    counts the times that publishing it alone did not work.
     """
 
     __tablename__ = "ingest_sheaf"
@@ -27,6 +28,7 @@ class IngestSheaf(Base):
     generation: Mapped[int | None]
     loaded_at: Mapped[datetime | None] = mapped_column(Instant)
     reason: Mapped[str] = mapped_column(Text, default="")
+    tries: Mapped[int] = mapped_column(default=0)
 
 
 class IngestPiece(Base):

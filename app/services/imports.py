@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.models.database import Database
 from app.services.ledger import Actor, record
 from queries.warehouse.demo.build import DemoReport
-from queries.warehouse.engines.engine import Engine, Generation
+from queries.warehouse.engines.engine import Engine, Generation, Published
 from queries.warehouse.load import LoadReport
 
 
@@ -32,6 +32,21 @@ def tell_import(session: Session, actor: Actor, report: LoadReport) -> None:
         "duplicates": report.duplicates,
     }
     record(session, actor, "warehouse.imported", f"import:{report.id}", detail)
+
+
+def tell_sent(session: Session, actor: Actor, sheaves: int, published: Published) -> None:
+    """Rows that programs sent stand in a new state."""
+    detail = {
+        "mapping": "api",
+        "source": "rows sent by programs",
+        "status": "loaded",
+        "generation": published.generation,
+        "sheaves": sheaves,
+        "new": published.new,
+        "changed": published.changed,
+        "unchanged": published.unchanged,
+    }
+    record(session, actor, "warehouse.imported", f"generation:{published.generation}", detail)
 
 
 def tell_demo(session: Session, actor: Actor, report: DemoReport, seed: int) -> None:

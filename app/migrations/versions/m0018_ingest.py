@@ -26,6 +26,7 @@ def upgrade() -> None:
         sa.Column("generation", sa.Integer(), nullable=True),
         sa.Column("loaded_at", Instant(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_ingest_sheaf"),
         sqlite_autoincrement=True,
     )
@@ -37,9 +38,7 @@ def upgrade() -> None:
         sa.Column("table", sa.String(30), nullable=False),
         sa.Column("payload", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_ingest_piece"),
-        sa.ForeignKeyConstraint(
-            ["sheaf_id"], ["ingest_sheaf.id"], name="fk_ingest_piece_sheaf_id", ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["sheaf_id"], ["ingest_sheaf.id"], name="fk_ingest_piece_sheaf_id", ondelete="CASCADE"),
     )
     op.create_index("ix_ingest_piece_sheaf_id", "ingest_piece", ["sheaf_id"])
     _batches()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from queries.warehouse.load.loading import load
 from queries.warehouse.load.mappings import SourceMapping, open_mapping, shipped_mappings
-from queries.warehouse.load.records import import_detail, imports, left_behind, left_out, sweep
+from queries.warehouse.load.records import import_detail, imports, last_recorded, left_behind, left_out, sweep
 from queries.warehouse.load.report import (
     UPLOAD_LIMITS,
     ControlTotal,
@@ -27,6 +27,7 @@ __all__ = [
     "SourceMapping",
     "import_detail",
     "imports",
+    "last_recorded",
     "left_behind",
     "left_out",
     "load",

@@ -105,9 +105,10 @@ def keep_rows(folder: Path, number: int, rows: Iterable[QuarantinedRow]) -> None
     writer: pq.ParquetWriter | None = None
     waiting: list[dict[str, Any]] = []
     path = folder / f"{number:06d}.parquet"
+    beside = path.with_suffix(".rows")
     try:
         for row in rows:
-            writer = writer or pq.ParquetWriter(path, _SHAPE)
+            writer = writer or pq.ParquetWriter(beside, _SHAPE)
             waiting.append(dataclasses.asdict(row))
             if len(waiting) == _ROWS:
                 writer.write_table(pa.Table.from_pylist(waiting, _SHAPE))
@@ -117,6 +118,7 @@ def keep_rows(folder: Path, number: int, rows: Iterable[QuarantinedRow]) -> None
     finally:
         if writer is not None:
             writer.close()
+            beside.replace(path)
 
 
 def imports(home: Path, engine: Engine | None = None) -> list[LoadSummary]:
@@ -155,6 +157,14 @@ def left_out(home: Path, generation: Generation) -> int:
             continue
         found.setdefault((report.mapping, report.source), report.quarantined_count)
     return sum(found.values())
+
+
+def last_recorded(home: Path) -> int:
+    """Differs after every change of the import records."""
+    try:
+        return folder_of(home).stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
 
 
 def import_detail(home: Path, number: int, limit: int | None = None) -> LoadReport:
