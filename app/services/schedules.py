@@ -213,10 +213,12 @@ def find(session: Session, viewer: Viewer, schedule_id: str) -> ScheduleCard:
     return found
 
 
-def held(session: Session, viewer: Viewer, schedule_id: str) -> ScheduleCard:
-    """One's own schedule, which nobody else changes until the transaction ends. Raises NotFound for any other."""
-    row, owner = _own(session, viewer, schedule_id)
-    return _card(row, owner, owner)
+def held(session: Session, viewer: Viewer, schedule_id: str, *, overseen: bool = False) -> ScheduleCard:
+    """One's own schedule, or if `overseen` an administrator's to pause and delete, which nobody else changes until the
+    transaction ends. Raises NotFound for any other.
+    """
+    row, owner = _own(session, viewer, schedule_id, overseen=overseen)
+    return _card(row, owner, sharing.known_person(session, viewer))
 
 
 def next_runs(recurrence: str, zone: str, calendar: Calendar, now: datetime, count: int = 5) -> tuple[datetime, ...]:

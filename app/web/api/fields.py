@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, Field
@@ -38,6 +39,38 @@ Roles = Annotated[
     list[str],
     Field(max_length=100, description="Ids of roles, when the visibility is “role”.", examples=[["executive"]]),
 ]
+
+DecimalText = Annotated[
+    str,
+    Field(pattern=r"^-?[0-9]{1,15}(\.[0-9]{1,9})?$", description="A number as text.", examples=["250000", "-0.05"]),
+]
+
+RecurrenceText = Annotated[
+    str,
+    Field(
+        max_length=200,
+        description="When: five fields of cron, or words such as “weekdays at 07:00”, “monthly on day 31 at 07:00” or "
+        "“2nd working day after quarter close at 07:00”. It is answered in its one spelling.",
+        examples=["weekdays at 07:00", "0 7 * * 1-5"],
+    ),
+]
+
+Zone = Annotated[str, Field(max_length=60, description="A time zone of the IANA list.", examples=["Europe/Madrid"])]
+
+Recipients = Annotated[
+    list[str],
+    Field(
+        max_length=1000,
+        description="“person:” with the number of an account, “role:” or “team:” with an id, or “address:” with one "
+        "that an administrator gave leave for.",
+        examples=[["person:7", "role:executive"]],
+    ),
+]
+
+
+def decimal_text(number: Decimal) -> str:
+    """A number as a DecimalText: no powers of ten, no zeros that say nothing."""
+    return f"{number.normalize():f}" if number else "0"
 
 
 class Kept(Paged):
