@@ -146,6 +146,11 @@ def remove(session: Session, viewer: Viewer, comment_id: str, *, now: datetime |
     record(session, viewer, "comment.deleted", f"comment:{row.id}", at=row.deleted_at)
 
 
+def is_readable(row: Comment, sees: Sees) -> bool:
+    """Whether somebody may read a comment: whoever sees all rows and columns that its author saw."""
+    return sees(View.parse(row.view), _scope(row), frozenset(row.masks))
+
+
 def place_of(view: View) -> str:
     """Where the comments on a view stand: its dashboard and panel."""
     return f"{view.dashboard}/{view.panel or ''}"

@@ -13,7 +13,7 @@ from app.models.preference import Preference
 from app.models.user import User
 from app.services import sharing
 from app.services.ledger import record
-from app.values.errors import Forbidden, Invalid
+from app.values.errors import Forbidden, Invalid, NotFound
 from app.values.row_layouts import RowLayouts
 from app.values.viewer import Viewer
 
@@ -41,6 +41,7 @@ class Preferences:
     locale: str | None = None
     tour_seen: bool = False
     layouts: RowLayouts = RowLayouts()
+    mention_mails: bool = True
 
 
 def preferences_of(session: Session, viewer: Viewer) -> Preferences:
@@ -92,11 +93,39 @@ def prefer(
     return after
 
 
+def want_mention_mails(
+    session: Session, actor: Viewer | str, person_id: int, *, wanted: bool, now: datetime | None = None
+) -> None:
+    """Whether somebody is told by mail of comments that name them. Raises NotFound for nobody."""
+    person = session.get(User, person_id)
+    if person is None:
+        raise NotFound("There is no such person.")
+    take_turns(session, f"preferences of {person.id}")
+    row = session.get(Preference, person.id, populate_existing=True)
+    before = _told(row, person)
+    if row is None:
+        row = Preference(user_id=person.id, theme=before.theme, density=before.density, click=before.click)
+        session.add(row)
+    row.mention_mails = wanted
+    session.flush()
+    after = _told(row, person)
+    if after != before:
+        record(session, actor, "preferences.changed", f"user:{person.id}", _differences(before, after), at=now)
+
+
 def _told(row: Preference | None, person: User) -> Preferences:
     if row is None:
         return Preferences(locale=person.locale)
     seen = row.tour_seen_at is not None
-    return Preferences(row.theme, row.density, row.click, person.locale, seen, RowLayouts.parse(row.layouts or ""))
+    return Preferences(
+        row.theme,
+        row.density,
+        row.click,
+        person.locale,
+        seen,
+        RowLayouts.parse(row.layouts or ""),
+        row.mention_mails is not False,
+    )
 
 
 def _differences(before: Preferences, after: Preferences) -> dict[str, Any]:

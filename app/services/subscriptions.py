@@ -15,11 +15,17 @@ from sqlalchemy.orm import Session
 from app.models.database import take_turns
 from app.models.schedule import Schedule, Unsubscribed
 from app.models.user import User
-from app.services import sharing
+from app.services import preferences, sharing
 from app.services.ledger import record
 from app.services.recipients import spelled_out
 from app.values.errors import NotFound
 from app.values.viewer import Viewer
+from app.values.words import say
+
+MENTIONS = "mentions"
+"""What a link carries in the place of a schedule to end the mails about comments."""
+
+MENTIONS_NAME = say("What names you in comments")
 
 _NO_SUCH = "This link ends no subscription, or it was cut."
 
@@ -75,6 +81,11 @@ def end_by_link(session: Session, token: str, secret: str, *, now: datetime | No
     Raises NotFound for a link that was not made here.
     """
     schedule_id, recipient = _read(token, secret)
+    if schedule_id == MENTIONS and recipient.startswith("person:"):
+        preferences.want_mention_mails(
+            session, recipient, int(recipient.removeprefix("person:")), wanted=False, now=now
+        )
+        return MENTIONS_NAME
     row = session.get(Schedule, schedule_id)
     if row is None:
         raise NotFound(_NO_SUCH)

@@ -12,7 +12,7 @@ from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.handing import opened, panel_of
-from app.services import comments
+from app.services import comments, preferences, sharing
 from app.values.errors import Forbidden, Invalid, NotFound, Refusal
 from app.values.view import View
 from app.values.viewer import Viewer
@@ -40,6 +40,8 @@ def pages(house: House, clock: Callable[[], datetime]) -> Blueprint:
     @door.post(HERE)
     def change() -> ResponseReturnValue:
         form, viewer = request.form, signed_in_now()[1]
+        if form.get("do") == "mails":
+            return _choose_mails(house, clock(), viewer)
         view = _view(house, viewer, form.get("view", ""))
         try:
             with house.database.write() as session:
@@ -114,7 +116,18 @@ def _mine(house: House) -> ResponseReturnValue:
     viewer = signed_in_now()[1]
     with house.database.read() as session:
         said = comments.mentions(session, viewer, cache(partial(_sees_open, house, viewer)))
-    return render_template("mentions.html", viewer=viewer, said=said, query=lambda text: _query(View.parse(text)))
+        mails = preferences.preferences_of(session, viewer).mention_mails
+    return render_template(
+        "mentions.html", viewer=viewer, said=said, mails=mails, query=lambda text: _query(View.parse(text))
+    )
+
+
+def _choose_mails(house: House, now: datetime, viewer: Viewer) -> ResponseReturnValue:
+    wanted = request.form.get("mails") == "yes"
+    with house.database.write() as session:
+        person = sharing.person_of(session, viewer)
+        preferences.want_mention_mails(session, viewer, person.id, wanted=wanted, now=now)
+    return redirect(HERE, 302)
 
 
 def _sees_open(house: House, viewer: Viewer, view: View, *told: object) -> bool:
