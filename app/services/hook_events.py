@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.models.alert import Alert, AlertEvent
 from app.models.event import AuditEvent
+from app.models.ingest import IngestBatch
 from app.models.job import ExportJob
 from app.models.report import ReportInstance
 from app.models.role import Role
@@ -28,7 +29,7 @@ from app.values.words import say
 MOST_MEMBERS = 50
 """Members of an alert that one event tells of."""
 
-_PEOPLE = "admin:users"
+_PEOPLE, _SENDERS = "admin:users", "ingest"
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,18 @@ def _data(event: AuditEvent, sight: Sight) -> Payload:
         counts = ("rows_in", "new", "changed", "unchanged", "quarantined", "lines")
         told["rows"] = {name: event.detail[name] for name in counts if name in event.detail}
     return told
+
+
+def _batch(event: AuditEvent, sight: Sight) -> Payload | None:
+    batch = sight.session.get(IngestBatch, int(_key(event)))
+    if batch is None or not (batch.account == sight.person or sight.sees_all):
+        return None
+    counts = {name: event.detail.get(name) for name in ("kind", "batches", "rows", "quarantined")}
+    return {"batch": str(batch.id), **counts}
+
+
+def _batch_failed(event: AuditEvent, sight: Sight) -> Payload | None:
+    return {"reason": event.detail.get("reason", "")} if sight.sees_all else None
 
 
 def _loaded(event: AuditEvent) -> bool:
@@ -287,7 +300,7 @@ def _kind(title: str, *actions: str, **given: Any) -> Kind:
     return Kind(title, frozenset(actions), **given)
 
 
-_DATA = ("warehouse.imported", "warehouse.demo_built", "warehouse.rolled_back")
+_DATA = ("warehouse.imported", "warehouse.demo_built", "warehouse.rolled_back", "ingest.loaded")
 _MISSED = ("delivery.failed", "delivery.uncertain", "alert.letter.failed", "alert.letter.uncertain")
 _PERSON = ("user.added", "user.rights-changed", "user.disabled", "user.enabled")
 
@@ -311,6 +324,12 @@ KINDS: Mapping[str, Kind] = {
         say("A view was shared with you, or by you"), "view.saved", "view.changed", tell=_view, is_one=_is_newly_shared
     ),
     "comment.said": _kind(say("Somebody said something about rows you see"), "comment.said", tell=_comment),
+    "ingest.received": _kind(
+        say("Rows that a program sent were taken in"), "ingest.received", tell=_batch, needs=_SENDERS
+    ),
+    "ingest.failed": _kind(
+        say("Rows that a program sent could not be loaded"), "ingest.failed", tell=_batch_failed, needs=_SENDERS
+    ),
     "export.done": _kind(say("A file you asked for is ready, or failed"), "export.done", "export.failed", tell=_export),
     "user.changed": _kind(say("A person’s account or rights changed"), *_PERSON, tell=_user, needs=_PEOPLE),
     "role.changed": _kind(say("What a role may do changed"), "role.changed", tell=_role, needs=_PEOPLE),

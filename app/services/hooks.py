@@ -288,6 +288,8 @@ def offered(viewer: Viewer) -> dict[str, str]:
 
 def _owner(session: Session, viewer: Viewer) -> User:
     viewer.require(PERMISSION)
+    if not viewer.may("dashboards"):
+        raise Forbidden("A webhook is told what you see: this takes the right to read, too.")
     if viewer.context.scope.is_nothing:
         raise Forbidden("There is nothing you may see, so there is nothing to tell.")
     return sharing.person_of(session, viewer)

@@ -301,6 +301,8 @@ def loaded(session: Session, sheaves: Sequence[int], generation: int, now: datet
     for some in _parts(sheaves):
         session.execute(_of(some).values(state="loaded", generation=generation, loaded_at=now))
         session.execute(delete(IngestPiece).where(IngestPiece.sheaf_id.in_(some)))
+    told = {"generation": generation, "sheaves": len(sheaves)}
+    record(session, "scheduler", "ingest.loaded", f"generation:{generation}", told, at=now)
 
 
 def failed(session: Session, sheaf: int, reason: str, now: datetime, *, for_good: bool) -> None:
