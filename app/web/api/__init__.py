@@ -12,7 +12,20 @@ from werkzeug.exceptions import HTTPException
 
 from app.values.viewer import Viewer
 from app.values.words import say
-from app.web.api import audit, catalogue, dashboards, deliveries, exports, me, people, query, reports, schedules, views, webhooks
+from app.web.api import (
+    audit,
+    catalogue,
+    dashboards,
+    deliveries,
+    exports,
+    me,
+    people,
+    query,
+    reports,
+    schedules,
+    views,
+    webhooks,
+)
 from app.web.api.description import describe
 from app.web.api.door import HERE, Door
 from app.web.errors import problem
