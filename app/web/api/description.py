@@ -26,7 +26,7 @@ _ALWAYS = {
     "429": "Too many requests; `Retry-After` says when to come again.",
     "503": "Not available just now.",
 }
-_WITH_BODY = {"413": "Too big.", "415": "The body is not JSON."}
+_WITH_BODY = {"413": "Too big.", "415": "The body is of another kind."}
 _WITH_KEY = {"409": "Somebody was quicker, or the same request is being answered."}
 _WITH_MATCH = {"412": "It was changed since.", "428": "If-Match is missing."}
 _WITH_MEDIA = {"406": "It is not answered as any of the kinds that `Accept` names."}
@@ -100,6 +100,9 @@ def _complete(told: dict[str, Any], each: Operation) -> None:
     if each.etag:
         good["headers"] = {"ETag": {"schema": {"type": "string"}}}
         told["responses"]["304"] = {"description": "Nothing has changed."}
+    if each.files:
+        content = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in each.files}
+        told["requestBody"] = {"required": True, "content": content}
     problem = {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     for status, description in _problems(each).items():
         told["responses"][status] = {"description": description, "content": problem}
@@ -109,9 +112,9 @@ def _complete(told: dict[str, Any], each: Operation) -> None:
 
 def _problems(each: Operation) -> dict[str, str]:
     found = dict(_ALWAYS)
-    if each.takes is not None:
+    if each.takes is not None or each.files:
         found |= _WITH_BODY
-    if each.writes:
+    if each.writes or each.takes_key:
         found |= _WITH_KEY
     if each.matches is not None:
         found |= _WITH_MATCH

@@ -40,6 +40,8 @@ transaction, `call.session`, and takes Idempotency-Key: its effect and its kept 
 `etag=True`: the answer has an ETag, If-None-Match gives 304. `matches=show`: If-Match is required (428) and compared
 (412) with what `show` answers now. `media` lists what `Accept` may ask for; `call.media` is what is wanted then,
 answered as `Answer(bytes, media=…)`.
+`files` are media types of a body in bytes, `call.body`. `keeps_keys=True`, with `writes=False`: the handler has
+transactions of its own, and keeps an answer for `call.key` itself, where `call.fingerprint` tells requests apart.
 `deprecated`/`sunset` (days): the headers, and the mark in the document.
 """
 
@@ -66,10 +68,10 @@ from app.values.errors import Forbidden, NotFound, Refusal
 from app.values.viewer import Viewer
 from app.values.words import say
 from app.web.api import cursors
-from app.web.api.once import HEADER, Running, once
+from app.web.api.once import HEADER, Running, fingerprint, key_of, once
 from app.web.api.rejected import Rejected
 from app.web.api.shapes import Page
-from app.web.api.strict import JSON, read_body, read_query
+from app.web.api.strict import JSON, read_body, read_bytes, read_query
 from app.web.errors import problem, status_of
 
 if TYPE_CHECKING:
@@ -124,6 +126,8 @@ class Operation:
     matches: Handler | None
     writes: bool
     holds_secret: bool
+    files: tuple[str, ...]
+    keeps_keys: bool
     deprecated: date | None
     sunset: date | None
     handler: Handler
@@ -131,7 +135,7 @@ class Operation:
     @property
     def takes_key(self) -> bool:
         """Whether the same request may be sent again under an Idempotency-Key."""
-        return self.writes and not self.holds_secret
+        return self.keeps_keys or (self.writes and not self.holds_secret)
 
     @property
     def place(self) -> str:
@@ -151,6 +155,16 @@ class Call:
     query: Any = None
     media: str = JSON
     written: Session | None = None
+
+    @property
+    def key(self) -> str | None:
+        """The Idempotency-Key, if there is one. Rejected (400) for what is none."""
+        return key_of()
+
+    @property
+    def fingerprint(self) -> str:
+        """What is asked: method, address and body."""
+        return fingerprint()
 
     @property
     def house(self) -> House:
@@ -203,6 +217,7 @@ class Door:
     viewer: Callable[[], Viewer]
     clock: Callable[[], datetime]
     blueprint: Blueprint
+    pace: Pace
     operations: list[Operation] = field(default_factory=list)
     running: Running = field(default_factory=Running)
 
@@ -223,6 +238,8 @@ class Door:
         matches: Handler | None = None,
         writes: bool | None = None,
         holds_secret: bool = False,
+        files: tuple[str, ...] = (),
+        keeps_keys: bool = False,
         deprecated: date | None = None,
         sunset: date | None = None,
     ) -> Callable[[Handler], Handler]:
@@ -246,6 +263,8 @@ class Door:
                 matches=matches,
                 writes=method not in SAFE if writes is None else writes,
                 holds_secret=holds_secret,
+                files=files,
+                keeps_keys=keeps_keys,
                 deprecated=deprecated,
                 sunset=sunset,
                 handler=handler,
@@ -257,7 +276,16 @@ class Door:
 
     def _open(self, declared: Operation) -> None:
         def view(**parts: str) -> Response:
-            return _told(declared, lambda: _answered(self, declared, parts))
+            viewer, now = self.viewer(), self.clock()
+            spent = self.pace.spend(_principal(viewer), now)
+
+            def answer() -> Response:
+                spent.admit()
+                return _answered(self, declared, viewer, now, parts)
+
+            given = _told(declared, answer)
+            given.headers.update(spent.headers)
+            return given
 
         self.operations.append(declared)
         name = f"{declared.method} {declared.path}".replace(".", "-")
@@ -289,8 +317,11 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
-def _answered(door: Door, declared: Operation, parts: Mapping[str, str]) -> Response:
-    viewer = door.viewer()
+def _principal(viewer: Viewer) -> str:
+    return f"{viewer.kind}:{viewer.id}"
+
+
+def _answered(door: Door, declared: Operation, viewer: Viewer, now: datetime, parts: Mapping[str, str]) -> Response:
     _admit(declared, viewer)
     media = _wanted(declared.media)
     if any("\x00" in part for part in parts.values()):
@@ -299,8 +330,8 @@ def _answered(door: Door, declared: Operation, parts: Mapping[str, str]) -> Resp
         door,
         declared,
         viewer,
-        door.clock(),
-        body=None if declared.takes is None else read_body(request, declared.takes, declared.largest),
+        now,
+        body=_body(declared),
         query=read_query(request, declared.query),
         media=media,
     )
@@ -309,7 +340,7 @@ def _answered(door: Door, declared: Operation, parts: Mapping[str, str]) -> Resp
     if not declared.writes:
         return _response(declared, declared.handler(call, **parts))
     if declared.takes_key and HEADER in request.headers:
-        principal = f"{viewer.kind}:{viewer.id}"
+        principal = _principal(viewer)
         return once(
             door.running,
             door.house.database,
@@ -319,6 +350,12 @@ def _answered(door: Door, declared: Operation, parts: Mapping[str, str]) -> Resp
         )
     with door.house.database.write() as session:
         return _written(replace(call, written=session), parts)
+
+
+def _body(declared: Operation) -> Any:
+    if declared.files:
+        return read_bytes(request, declared.files, declared.largest)
+    return None if declared.takes is None else read_body(request, declared.takes, declared.largest)
 
 
 def _written(call: Call, parts: Mapping[str, str]) -> Response:

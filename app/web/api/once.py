@@ -51,10 +51,8 @@ def once(
     running: Running, database: Database, principal: str, now: datetime, write: Callable[[Session], Response]
 ) -> Response:
     """The answer of `write`, or what it was the first time; its effect and the kept answer are one transaction."""
-    key = request.headers[HEADER]
-    if not _KEY.fullmatch(key):
-        raise Rejected(400, say("An Idempotency-Key has 1 to 255 visible letters."))
-    asked = _fingerprint()
+    key = key_of() or ""
+    asked = fingerprint()
     with running.alone((principal, key)):
         with database.glance() as reader:
             before = requests.given_before(reader, principal, key, asked, now)
@@ -73,7 +71,15 @@ def once(
         return answer
 
 
-def _fingerprint() -> str:
+def key_of() -> str | None:
+    """The key of the request, if there is one. Rejected (400) for what is none."""
+    key = request.headers.get(HEADER)
+    if key is not None and not _KEY.fullmatch(key):
+        raise Rejected(400, say("An Idempotency-Key has 1 to 255 visible letters."))
+    return key
+
+
+def fingerprint() -> str:
     """What is asked: method, address and body."""
     told = f"{request.method} {request.full_path}\n{request.headers.get('If-Match', '')}\n".encode()
     return hashlib.sha256(told + request.get_data()).hexdigest()

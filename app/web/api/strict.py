@@ -35,19 +35,24 @@ _TOLD = {
 
 def read_body(request: Request, model: type[Model], largest: int) -> Model:
     """The JSON body as the model. Rejected with 400, 413, 415 or 422 and every part that is wrong."""
-    if request.mimetype != JSON or request.mimetype_params.get("charset", "utf-8").lower() != "utf-8":
-        raise Rejected(415, say("Send {kind}.", kind=JSON))
-    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
-        raise Rejected(415, say("Send it without compression."))
-    request.max_content_length = largest
-    if (request.content_length or 0) > largest:
-        raise Rejected(413, say("A request is {size} bytes at most here.", size=largest))
-    raw = request.get_data(cache=True, parse_form_data=False)
+    raw = read_bytes(request, (JSON,), largest)
     _check(raw)
     try:
         return model.model_validate_json(raw)
     except ValidationError as error:
         raise _rejected(error, "body") from error
+
+
+def read_bytes(request: Request, media: Sequence[str], largest: int) -> bytes:
+    """The body as it came, of one of the media types. Rejected with 413 or 415."""
+    if request.mimetype not in media or request.mimetype_params.get("charset", "utf-8").lower() != "utf-8":
+        raise Rejected(415, say("Send {kind}.", kind=", ".join(media)))
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise Rejected(415, say("Send it without compression."))
+    request.max_content_length = largest
+    if (request.content_length or 0) > largest:
+        raise Rejected(413, say("A request is {size} bytes at most here.", size=largest))
+    return request.get_data(cache=True, parse_form_data=False)
 
 
 def read_query(request: Request, model: type[Model] | None) -> Model | None:
