@@ -44,7 +44,7 @@ SCOPES: Mapping[str, TokenScope] = MappingProxyType(
         "export": TokenScope("download figures as files", frozenset({"export"})),
         "write": TokenScope(
             "keep views, reports, schedules and alerts",
-            frozenset({"share", "schedule", "views:default", "approve"}),
+            frozenset({"dashboards", "share", "schedule", "views:default", "approve"}),
         ),
         "ingest": TokenScope("send sales and master data in", frozenset({"ingest"})),
         "embed": TokenScope("embed dashboards elsewhere", frozenset({"embed"})),
