@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-import pyarrow as pa
 from sqlalchemy.exc import IntegrityError
 
 from app.assembly import House
@@ -19,7 +18,8 @@ from app.services.ledger import actor_name
 from app.values.errors import Busy, Conflict, Forbidden, Invalid, NotFound, TooBig
 from app.values.viewer import Viewer
 from queries.warehouse.failpoints import failpoint
-from queries.warehouse.load import within
+from queries.warehouse.load import delivered, within
+from queries.warehouse.load.delivered import Rows
 from queries.warehouse.load.gathering import packed
 from queries.warehouse.load.inspecting import KINDS, Inspected, Inspector
 from queries.warehouse.load.report import UPLOAD_LIMITS, LoadSettings, QuarantinedRow
@@ -47,7 +47,7 @@ class Post:
 
     viewer: Viewer
     kind: str
-    rows: pa.Table
+    rows: Rows
     digest: str
     key: str | None = None
     lines: Sequence[int] = ()
@@ -134,8 +134,7 @@ class Intake:
         if len({name.lower() for name in names}) < len(names):
             raise Invalid("Two columns have the same name.")
         for name in names:
-            longest = pa.compute.max(pa.compute.binary_length(rows[name])).as_py() or 0
-            if longest > limits.max_cell_bytes:
+            if delivered.longest(rows, name) > limits.max_cell_bytes:
                 raise TooBig("A value of {name} is longer than {most:,} bytes.", name=name, most=limits.max_cell_bytes)
         self._inspector("few").judge_columns(post.kind, names)
 
@@ -257,7 +256,7 @@ class Intake:
             return error
         return before or Busy(TOO_MANY)
 
-    def _inspected(self, posts: Sequence[Post], size: str) -> tuple[list[Inspected], dict[str, pa.Table]]:
+    def _inspected(self, posts: Sequence[Post], size: str) -> tuple[list[Inspected], dict[str, Rows]]:
         inspector = self._inspector(size)
         found, tables = inspector.inspect(posts[0].kind, [post.rows for post in posts])
         scope = posts[0].viewer.context.scope
@@ -265,13 +264,10 @@ class Intake:
             found, tables = self._within(posts[0], found[0], tables)
         return [_on_lines(each, post.lines) for each, post in zip(found, posts, strict=True)], tables
 
-    def _within(
-        self, post: Post, found: Inspected, tables: dict[str, pa.Table]
-    ) -> tuple[list[Inspected], dict[str, pa.Table]]:
+    def _within(self, post: Post, found: Inspected, tables: dict[str, Rows]) -> tuple[list[Inspected], dict[str, Rows]]:
         """Of the accepted lines those inside the sender's scope; the others are quarantined, whatever they are."""
         lines = tables["sales_line"]
         out = set(within.outside(self.house.engine, post.viewer.context.scope, lines))
-        strange = pa.array([number in out for number in range(lines.num_rows)], pa.bool_())
         kept_out = {line for row in found.quarantined for line in (row.line,)} | set(found.duplicates)
         order = [line for line in range(1, found.rows + 1) if line not in kept_out]
         more = tuple(
@@ -281,7 +277,7 @@ class Intake:
         )
         quarantined = tuple(sorted((*found.quarantined, *more), key=lambda row: row.line))
         rest = Inspected(found.rows, found.accepted - len(more), quarantined, found.duplicates)
-        return [rest], {"sales_line": lines.filter(pa.compute.invert(strange))}
+        return [rest], {"sales_line": delivered.without(lines, out)}
 
     def _kept(self, posts: Sequence[Post], found: Sequence[Inspected], pieces: dict[str, bytes]) -> list[Batch] | None:
         judged = [

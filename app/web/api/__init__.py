@@ -10,14 +10,20 @@ import orjson
 from flask import Blueprint, Response, current_app, request
 from werkzeug.exceptions import HTTPException
 
+from app.assembly import company_mark
+from app.cachestores import RedisBuckets
+from app.services import allowances
+from app.services.allowances import Lease
 from app.values.viewer import Viewer
 from app.values.words import say
 from app.web.api import (
+    alerts,
     audit,
     catalogue,
     dashboards,
     deliveries,
     exports,
+    ingest,
     me,
     people,
     query,
@@ -28,6 +34,7 @@ from app.web.api import (
 )
 from app.web.api.description import describe
 from app.web.api.door import HERE, Door
+from app.web.api.pace import Pace, Take
 from app.web.errors import problem
 
 if TYPE_CHECKING:
@@ -43,6 +50,8 @@ RESOURCES = (
     reports.add,
     schedules.add,
     deliveries.add,
+    alerts.add,
+    ingest.add,
     people.add,
     audit.add,
     webhooks.add,
@@ -55,7 +64,7 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 def api(house: House, current_viewer: Callable[[], Viewer], clock: Callable[[], datetime]) -> Blueprint:
     """Everything under /api/v1. Whoever hangs it up exempts it from the forms' CSRF protection: it looks itself."""
     pages = Blueprint("api", __name__, url_prefix=HERE)
-    door = Door(house, current_viewer, clock, pages)
+    door = Door(house, current_viewer, clock, pages, Pace(house.settings.api_per_minute, _buckets(house)))
     for add in RESOURCES:
         add(door)
     made: list[bytes] = []
@@ -75,6 +84,22 @@ def api(house: House, current_viewer: Callable[[], Viewer], clock: Callable[[], 
         return _otherwise()
 
     return pages
+
+
+def _buckets(house: House) -> Take:
+    """Where all processes count: Redis if there is one, and the application database while it does not answer."""
+    settings = house.settings
+    store = RedisBuckets(settings.redis_url, company_mark(settings)) if settings.redis_url else None
+
+    def take(principal: str, wanted: int, per_minute: int, now: datetime) -> Lease:
+        found = None if store is None else store.take(principal, wanted, per_minute)
+        if found is not None:
+            granted, left = found
+            return Lease(granted, left, 0.0 if granted else (1 - left) * 60 / per_minute)
+        with house.database.write() as session:
+            return allowances.lease(session, principal, wanted, per_minute, now)
+
+    return take
 
 
 def _otherwise() -> Response:

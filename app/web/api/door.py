@@ -69,6 +69,7 @@ from app.values.viewer import Viewer
 from app.values.words import say
 from app.web.api import cursors
 from app.web.api.once import HEADER, Running, fingerprint, key_of, once
+from app.web.api.pace import Pace
 from app.web.api.rejected import Rejected
 from app.web.api.shapes import Page
 from app.web.api.strict import JSON, read_body, read_bytes, read_query
@@ -160,6 +161,11 @@ class Call:
     def key(self) -> str | None:
         """The Idempotency-Key, if there is one. Rejected (400) for what is none."""
         return key_of()
+
+    @property
+    def sent_as(self) -> str:
+        """The media type of the body."""
+        return request.mimetype
 
     @property
     def fingerprint(self) -> str:
