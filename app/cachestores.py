@@ -15,6 +15,9 @@ from flask_caching.backends import FileSystemCache, RedisCache
 from queries.cache import Backend
 
 REDIS_TIMEOUT_S = 0.2
+REDIS_PAUSE_S = 5.0
+"""How long nobody asks a Redis that did not answer."""
+
 TIDY_EVERY = 64
 """After so many entries a process looks whether the folder has outgrown its room."""
 
@@ -107,6 +110,44 @@ class RedisStore(RedisCache):
     def release(self, key: str) -> None:
         """Give the claim back."""
         self._write_client.delete(f"{self._claims}{key}")
+
+
+class RedisBuckets:
+    """How much each principal may still ask, in Redis; whoever asks goes elsewhere while Redis does not answer."""
+
+    _TAKE = """
+        local told = redis.call("HMGET", KEYS[1], "level", "at")
+        local wanted, most = tonumber(ARGV[1]), tonumber(ARGV[2])
+        local time = redis.call("TIME")
+        local now = time[1] + time[2] / 1000000
+        local level = most
+        if told[1] then
+            level = math.min(most, told[1] + math.max(0, now - told[2]) * most / 60)
+        end
+        local granted = math.min(wanted, math.floor(level))
+        redis.call("HSET", KEYS[1], "level", tostring(level - granted), "at", tostring(now))
+        redis.call("EXPIRE", KEYS[1], 120)
+        return {granted, tostring(level - granted)}
+    """
+
+    def __init__(self, url: str, company: str) -> None:
+        self._client = redis.Redis.from_url(
+            url, socket_timeout=REDIS_TIMEOUT_S, socket_connect_timeout=REDIS_TIMEOUT_S, retry=None
+        )
+        self._take = self._client.register_script(self._TAKE)
+        self._prefix = f"salient:{company}:allowance:"
+        self._again = 0.0
+
+    def take(self, principal: str, wanted: int, per_minute: int) -> tuple[int, float] | None:
+        """How many of `wanted` requests are granted, and what is left; None while Redis does not answer."""
+        if time.monotonic() < self._again:
+            return None
+        try:
+            granted, left = self._take(keys=[self._prefix + principal], args=[wanted, per_minute])
+        except redis.RedisError:
+            self._again = time.monotonic() + REDIS_PAUSE_S
+            return None
+        return int(granted), float(left)
 
 
 def cache_store(folder: Path, megabytes: int, redis_url: str | None, company: str = "") -> Backend:

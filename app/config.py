@@ -230,6 +230,9 @@ class Settings:
     )
     document_seconds: int = _setting(_number, 120, "How long one recipient group's documents may take to draw.")
     document_megabytes: int = _setting(_number, 1_500, "The most megabytes a process that draws documents may grow to.")
+    api_per_minute: int = _setting(
+        _number, 600, "Requests that a token, or a signed-in person, may send to the API in a minute; 0 is no limit."
+    )
     trusted_proxies: int = _setting(_number, 0, "How many proxies in front of Salient may set forwarded headers.")
 
     def calendar(self) -> Calendar:

@@ -334,6 +334,7 @@ def open_house(home: Path, held: dict[str, list[dict[str, Any]]], **given: str) 
         "SALIENT_HOME": str(home),
         "SALIENT_TODAY": TODAY.isoformat(),
         "SALIENT_REPORTING_CURRENCIES": "USD",
+        "SALIENT_API_PER_MINUTE": "0",
         **{f"SALIENT_{name.upper()}": value for name, value in given.items()},
     }
     settings = read_settings(environment)
