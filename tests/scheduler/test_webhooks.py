@@ -7,8 +7,9 @@ import random
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ from tests.channels.servers import Hook, Postbox, hook_server, trusting
 from tests.conftest import SOAK, Tally
 from tests.dying import dies_at
 from tests.scheduler.office import Clock, Office
+from tests.scheduler.test_alerts import LOW, change, look, watch
 
 ALL = tuple(hooks.KINDS)
 VIEW = "/d/overview?period=2025"
@@ -490,3 +492,35 @@ def test_a_redirect_inside_is_not_followed(listen: Listen) -> None:
         assert len(erin.told()) == 1
     assert inside.posted == []
     assert [each.state for each in erin.log()] == ["pending"]
+
+
+def test_whoever_is_told_by_an_alert_has_the_program_told_too_with_the_own_figures(
+    listen: Listen, office_anywhere: Office
+) -> None:
+    office = office_anywhere
+    permit(office, "team-lead")
+    erin, tess = listen("erin", "alert.fired", "alert.resolved"), listen("tess", "alert.fired")
+    ada = listen("ada", "alert.fired")
+    alert = watch(office, "erin", "tess")
+    look(office)
+    (hers,) = erin.told()
+    (theirs,) = tess.told()
+    assert (hers["type"], hers["data"]["alert"]) == ("alert.fired", alert)
+    values = [Decimal(each["data"]["members"][0]["value"]) for each in (hers, theirs)]
+    assert values[0] > values[1] > 0
+    assert ada.told() == [], "an alert that speaks to others"
+    change(office, alert, replace(LOW, test="above"))
+    look(office, days=1)
+    assert erin.kinds() == ["alert.fired", "alert.resolved"]
+
+
+def test_figures_of_rows_that_are_not_hers_any_more_are_not_told(listen: Listen, office_anywhere: Office) -> None:
+    erin = listen("erin", "alert.fired")
+    watch(office_anywhere, "erin")
+    look(office_anywhere)
+    permit(office_anywhere, "regional-lead")
+    give_role(office_anywhere, "erin", "regional-lead")
+    with office_anywhere.house.database.write() as session:
+        accounts.change_rights(session, "cli", "erin@salient.example", place_keys=["region:iberia"])
+    (told,) = erin.told()
+    assert told["data"]["members"] == []
