@@ -42,7 +42,7 @@ class Alert(Base):
 class AlertCheck(Base):
     """One time an alert was due: there is one for an alert and a `moment`, whoever noticed first.
 
-    `moment` is "saved:3", "due:2026-11-23T06:00:00+00:00" or "load:57"; `state` "open", "done", "missed" or "failed".
+    `moment` is "saved:3", "asked:…" or "due:" with an instant, or "load:57"; `state` "open", "done", "missed" or "failed".
     While open, `claimed_by` works on it until `lease_until`; nobody does before `next_try_at`.
     """
 

@@ -45,8 +45,9 @@ class MemberCard:
 
 @dataclass(frozen=True)
 class EventCard:
-    """A line of the history: somebody's member changed its state, or somebody got nothing, and why."""
+    """A line of the history: somebody's member changed its state, or somebody got nothing, and why. `id`: its order."""
 
+    id: int
     at: datetime
     who: str
     name: str
@@ -85,8 +86,8 @@ def draft_of(row: Alert) -> Draft:
     return Draft(row.name, row.view, Rule.of(row.rule), tuple(row.recipients), row.recurrence, row.zone, row.channel)
 
 
-def history_of(session: Session, row: Alert, most: int) -> list[EventCard]:
-    """The newest lines of an alert's history as its owner sees it.
+def history_of(session: Session, row: Alert, most: int, before: int | None = None) -> list[EventCard]:
+    """The newest lines of an alert's history, or those before the line with that id, as its owner sees it.
 
     Of others it says only why they got nothing: how their figures stand is told of rows that may not be the owner's.
     """
@@ -94,9 +95,11 @@ def history_of(session: Session, row: Alert, most: int) -> list[EventCard]:
     names = {f"person:{user.id}": user.name for user in session.scalars(select(User))}
     names |= {f"channel:{address}": name for address, name in session.execute(select(Grant.address, Grant.name))}
     seen = or_(AlertEvent.recipient == own, AlertEvent.state == "")
-    events = select(AlertEvent).where(AlertEvent.alert_id == row.id, seen).order_by(AlertEvent.id.desc()).limit(most)
+    wanted = (AlertEvent.alert_id == row.id, seen) + (() if before is None else (AlertEvent.id < before,))
+    events = select(AlertEvent).where(*wanted).order_by(AlertEvent.id.desc()).limit(most)
     return [
         EventCard(
+            id=each.id,
             at=each.at,
             who=names.get(each.recipient, each.recipient.partition(":")[2]),
             name=each.name,

@@ -68,7 +68,7 @@ def create(
     row.next_due = _next(row, viewer.context.calendar, now)
     session.add(row)
     session.flush()
-    _look_at_once(session, row, today, now)
+    _look_at_once(session, row, f"saved:{row.version}", today, now)
     record(session, viewer, "alert.created", _subject(row), _told(row), at=now)
     return card_of(row, ())
 
@@ -100,7 +100,7 @@ def change(
         if (row.rule, row.view, row.recipients) != watched:
             session.execute(delete(AlertStanding).where(AlertStanding.alert_id == row.id))
             if row.paused_at is None:
-                _look_at_once(session, row, today, now)
+                _look_at_once(session, row, f"saved:{row.version}", today, now)
         record(session, viewer, "alert.changed", _subject(row), {"before": before, "after": _told(row)}, at=now)
     return card_of(row, ())
 
@@ -139,8 +139,24 @@ def resume(
         _put(row, settled(session, viewer, draft_of(row), offer, now))
         row.paused_at, row.next_due = None, _next(row, viewer.context.calendar, now)
         _touch(row, now)
-        _look_at_once(session, row, today, now)
+        _look_at_once(session, row, f"saved:{row.version}", today, now)
         record(session, viewer, "alert.resumed", _subject(row), {"name": row.name}, at=now)
+
+
+def check_now(session: Session, viewer: Viewer, alert_id: str, *, today: date, now: datetime | None = None) -> None:
+    """Have one's own alert checked at once, beside its times: it counts and tells as every check does.
+
+    Raises Conflict while it is paused, and while a check waits or runs.
+    """
+    row = _own(session, viewer, alert_id)
+    now = now or datetime.now(UTC)
+    if row.paused_at is not None:
+        raise Conflict("{name} is paused: let it go on first.", name=row.name)
+    waiting = select(func.count()).where(AlertCheck.alert_id == row.id, AlertCheck.state == "open")
+    if session.scalar(waiting):
+        raise Conflict("A check of {name} is on its way already.", name=row.name)
+    _look_at_once(session, row, f"asked:{now.isoformat()}", today, now)
+    record(session, viewer, "alert.asked", _subject(row), {"name": row.name}, at=now)
 
 
 def remove(session: Session, viewer: Viewer, alert_id: str, *, now: datetime | None = None) -> None:
@@ -188,9 +204,11 @@ def find(session: Session, viewer: Viewer, alert_id: str) -> AlertCard:
     return card_of(row, standings_of(session, [row.id], person).get(row.id, ()))
 
 
-def history(session: Session, viewer: Viewer, alert_id: str, *, most: int = 50) -> list[EventCard]:
-    """The newest lines of the history of one's own alert."""
-    return history_of(session, _own(session, viewer, alert_id), most)
+def history(
+    session: Session, viewer: Viewer, alert_id: str, *, most: int = 50, before: int | None = None
+) -> list[EventCard]:
+    """The newest lines of the history of one's own alert, or those before the line with that id."""
+    return history_of(session, _own(session, viewer, alert_id), most, before)
 
 
 def settled(session: Session, viewer: Viewer, draft: Draft, offer: Offer, now: datetime) -> Draft:
@@ -267,8 +285,7 @@ def _next(row: Alert, calendar: Calendar, now: datetime) -> datetime | None:
     return Recurrence.parse(row.recurrence).next_after(now, row.zone, calendar) if row.recurrence else None
 
 
-def _look_at_once(session: Session, row: Alert, today: date, now: datetime) -> None:
-    moment = f"saved:{row.version}"
+def _look_at_once(session: Session, row: Alert, moment: str, today: date, now: datetime) -> None:
     check = AlertCheck(id=sharing.new_id(), alert_id=row.id, moment=moment, at=now, today=today, state="open", tries=0)
     session.add(check)
 
