@@ -278,7 +278,7 @@ TOOLS: tuple[Tool, ...] = (
         "Explain how a question is answered",
         "Tells how a question (the same arguments as ask) is answered: what was asked, which days it settles to, how "
         "metrics are defined, which tables are read; for those who may also the SQL. "
-        'Example: {"metrics": ["gross_margin"], "period": "2025"}.',
+        'Example: {"metrics": ["margin"], "period": "2025"}.',
         _QUESTION,
         _explain,
         needed=("metrics",),

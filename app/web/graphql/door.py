@@ -97,6 +97,9 @@ def _answered(known: strawberry.Schema, house: House, viewer: Viewer, sent: Sent
     document = limits.read(sent.document)
     limits.check(document, sent.variables)
     operations = [each for each in document.definitions if isinstance(each, OperationDefinitionNode)]
+    names = [each.name.value if each.name is not None else None for each in operations]
+    if not (sent.operation in names if sent.operation is not None else len(names) == 1):
+        raise Invalid("Say under operationName which of the operations is meant.")
     if any(each.operation is not OperationType.QUERY for each in operations):
         raise Forbidden("Nothing is changed here: only questions are answered.")
     try:

@@ -13,6 +13,7 @@ import strawberry
 
 from app.questions import LISTED, PERMISSION, filters_of
 from app.values.errors import Forbidden
+from app.values.money import round_money
 from app.values.period import Period
 from app.web.graphql.answers import Basis, FilterInput, question_of, wheres
 from app.web.graphql.asking import Asking, Info
@@ -304,24 +305,30 @@ class OrderLine:
         """How many."""
         return self._amount("quantity")
 
-    @strawberry.field(description="An amount as text. Cost and margin are refused to roles that do not see them.")
-    def amount(self, of: LineAmount = _NET) -> str | None:
+    @strawberry.field(
+        description="An amount as text, exact as it is kept; what is converted is rounded to the minor unit."
+        " Cost and margin are refused to roles that do not see them."
+    )
+    def amount(self, info: Info, of: LineAmount = _NET) -> str | None:
         """An amount."""
-        if of.value in _COST and _COST[of.value] not in self.values:
+        if of in _COST and of.value not in self.values:
             raise Forbidden(HIDDEN)
-        return self._amount(of.value)
+        if of is not LineAmount.NET_SALES or "net_sales" not in self.values:
+            # Where all lines are in one currency, the net amount is net sales.
+            return self._amount("net" if of is LineAmount.NET_SALES else of.value)
+        value = self.values["net_sales"]
+        return None if value is None else format(round_money(value, info.context.viewer.context.currency), "f")
 
     def _member(self, name: str) -> Member | None:
         found = self.values[name]
         return Member(key=strawberry.ID(found.key), name=found.name) if isinstance(found, FoundMember) else None
 
     def _amount(self, name: str) -> str | None:
-        # Where all lines are in one currency, there is no column beside the net amount.
-        value = self.values[name] if name in self.values else self.values["net"]
+        value = self.values[name]
         return None if value is None else format(Decimal(value), "f")
 
 
-_COST = {"cost": "cost", "margin": "margin"}
+_COST = frozenset({LineAmount.COST, LineAmount.MARGIN})
 _DAYS = {Basis.BOOKED: "order_date", Basis.INVOICED: "invoice_date", Basis.PAID: "payment_date"}
 ENTITIES: Mapping[str, type[Customer] | type[Product] | type[Rep]] = {
     each.level: each for each in (Customer, Product, Rep)

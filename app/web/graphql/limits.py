@@ -38,6 +38,7 @@ DEEPEST = 12
 """Fields in each other, through fragments."""
 
 MOST_OPERATIONS = 10
+MOST_FRAGMENTS = 50
 MOST_COST = 20_000
 """What one operation may cost: about the values it may be answered with, and more for what is asked of the data."""
 
@@ -105,6 +106,8 @@ def check(document: DocumentNode, variables: Mapping[str, Any]) -> None:
     fragments = {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}
     if len(operations) > MOST_OPERATIONS:
         raise TooBig("A document has at most {most} operations.", most=MOST_OPERATIONS)
+    if len(fragments) > MOST_FRAGMENTS:
+        raise TooBig("A document has at most {most} fragments.", most=MOST_FRAGMENTS)
     written = [each.selection_set for each in (*operations, *fragments.values())]
     fields = aliases = 0
     while written:
