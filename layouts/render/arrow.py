@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-import orjson
 import pyarrow as pa
 
 from layouts.render.csv import figure_text
@@ -36,7 +36,7 @@ def stream(frame: Frame, locale: str) -> bytes:
     beside = {name: said for name, said in answer_told(frame, locale).items() if name != "rows"}
     schema = pa.schema(
         [pa.field(name, held.type) for name, held in zip(names, columns, strict=True)],
-        metadata={"salient": orjson.dumps(beside)},
+        metadata={"salient": json.dumps(beside, ensure_ascii=False)},
     )
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, schema) as writer:
