@@ -18,6 +18,7 @@ from scheduler.jobs.exports import work_off
 from scheduler.jobs.hooks import Courier
 from scheduler.jobs.ingest import Publisher, publish_all
 from scheduler.jobs.mentions import tell_mentioned
+from scheduler.jobs.refreshes import refresh
 from scheduler.jobs.warming import Warmer
 from scheduler.pool import Here, Pool
 from scheduler.tick import tick
@@ -40,6 +41,9 @@ PUBLISH_EVERY = timedelta(seconds=1)
 
 WARM_EVERY = timedelta(seconds=20)
 """How soon after a load the usual views are answered."""
+
+REFRESH_EVERY = timedelta(seconds=15)
+"""How soon after its time a source is loaded."""
 
 WATCH_EVERY = timedelta(seconds=15)
 """How soon after a load alerts are checked."""
@@ -67,6 +71,7 @@ def open_desk(house: House) -> Desk:
 def once(house: House) -> None:
     """Do what is due now, and tidy up."""
     log.info("%d sheaves of sent rows were loaded", publish_all(house))
+    log.info("%d sources were loaded", refresh(house))
     desk = open_desk(house)
     try:
         log.info("%d runs were worked on", tick(desk))
@@ -87,6 +92,7 @@ def keep_time(house: House) -> None:
     jobs = (
         (tidy, house, TIDY_EVERY),
         (tick, desk, TICK_EVERY),
+        (refresh, house, REFRESH_EVERY),
         (work_off, house, EXPORT_EVERY),
         (Publisher.beat, Publisher(house), PUBLISH_EVERY),
         (watch, house, WATCH_EVERY),

@@ -12,6 +12,7 @@ from app.cli.company import demo, import_, imports, templates, warehouse
 from app.cli.people import user
 from app.cli.planning import schedule
 from app.cli.printing import print_
+from app.cli.refreshing import refresh
 from app.cli.serving import doctor, run, serve, settings
 from app.cli.tokens import token
 from app.values.errors import Refusal
@@ -24,7 +25,7 @@ def salient() -> None:
 
 
 for command in (
-    run, serve, schedule, demo, import_, imports, templates, warehouse, ask, explain, catalogue,
+    run, serve, schedule, refresh, demo, import_, imports, templates, warehouse, ask, explain, catalogue,
     print_, user, token, settings, doctor, mcp,
 ):  # fmt: skip
     salient.add_command(command)

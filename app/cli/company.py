@@ -19,7 +19,7 @@ from app.values.selection import Filter
 from queries.query import Query
 from queries.warehouse.demo import build_demo, stories
 from queries.warehouse.engines.engine import Generation
-from queries.warehouse.load import LoadReport, LoadSettings, LoadSummary, import_detail, load, write_templates
+from queries.warehouse.load import LoadReport, LoadSummary, import_detail, write_templates
 from queries.warehouse.load import imports as past_imports
 
 ACTOR = "cli"
@@ -86,24 +86,20 @@ def import_(mapping: str, source: str, dry_run: bool, given: tuple[str, ...], ac
     engine = open_warehouse(settings)
     before = engine.versions()
     with progress_bar() as progress:
-        report = load(
+        report = services.bring_in(
+            settings,
             engine,
+            None if dry_run else open_application_database(settings),
+            ACTOR,
             mapping,
             source,
-            home=settings.home.resolve(),
-            settings=LoadSettings(
-                max_rows=settings.import_max_rows or None,
-                max_bytes=settings.import_max_bytes or None,
-                mapping_settings=dict(pair.partition("=")[::2] for pair in given),
-                allow_rejects=accept_rejects,
-            ),
+            given=dict(pair.partition("=")[::2] for pair in given),
+            accept_rejects=accept_rejects,
             dry_run=dry_run,
             progress=progress,
         )
     _say(report, notice)
     if not dry_run:
-        with open_application_database(settings).write() as session:
-            services.tell_import(session, ACTOR, report)
         _say_what_changed(before, engine.versions()[0], current_day(settings))
 
 

@@ -6,13 +6,53 @@ and nobody waits for a lock of the database while it is done.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sqlalchemy.orm import Session
 
+from app.config import Settings
 from app.models.database import Database
 from app.services.ledger import Actor, record
 from queries.warehouse.demo.build import DemoReport
-from queries.warehouse.engines.engine import Engine, Generation, Published
-from queries.warehouse.load import LoadReport
+from queries.warehouse.engines.engine import Engine, Generation, Progress, Published
+from queries.warehouse.load import LoadReport, LoadSettings, load
+
+
+def bring_in(
+    settings: Settings,
+    engine: Engine,
+    database: Database | None,
+    actor: Actor,
+    mapping: str,
+    source: str,
+    *,
+    given: Mapping[str, str] | None = None,
+    accept_rejects: bool = False,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+) -> LoadReport:
+    """Load a source through a mapping inside the limits of the settings, and tell it in the ledger of `database`.
+
+    Raises a Refusal; then nothing has changed.
+    """
+    report = load(
+        engine,
+        mapping,
+        source,
+        home=settings.home.resolve(),
+        settings=LoadSettings(
+            max_rows=settings.import_max_rows or None,
+            max_bytes=settings.import_max_bytes or None,
+            mapping_settings=dict(given or {}),
+            allow_rejects=accept_rejects,
+        ),
+        dry_run=dry_run,
+        progress=progress,
+    )
+    if database is not None:
+        with database.write() as session:
+            tell_import(session, actor, report)
+    return report
 
 
 def tell_import(session: Session, actor: Actor, report: LoadReport) -> None:
