@@ -20,6 +20,9 @@ from app.values.view import View
 from app.values.viewer import Viewer
 
 PERMISSION = "dashboards"
+KINDS = ("person", "token")
+"""Who comments: people, with their own hands or by a program of theirs."""
+
 LONGEST, MOST = 2_000, 1_000
 """Letters of a comment, and comments at one panel."""
 
@@ -158,7 +161,7 @@ def place_of(view: View) -> str:
 
 def _person(session: Session, viewer: Viewer) -> User:
     viewer.require(PERMISSION)
-    if viewer.kind != "person" or viewer.context.scope.is_nothing:
+    if viewer.kind not in KINDS or viewer.context.scope.is_nothing:
         raise Forbidden("Comments are for people who see something.")
     return sharing.person_of(session, viewer)
 

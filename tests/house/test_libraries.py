@@ -111,7 +111,7 @@ RANKS: tuple[tuple[str, int], ...] = (
     ("app.factory", 8), ("app.cli", 8), ("app.running", 8), ("app.telling", 8), ("scheduler.__main__", 8), ("wsgi", 8),
     ("callbacks", 7), ("app.web", 7), ("scheduler", 7), ("app.assistants", 7),
     ("app.assembly", 6), ("app.intake", 6), ("app.handing", 6), ("app.reporting", 6), ("app.one_pagers", 6),
-    ("app.questions", 6), ("app.previewing", 6), ("app.rows", 6), ("app.watching", 6), ("app.cachestores", 6),
+    ("app.questions", 6), ("app.previewing", 6), ("app.commenting", 6), ("app.rows", 6), ("app.watching", 6), ("app.cachestores", 6),
     ("layouts.screen", 5), ("app.services", 5),
     ("layouts", 4),
     ("app.auth", 3), ("app.channels", 3), ("queries.warehouse", 2), ("queries", 3),

@@ -20,8 +20,10 @@ from app.web.api import (
     alerts,
     audit,
     catalogue,
+    comments,
     dashboards,
     deliveries,
+    embeds,
     exports,
     ingest,
     me,
@@ -51,10 +53,12 @@ RESOURCES = (
     schedules.add,
     deliveries.add,
     alerts.add,
+    comments.add,
     ingest.add,
     people.add,
     audit.add,
     webhooks.add,
+    embeds.add,
 )
 """Every resource of the API, one line each."""
 

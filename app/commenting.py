@@ -1,0 +1,51 @@
+"""Commenting: which panel a comment is about, and who may read it; the same for the page and for programs."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from app.handing import opened, panel_of
+from app.services import comments
+from app.values.errors import Forbidden, Invalid, NotFound
+from app.values.scope import Scope
+from app.values.view import View
+from app.values.viewer import Viewer
+from layouts.settle import span_of, view_of_period
+
+if TYPE_CHECKING:
+    from app.assembly import House
+
+
+def about(house: House, viewer: Viewer, text: str) -> View:
+    """The panel that a text names, in days instead of words that mean others tomorrow. Raises NotFound, Invalid."""
+    viewer.require(comments.PERMISSION)
+    if viewer.kind not in comments.KINDS or viewer.context.scope.is_nothing:
+        raise Forbidden("Comments are for people who see something.")
+    view = View.parse(text)
+    if view.panel is None:
+        raise Invalid("Comments stand at one panel of a dashboard.")
+    panel_of(opened(house, viewer, view), viewer, view)
+    span = span_of(view.selection, viewer.context)
+    text = str(view.selection.period)
+    if span is None or text[:1].isdigit() or text.startswith("FY"):
+        return view
+    return view_of_period(view, f"{span.start.isoformat()}..{span.last_day.isoformat()}")
+
+
+def seen_by(house: House) -> comments.SeenBy:
+    """What somebody else, by the address, sees now."""
+
+    def sees(email: str) -> comments.Sees:
+        return partial(house.sees_as_much, house.viewer_named(email))
+
+    return sees
+
+
+def sees_open(house: House, viewer: Viewer, view: View, scope: Scope, masks: frozenset[str]) -> bool:
+    """Whether the viewer may see what a comment is about, and the panel is still there for the viewer."""
+    try:
+        panel_of(opened(house, viewer, view), viewer, view)
+    except NotFound:
+        return False
+    return house.sees_as_much(viewer, view, scope, masks)
