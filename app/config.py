@@ -212,6 +212,12 @@ class Settings:
     mail_megabytes: int = _setting(
         _number, 10, "The most megabytes of files a mail may carry; what is larger is sent as a link."
     )
+    csv: str = _setting(
+        _choice("programs", "spreadsheets"),
+        "programs",
+        "Whom CSV files of views are for: programs (commas, points), or spreadsheets (a mark that tells UTF-8, and the "
+        "separators of the reader's language).",
+    )
     hook_hosts: tuple[str, ...] = _setting(
         _hosts, (), "Hosts in private networks that messages may be posted to, e.g. chat.example.internal."
     )

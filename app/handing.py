@@ -105,6 +105,7 @@ def handout(
         additive=_additive(house),
         parts=_ratios(house),
         template=house.template() if template is None else template,
+        for_spreadsheets=house.settings.csv == "spreadsheets",
     )
 
 

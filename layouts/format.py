@@ -74,6 +74,11 @@ def _digits(size: Decimal, digits: int, locale: str) -> str:
     return separator.join(reversed(groups)) + (point + places if places else "")
 
 
+def decimal_mark(locale: str) -> str:
+    """What parts the whole from its fractions."""
+    return _marks(locale)[0]
+
+
 def decimal_text(value: Number, locale: str, digits: int, *, plus: bool = False) -> str:
     """A plain number with a fixed count of places: `decimal_text(Decimal("-1234.5"), "en", 1)` is "−1,234.5"."""
     rounded = half_up(value, digits)

@@ -24,7 +24,8 @@ class Handout:
     file's without its ending. `made_for` is the person, or of a schedule the audience's scope. `about` is the imprint,
     in the reader's language. `sentences` are the few that matter, the first being the head of the dashboard. `link` is
     the address of the live view, absolute where it is known. `additive` names the metrics whose parts add up, `parts`
-    the two metrics that a ratio is made of (numerator, denominator).
+    the two metrics that a ratio is made of (numerator, denominator). `for_spreadsheets`: plain text is written as the
+    reader's spreadsheet reads it, not as programs do.
     """
 
     title: str
@@ -39,6 +40,7 @@ class Handout:
     additive: frozenset[str] = frozenset()
     parts: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     template: Template = PLAIN
+    for_spreadsheets: bool = False
 
     def link_of(self, answered: AnsweredPanel) -> str:
         """The address of one panel's live view, beside that of the whole."""

@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -13,7 +14,7 @@ from app.values.document import Document
 from app.values.money import round_money
 from layouts.answered import AnsweredPanel
 from layouts.columns import others_name
-from layouts.format import RATIOS, half_up
+from layouts.format import RATIOS, decimal_mark, half_up
 from layouts.handout import Handout
 from layouts.imprint import Pairs
 from layouts.render.kind import Format
@@ -21,6 +22,20 @@ from queries.frame import Column, Frame, Member, Row, Value
 
 MEDIA_TYPE = "text/csv; charset=utf-8"
 RATIO_DIGITS = 6
+
+BOM = "\ufeff"
+"""Tells spreadsheets that the text is UTF-8."""
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """What parts cells, and what a figure's places."""
+
+    delimiter: str = ","
+    decimal: str = "."
+
+
+PROGRAMS = Dialect()
 
 _FORMULA = re.compile(r"\s*[=+\-@|%＝＋－＠]|[\t\r\n]")
 
@@ -33,37 +48,47 @@ def document(handout: Handout) -> Document:
     last column; a ratio or a change is a fraction.
     """
     locale, alone = handout.context.locale, len(handout.panels) == 1
+    dialect = dialect_of(locale) if handout.for_spreadsheets else PROGRAMS
     if alone:
         frame = handout.panels[0].frame
-        text = "" if frame is None else written(frame, locale)
+        text = "" if frame is None else written(frame, locale, dialect)
     else:
-        text = "\r\n".join(section(answered) for answered in handout.panels)
+        text = "\r\n".join(section(answered, dialect) for answered in handout.panels)
     totals = [
         (name if alone else f"{name}: {each.title}", said)
         for each in handout.panels
         if each.frame is not None and (alone or each.state == "ready")
-        for name, said in control_totals(each.frame, handout.additive)
+        for name, said in control_totals(each.frame, handout.additive, dialect)
     ]
-    about = imprinted((*handout.about, *totals) if handout.about else ())
-    return Document(f"{handout.name}.csv", MEDIA_TYPE, (text + about).encode())
+    about = imprinted((*handout.about, *totals) if handout.about else (), dialect)
+    mark = BOM if handout.for_spreadsheets else ""
+    return Document(f"{handout.name}.csv", MEDIA_TYPE, (mark + text + about).encode())
 
 
-def written(frame: Frame, locale: str = "en") -> str:
+def dialect_of(locale: str) -> Dialect:
+    """What spreadsheets of a language read: where figures have a comma, cells are parted by semicolons."""
+    decimal = decimal_mark(locale)
+    return Dialect(";", decimal) if decimal == "," else Dialect(",", decimal)
+
+
+def written(frame: Frame, locale: str = "en", dialect: Dialect = PROGRAMS) -> str:
     """The frame as CSV text; the locale names what is left."""
     stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\r\n")
+    writer = csv.writer(stream, delimiter=dialect.delimiter, lineterminator="\r\n")
     money = any(column.unit == "money" and column.role != "change" for column in frame.columns)
     writer.writerow([*(name for column in frame.columns for name in _names(column)), *(["currency"] if money else [])])
     rest = [_labelled(frame.others, frame, locale)] if frame.others is not None else []
     for row in (*frame.rows, *rest):
         cells = [
-            cell for value, column in zip(row, frame.columns, strict=True) for cell in _cells(value, column, frame)
+            cell
+            for value, column in zip(row, frame.columns, strict=True)
+            for cell in _cells(value, column, frame, dialect)
         ]
         writer.writerow([*cells, *([frame.currency] if money else [])])
     return stream.getvalue()
 
 
-def imprinted(about: Pairs) -> str:
+def imprinted(about: Pairs, dialect: Dialect = PROGRAMS) -> str:
     """What the file says about itself: below the tables and an empty line, each line beginning with `# `.
 
     The first line of a file stays its header; readers that know comments skip the rest.
@@ -71,12 +96,12 @@ def imprinted(about: Pairs) -> str:
     if not about:
         return ""
     stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\r\n")
+    writer = csv.writer(stream, delimiter=dialect.delimiter, lineterminator="\r\n")
     writer.writerows((f"# {' '.join(name.split())}", inert(" ".join(said.split()))) for name, said in about)
     return "\r\n" + stream.getvalue()
 
 
-def control_totals(frame: Frame, additive: Collection[str]) -> Pairs:
+def control_totals(frame: Frame, additive: Collection[str], dialect: Dialect = PROGRAMS) -> Pairs:
     """The number of rows, and the sum of each column of an additive metric as it is written, others included."""
     rows = (*frame.rows, *([frame.others] if frame.others is not None else []))
     found = [("Rows", str(len(rows)))]
@@ -86,17 +111,17 @@ def control_totals(frame: Frame, additive: Collection[str]) -> Pairs:
             total = sum(
                 (round_money(each, frame.currency) if column.unit == "money" else each for each in figures), Decimal(0)
             )
-            found.append((f"Control total {column.id}", format(total, "f")))
+            found.append((f"Control total {column.id}", format(total, "f").replace(".", dialect.decimal)))
     return tuple(found)
 
 
-def section(answered: AnsweredPanel) -> str:
+def section(answered: AnsweredPanel, dialect: Dialect = PROGRAMS) -> str:
     """One panel among others: its title, then its rows, or the sentence that says why there are none."""
     stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\r\n")
+    writer = csv.writer(stream, delimiter=dialect.delimiter, lineterminator="\r\n")
     writer.writerow([inert(answered.title)])
     if answered.state == "ready" and answered.frame is not None:
-        return stream.getvalue() + written(answered.frame, answered.context.locale)
+        return stream.getvalue() + written(answered.frame, answered.context.locale, dialect)
     writer.writerow([inert(answered.sentence)])
     return stream.getvalue()
 
@@ -123,12 +148,13 @@ def _labelled(row: Row, frame: Frame, locale: str) -> Row:
     return tuple(Member("", others_name(frame, locale)) if at == first else value for at, value in enumerate(row))
 
 
-def _cells(value: Value, column: Column, frame: Frame) -> tuple[str, ...]:
+def _cells(value: Value, column: Column, frame: Frame, dialect: Dialect) -> tuple[str, ...]:
     if column.role == "dimension":
         if isinstance(value, Member):
             return inert(value.key), inert(value.name)
         return "", "" if value is None else inert(_plain(value, column, frame))
-    return ("" if value is None else _plain(value, column, frame),)
+    told = "" if value is None else _plain(value, column, frame)
+    return (told.replace(".", dialect.decimal) if isinstance(value, Decimal) else told,)
 
 
 def _plain(value: Value, column: Column, frame: Frame) -> str:

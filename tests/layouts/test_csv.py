@@ -52,6 +52,24 @@ def test_money_is_plain_and_ratios_are_fractions() -> None:
     }  # fmt: skip
 
 
+def test_a_file_for_the_spreadsheets_of_germans_has_a_mark_semicolons_and_commas() -> None:
+    handout = paper(answered("net-sales"))
+    german = replace(
+        handout, context=replace(handout.context, locale="de"), for_spreadsheets=True, about=(("A", "=1"),)
+    )
+    content = document(replace(german, additive=frozenset({"net_sales"}))).content
+    assert content.startswith("\ufeff".encode())
+    text = content.decode("utf-8-sig")
+    rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=";"))
+    row = dict(zip(rows[0], rows[1], strict=True))
+    assert row["net_sales"] == "26154279,99"
+    assert row["net_sales@budget:change"].startswith("-0,067")
+    assert ["# A", "'=1"] in rows
+    assert ["# Control total net_sales", "26154279,99"] in rows
+    english = replace(handout, for_spreadsheets=True)
+    assert document(english).content == "\ufeff".encode() + document(handout).content
+
+
 def test_a_missing_figure_is_an_empty_cell() -> None:
     row = read(document(paper(answered("net-sales", company=Company(no_plan=True)))).content)[0]
     assert row["net_sales@budget"] == ""
