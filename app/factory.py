@@ -8,7 +8,7 @@ from flask_compress import Compress
 import callbacks
 from app.assembly import House
 from app.channels.ways import outbox_of
-from app.web import alerts, comments, outside, paper_links, papers, schedules, webhooks
+from app.web import alerts, comments, embeds, frames, outside, paper_links, papers, schedules, webhooks
 from app.web.api import api
 from app.web.downloads import downloads
 from app.web.exports import exports
@@ -39,6 +39,7 @@ def create_app(house: House) -> Flask:
     server.register_blueprint(comments.pages(house, front.clock))
     server.register_blueprint(papers.pages(house, front.clock))
     server.register_blueprint(outside.pages(house, front.clock))
+    server.register_blueprint(embeds.pages(house, front, front.clock))
     server.register_blueprint(paper_links.door(house, front.clock))
     server.register_blueprint(webhooks.pages(house, front.clock))
     server.register_blueprint(alerts.pages(house, front.clock))
@@ -69,6 +70,7 @@ def create_app(house: House) -> Flask:
     undeclared = registry.undeclared()
     if undeclared:
         raise RuntimeError(f"callbacks without a declared permission: {undeclared}")
+    server.register_blueprint(frames.pages(front, dash_app.index))
     tell_status(server, house, reception.current_viewer)
     Compress(server)
     return server

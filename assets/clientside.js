@@ -15,6 +15,7 @@
   function here() { return window.location.pathname + window.location.search; }
   /* A saved view that was opened stays named behind the #, for as long as one stays on its dashboard. */
   function go(href) {
+    if (window.salientPlace && href.indexOf("/d/") === 0) { href = window.salientPlace + href; }
     var opened = window.location.hash;
     var stays = href.split("?")[0].split("/")[2] === window.location.pathname.split("/")[2];
     if (href.indexOf("#") < 0 && stays && opened.indexOf("#v=") === 0) { href += opened; }
@@ -186,7 +187,7 @@
       document.getElementById("main").focus();
       return;
     }
-    if (link.pathname.indexOf("/d/") !== 0 || (link.hash && link.hash.indexOf("#v=") !== 0)) { return; }
+    if ((link.pathname.indexOf("/d/") !== 0 && !(window.salientPlace && link.pathname.indexOf(window.salientPlace) === 0)) || (link.hash && link.hash.indexOf("#v=") !== 0)) { return; }
     event.preventDefault();
     var elsewhere = link.pathname !== window.location.pathname;
     if (!link.hasAttribute("data-stay")) { closeMenus(null); }

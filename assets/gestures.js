@@ -12,7 +12,7 @@
     var live = document.getElementById("live");
     if (live) { live.textContent = sentence; }
   }
-  function stands() { return !window.salientScreen && Boolean((document.getElementById("main") || {}).dataset && document.getElementById("main").dataset.view); }
+  function stands() { return !window.salientScreen && !window.salientPlace && Boolean((document.getElementById("main") || {}).dataset && document.getElementById("main").dataset.view); }
 
   /* ---- saved views: a button carries the act, the form around it the fields ---- */
   function keep(button) {

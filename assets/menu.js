@@ -73,14 +73,16 @@
     var name = nameOf(points[0]), panel = panelOf(plot).getAttribute("data-panel");
     function gesture(kind) { return function () { marks.tell({ level: meta.level, gesture: kind, key: keys[0], keys: keys }); }; }
     function ask(store) { return function () { window.dash_clientside.set_props(store, { data: { at: Date.now(), panel: panel, level: meta.level, keys: keys } }); }; }
-    var list = [];
+    var list = [], can = document.documentElement.getAttribute("data-embed"), filters = can === null || can.split(" ").indexOf("filter") >= 0;
     if (meta.gesture === "drill" && !many) { list.push([t("Drill into {name}", { name: name }), gesture("drill")]); }
-    list.push([many ? t("Filter to these {count}", { count: points.length }) : t("Filter to this"), gesture("only")]);
-    list.push([many ? t("Exclude these {count}", { count: points.length }) : t("Exclude this"), gesture("exclude")]);
-    if (TIMES.test(meta.level) && !many) { list.push([t("Compare with this"), gesture("versus")]); }
+    if (filters) {
+      list.push([many ? t("Filter to these {count}", { count: points.length }) : t("Filter to this"), gesture("only")]);
+      list.push([many ? t("Exclude these {count}", { count: points.length }) : t("Exclude this"), gesture("exclude")]);
+      if (TIMES.test(meta.level) && !many) { list.push([t("Compare with this"), gesture("versus")]); }
+    }
     list.push([many ? t("Highlight these {count}", { count: points.length }) : t("Highlight this"), function () { highlight(plot, points); }]);
     if (panelOf(plot).querySelector("[data-tool=rows]")) { list.push([many ? t("Rows behind these {count}", { count: points.length }) : t("Rows behind this"), ask("rows-asked")]); }
-    list.push([t("How it is computed"), ask("explain-asked")]);
+    if (can === null) { list.push([t("How it is computed"), ask("explain-asked")]); }
     return list;
   }
   function close(back) {

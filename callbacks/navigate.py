@@ -133,7 +133,7 @@ def frame(house: House, viewer: Viewer, href: str, at: dict[str, Any] | None) ->
         words(locale)(shown.title),
         around.click,
         *beside,
-        [] if leave is not None else dashboard.footer(around.stand, as_of_text(around.stand.as_of, locale), locale),
+        dashboard.footer(around.stand, as_of_text(around.stand.as_of, locale), locale),
         no_update if is_drawn(at, stands) else stands,
     )
 

@@ -55,13 +55,19 @@ def frame(session: Session, grant_id: str, now: datetime) -> Frame:
         grant=row.id,
         origins=tuple(row.origins),
         theme=row.theme,
-        locale=row.locale,
+        locale=row.locale or session.get_one(User, row.creator_id).locale,
         is_signed=row.key_id is not None,
         capabilities=tuple(row.capabilities),
         locked=tuple(row.locked),
         view=row.view,
         expires_at=row.expires_at,
     )
+
+
+def origins(session: Session, grant_id: str) -> tuple[str, ...]:
+    """The sites a grant is, or was, for; none for one that never was."""
+    row = session.get(EmbedGrant, grant_id)
+    return tuple(row.origins) if row is not None else ()
 
 
 def admit(session: Session, grant_id: str, assertion: str | None, now: datetime) -> Pass:

@@ -13,7 +13,7 @@ from flask_login import current_user
 from flask_wtf.csrf import CSRFProtect, generate_csrf
 
 from app.auth.sessions import new_token
-from app.web import bearer
+from app.web import bearer, frames
 from app.web.front import FrontDoor
 
 CSRF_COOKIE = "_csrf_token"
@@ -57,7 +57,7 @@ class TokenSessions(SessionInterface):
 
     def open_session(self, app: Flask, request: Request) -> TokenSession:  # noqa: ARG002
         """The token the browser sent, if it looks like one of ours; else a new one."""
-        token = request.cookies.get(self._name, "")
+        token = "" if frames.is_frames() else request.cookies.get(self._name, "")
         if _TOKEN.fullmatch(token):
             return TokenSession(token, self._key, is_new=False)
         return TokenSession(new_token(), self._key, is_new=True)
@@ -73,7 +73,7 @@ class Forms(CSRFProtect):
 
     def protect(self, apply_exemptions: bool = False) -> None:
         """Refuse a write without proof."""
-        if not bearer.is_program():
+        if not (bearer.is_program() or frames.is_frame() or request.path.startswith(frames.PLACE)):
             super().protect(apply_exemptions)
 
 
@@ -91,7 +91,7 @@ def protect_forms(server: Flask, front: FrontDoor) -> None:
     @server.after_request
     def hand_out(response: Response) -> Response:
         is_page = response.mimetype == "text/html" and response.status_code == 200 and request.method == "GET"
-        if is_page and current_user.is_authenticated and not bearer.is_program():
+        if is_page and current_user.is_authenticated and not (bearer.is_program() or frames.is_frames()):
             response.set_cookie(
                 CSRF_COOKIE, generate_csrf(), path="/", secure=front.is_secure, httponly=False, samesite="Lax"
             )

@@ -44,8 +44,10 @@ def downloads(house: House, current_viewer: Callable[[], Viewer]) -> Blueprint:
             drawing.release()
 
     def asked(path: str) -> tuple[Viewer, View]:
-        viewer = current_viewer()
-        return viewer, house.looked_up(viewer, asked_view(path))
+        viewer, view = current_viewer(), asked_view(path)
+        if viewer.only is not None:
+            view = viewer.only.admitted(view)
+        return viewer, house.looked_up(viewer, view)
 
     def whole(dashboard: str, ending: str) -> Response:
         viewer, view = asked(f"/d/{dashboard}")
@@ -57,6 +59,8 @@ def downloads(house: House, current_viewer: Callable[[], Viewer]) -> Blueprint:
 
     def rows(dashboard: str, panel: str, ending: str) -> Response:
         viewer, view = asked(f"/d/{dashboard}/{panel}")
+        if viewer.only is not None:
+            viewer.require("rows")
         name = f"{file_of_rows(house, viewer, view)}.{ending}"
         if ending == "xlsx":
             return _streamed(_workbook(house, viewer, view), xlsx.FORMAT.media_type, name)

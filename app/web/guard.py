@@ -18,10 +18,11 @@ from app.auth.sessions import SignedIn
 from app.values.errors import Forbidden
 from app.values.viewer import Viewer
 from app.values.words import say
-from app.web import bearer, screens
+from app.web import bearer, frames, screens
 from app.web.bearer import TokenPrincipal
 from app.web.cookies import TokenSessions, token_session
 from app.web.errors import problem
+from app.web.frames import FramePrincipal
 from app.web.front import FrontDoor, Reception
 from app.web.language import locale_of_request
 from app.web.screens import ScreenPrincipal
@@ -39,10 +40,14 @@ OPEN_TO_ALL: dict[str, frozenset[str]] = {
 """Exact paths, and methods, that answer without a principal. Every line here is reviewed by a test."""
 
 OPEN_PLACES: dict[str, frozenset[str]] = {
+    frames.PLACE: frozenset({"GET", "HEAD", "POST"}),  # the grant is looked at there, and opens panels by token alone
     "/unsubscribe/": frozenset({"GET", "HEAD", "POST"}),  # the token says what it ends, and does nothing else
     "/paper/": frozenset({"GET"}),  # the token is one file's, for a while
 }
 """Beginnings of paths, and methods, whose remainder is a token that is looked at there."""
+
+OPEN_FILES = ("/_dash-component-suites/", "/assets/", "/vendor/")
+"""Scripts, styles and fonts, as whoever has the code has them: frames and screens come for them without a cookie."""
 
 _FOR_PROGRAMS = ("/_", "/api", "/assets/", "/vendor/", "/graphql", "/mcp", "/stand")
 _NOT_ACTIVITY = (
@@ -62,6 +67,7 @@ _PLACES = (
     "/admin",
     "/alerts",
     "/comments",
+    "/embeds",
     "/exports",
     "/help",
     "/reports",
@@ -76,6 +82,7 @@ _FORMS = (
     "/admin",
     "/alerts",
     "/comments",
+    "/embeds",
     "/exports",
     "/reports",
     "/schedules",
@@ -130,11 +137,15 @@ def stand_guard(server: Flask, front: FrontDoor) -> Reception:
         if not current_user.is_authenticated:
             if request.environ.get(_UNKNOWN):
                 return problem(503, say("Nobody can be recognised just now. Try again in a moment."))
+            if frames.HEADER in request.headers:
+                return frames.refusal()
             if bearer.is_place(request.path) or bearer.claimed() is not None:
                 return bearer.refusal()
             return problem(404, screens.OVER) if request.path.startswith(screens.PLACE) else _turn_away()
         if isinstance(current_user._get_current_object(), ScreenPrincipal):
             return None if screens.may() else problem(403, screens.NOT_HERE)
+        if frames.is_frame():
+            return None if frames.may(current_user.viewer) else problem(403, frames.NOT_HERE)
         if not bearer.is_program():
             _renew_if_outdated(front, current_user.signed_in)
         if not _is_page(request.path) and str(request.url_rule) == ANY_PAGE:
@@ -150,10 +161,10 @@ def stand_guard(server: Flask, front: FrontDoor) -> Reception:
             return response
         principal = current_user._get_current_object()
         if isinstance(principal, ScreenPrincipal):
-            screens.leave_note(front, principal, response)
+            screens.leave_note(front, principal)
         elif isinstance(principal, TokenPrincipal):
             bearer.note_use(front, principal)
-        elif _is_activity():
+        elif not frames.is_frame() and _is_activity():
             _touch(front, current_user.signed_in)
         return response
 
@@ -174,11 +185,13 @@ def _recognise(server: Flask, front: FrontDoor) -> None:
     manager.init_app(server)
 
     @manager.request_loader
-    def load(_request: object) -> Principal | ScreenPrincipal | TokenPrincipal | None:
+    def load(_request: object) -> Principal | ScreenPrincipal | TokenPrincipal | FramePrincipal | None:
         state, claimed = token_session(), screens.token_claimed()
         try:
             if (header := bearer.claimed()) is not None:
                 return bearer.let_in(front, header)
+            if frames.is_frames():
+                return frames.let_in(front)
             if claimed is not None:
                 # Whoever is signed in, too, is the screen there and nobody else.
                 return screens.let_in(front, claimed)
@@ -186,8 +199,6 @@ def _recognise(server: Flask, front: FrontDoor) -> None:
             if not state.is_new:
                 with front.database.glance() as reader:
                     signed_in = sessions.find(reader, state.token, front.clock())
-            if signed_in is None and (token := screens.file_token(front)) is not None:
-                return screens.let_in(front, token)
         except SQLAlchemyError:
             # Nobody can be recognised now; the guard says so instead of sending people to sign in.
             _LOG.exception("sessions cannot be read")
@@ -239,6 +250,8 @@ def _file_ending(path: str) -> str:
 
 
 def _is_open_place() -> bool:
+    if request.path.startswith(OPEN_FILES) and request.method in {"GET", "HEAD"}:
+        return True
     return any(request.path.startswith(place) and request.method in how for place, how in OPEN_PLACES.items())
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, current_app, g, request
 
+from app.web import frames
 from app.web.front import FrontDoor
 
-_STATIC = ("/_dash-component-suites/", "/assets/", "/vendor/", "/login.css", "/login.js")
+_STATIC = ("/_dash-component-suites/", "/assets/", "/vendor/", "/login.css", "/login.js", frames.SCRIPT)
 
 _ALWAYS = {
     "X-Content-Type-Options": "nosniff",
@@ -17,21 +18,27 @@ _ALWAYS = {
 }
 
 
+_FRAMED = {"Referrer-Policy": "no-referrer", "Cross-Origin-Resource-Policy": "cross-origin"}
+"""Of what other sites show: their pages may ask that everything in them agrees to that."""
+
+
 def send_headers(server: Flask, front: FrontDoor) -> None:
     """Add the security headers, and forbid keeping what is personal."""
 
     @server.after_request
     def add(response: Response) -> Response:
-        for name, value in _ALWAYS.items():
+        is_frame = request.path.startswith(frames.PLACE)
+        for name, value in {**_ALWAYS, **(_FRAMED if is_frame else {})}.items():
             response.headers[name] = value
-        response.headers["Content-Security-Policy"] = _policy(current_app.config.get("SALIENT_SCRIPT_HASHES", ()))
+        hashes = current_app.config.get("SALIENT_SCRIPT_HASHES", ())
+        response.headers["Content-Security-Policy"] = _policy(hashes, g.get("frame_ancestors") or ("'none'",))
         if front.is_secure:
             response.headers["Strict-Transport-Security"] = "max-age=31536000"
         _cache(response)
         return response
 
 
-def _policy(script_hashes: tuple[str, ...]) -> str:
+def _policy(script_hashes: tuple[str, ...], ancestors: tuple[str, ...]) -> str:
     return "; ".join(
         (
             "default-src 'self'",
@@ -45,7 +52,7 @@ def _policy(script_hashes: tuple[str, ...]) -> str:
             "object-src 'none'",
             "base-uri 'self'",
             "form-action 'self'",
-            "frame-ancestors 'none'",
+            " ".join(("frame-ancestors", *ancestors)),
         )
     )
 

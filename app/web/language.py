@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, has_request_context, request
+from flask import Flask, g, has_request_context, request
 from flask_login import current_user
 
 from app.values.words import LANGUAGES, words
@@ -22,8 +22,10 @@ def speak(server: Flask, front: FrontDoor) -> None:
 
 
 def locale_of_request(front: FrontDoor) -> str:
-    """The locale of whoever is signed in; for strangers the browser's language, or else the company's."""
+    """That of the page of an embed, or of whoever is signed in; for strangers the browser's, or else the company's."""
     if has_request_context():
+        if "locale" in g:
+            return str(g.locale)
         if current_user.is_authenticated:
             return str(current_user.viewer.context.locale)
         if request.accept_languages:

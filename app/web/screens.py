@@ -6,7 +6,7 @@ import logging
 import re
 from functools import cached_property
 
-from flask import Response, request
+from flask import request
 from flask_login import UserMixin
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -27,7 +27,7 @@ NOT_HERE = say("This screen shows one view, and nothing else.")
 OVER = say("This screen may not show anything, or no longer. Ask whoever set it up for a new address.")
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
-_FILES = ("/_dash-component-suites/", "/assets/", "/vendor/")
+
 _ASKED = frozenset({"/_dash-layout", "/_dash-dependencies", "/stand"})
 _SENT = "/_dash-update-component"
 
@@ -45,22 +45,11 @@ class ScreenPrincipal(UserMixin):
         return self.screen.viewer
 
 
-def cookie_name(front: FrontDoor) -> str:
-    """The cookie with which a screen's browser fetches scripts and styles; nothing else is answered for it."""
-    return f"{front.session_cookie}-screen"
-
-
 def token_claimed() -> str | None:
     """The token that this request comes with by address or header, well-formed or not; None when it is no screen's."""
     if request.path.startswith(PLACE):
         return request.path.removeprefix(PLACE)
     return request.headers.get(HEADER)
-
-
-def file_token(front: FrontDoor) -> str | None:
-    """The token of the cookie, when a file is asked for."""
-    is_file = request.method in {"GET", "HEAD"} and request.path.startswith(_FILES)
-    return request.cookies.get(cookie_name(front)) if is_file else None
 
 
 def let_in(front: FrontDoor, token: str) -> ScreenPrincipal | None:
@@ -78,19 +67,15 @@ def let_in(front: FrontDoor, token: str) -> ScreenPrincipal | None:
 
 
 def may() -> bool:
-    """Whether a screen may ask what this request asks: its page, files, and what its page asks for by script."""
+    """Whether a screen may ask what this request asks: its page, and what its page asks for by script."""
     if request.method in {"GET", "HEAD"}:
-        return request.path in _ASKED or request.path.startswith((PLACE, *_FILES))
+        return request.path in _ASKED or request.path.startswith(PLACE)
     return request.method == "POST" and request.path == _SENT
 
 
-def leave_note(front: FrontDoor, principal: ScreenPrincipal, response: Response) -> None:
-    """Hand out the cookie with the page, and remember that the screen is alive."""
-    is_page = request.path.startswith(PLACE)
-    if is_page and response.status_code == 200:
-        token = request.path.removeprefix(PLACE)
-        response.set_cookie(cookie_name(front), token, path="/", secure=front.is_secure, httponly=True, samesite="Lax")
-    if is_page or request.path == "/stand":
+def leave_note(front: FrontDoor, principal: ScreenPrincipal) -> None:
+    """Remember that the screen is alive."""
+    if request.path.startswith(PLACE) or request.path == "/stand":
         try:
             with front.database.write() as session:
                 displays.note_seen(session, principal.screen.id, front.clock())

@@ -18,6 +18,8 @@ FURTHER = (
     (say("Send regularly…"), "/schedules/new?", "schedule", False),
     (say("Send regularly…"), "/schedules/new?", "schedule", True),
     (say("Tell me when it changes…"), "/alerts/new?", "schedule", True),
+    (say("Embed…"), "/embeds/new?", "embed", False),
+    (say("Embed…"), "/embeds/new?", "embed", True),
     (say("Comments"), "/comments?", "dashboards", True),
 )
 """What else can be done with a view: its title, its place, what it takes, and whether it is done with one panel."""

@@ -80,8 +80,9 @@ def options(stylesheets: list[str], scripts: list[str]) -> dict[str, Any]:
     page = _PAGE.replace("EARLY", f"/assets/early.js?v={early}").replace("ICON", ICON)
     return {
         "assets_folder": str(ASSETS),
-        # The early script stands in the head; the sign-in page has its own sheet; the font is fetched by the sheets.
-        "assets_ignore": r"early\.js|login\..*",
+        # The early script, and that of embeds, stand in the head; the sign-in page has its own sheet; the font is
+        # fetched by the sheets.
+        "assets_ignore": r"early\.js|embed.*\.js|login\..*",
         "external_stylesheets": stylesheets,
         "external_scripts": scripts,
         "index_string": page.replace("FONT", "/assets/vendor/inter/inter-latin-wght-normal.woff2"),
@@ -90,4 +91,6 @@ def options(stylesheets: list[str], scripts: list[str]) -> dict[str, Any]:
         "suppress_callback_exceptions": True,
         "include_assets_files": True,
         "use_async": False,
+        # Whatever the environment says: assistants come by a door of their own, with a token.
+        "enable_mcp": False,
     }

@@ -107,16 +107,21 @@ def _link(leave: Leave, link: html.A, *, in_menu: bool) -> Component | None:
         return link if leave.may("export") and (".rows." not in href or leave.may("rows")) else None
     if href == leave.place:
         return link
-    try:
-        leads = leave.leads_to(View.parse(href))
-    except Refusal:
-        leads = False
-    if leads:
+    if _is_followed(leave, href):
         link.href = leave.place + href
         return link
     if in_menu or kind in _MERE:
         return None
     return html.Span(fenced(leave, getattr(link, "children", None)), className=kind)
+
+
+def _is_followed(leave: Leave, href: str) -> bool:
+    """Whether an address is part of what was granted; from one panel to another only with leave to drill."""
+    try:
+        view = View.parse(href)
+    except Refusal:
+        return False
+    return leave.leads_to(view) and (view.panel == leave.view.panel or leave.may("drill"))
 
 
 def _leads(content: Any) -> bool:

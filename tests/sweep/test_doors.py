@@ -16,7 +16,8 @@ from app.auth.roles import PERMISSIONS, SEEDS
 from app.factory import create_app
 from app.models.session import BrowserSession
 from app.services import accounts
-from app.web.guard import OPEN_PLACES, OPEN_TO_ALL
+from app.web.frames import SCRIPT
+from app.web.guard import OPEN_FILES, OPEN_PLACES, OPEN_TO_ALL
 from callbacks.registry import SIGNED_IN, Registry
 from layouts.render.formats import FORMATS
 from tests.sweep.browser import DISPATCH, Browser, Request
@@ -26,11 +27,12 @@ from tests.sweep.script import Script
 
 EVERYBODY, THE_SIGNED_IN, ADMINISTRATORS, EXPORTERS = "everybody", "signed in", "admin:users", "export"
 PLANNERS, BEARERS = "schedule", "who holds the token"
+EMBEDDERS, OPEN_FILE = "embed", "everybody, a file of the code"
 ENDING = f"<any({','.join(each.id for each in FORMATS)}):ending>"
 REVIEWED = {
     "/": THE_SIGNED_IN,
     "/<path:path>": THE_SIGNED_IN,
-    "/_dash-component-suites/<string:package_name>/<path:fingerprinted_path>": THE_SIGNED_IN,
+    "/_dash-component-suites/<string:package_name>/<path:fingerprinted_path>": OPEN_FILE,
     "/_dash-dependencies": THE_SIGNED_IN,
     "/_dash-layout": THE_SIGNED_IN,
     "/_dash-update-component": THE_SIGNED_IN,
@@ -54,7 +56,7 @@ REVIEWED = {
     "/alerts": PLANNERS,
     "/alerts/<alert_id>": PLANNERS,
     "/alerts/new": PLANNERS,
-    "/assets/<path:filename>": THE_SIGNED_IN,
+    "/assets/<path:filename>": OPEN_FILE,
     "/comments": "dashboards",
     f"/d/<dashboard>.{ENDING}": EXPORTERS,
     f"/d/<dashboard>/<panel>.{ENDING}": EXPORTERS,
@@ -63,6 +65,15 @@ REVIEWED = {
     "/reports/<report>": EXPORTERS,
     "/reports/<report>/<instance>/<name>": EXPORTERS,
     "/reports/new": EXPORTERS,
+    "/embed/<grant>": BEARERS,  # the page of an embed, which holds no figures
+    "/embed/<grant>/<path:rest>": BEARERS,
+    "/embed/<grant>/token": BEARERS,  # opens the panels of the grant
+    "/embed/host.js": OPEN_FILE,  # what pages of other sites load beside a frame
+    "/embeds": EMBEDDERS,
+    "/embeds/<grant>": EMBEDDERS,
+    "/embeds/<grant>/preview": EMBEDDERS,
+    "/embeds/keys": EMBEDDERS,
+    "/embeds/new": EMBEDDERS,
     "/exports": EXPORTERS,
     "/exports/<job>/cancel": EXPORTERS,
     "/exports/file/<token>": EXPORTERS,
@@ -87,7 +98,7 @@ REVIEWED = {
     "/webhooks": "webhooks",
     "/webhooks/<hook_id>": "webhooks",
     "/webhooks/new": "webhooks",
-    "/vendor/<version>/<name>": THE_SIGNED_IN,
+    "/vendor/<version>/<name>": OPEN_FILE,
 }
 """Who each route is for. A route that is not here fails: think about it, then write it down."""
 
@@ -96,6 +107,8 @@ PARTS = {
     "package_name": "dash",
     "fingerprinted_path": "dash-renderer/build/dash_renderer.min.js",
     "filename": "10-shell.css",
+    "grant": "nosuchgrant0",
+    "rest": "d/overview",
     "dashboard": "overview",
     "panel": "net-sales",
     "alert_id": "noalertatall",
@@ -215,7 +228,10 @@ def test_nobody_gets_anything_at_any_route(doors: Company, sender: Sender) -> No
             continue
         if who(route) == BEARERS:
             # The page asks before anything is ended; what is posted with no token of ours ends nothing.
-            assert came.status_code in (200, 401, 404), told
+            assert came.status_code in (200, 400, 401, 404), told
+            continue
+        if who(route) == OPEN_FILE and method in ("GET", "HEAD"):
+            assert came.status_code in (200, 404), told
             continue
         assert came.status_code == 401 or (came.status_code == 302 and came.headers["Location"].startswith("/login")), (
             told
@@ -234,6 +250,8 @@ def test_the_paths_open_to_all_are_those_agreed(doors: Company) -> None:
     assert set(OPEN_TO_ALL) == {"/login", "/login.css", "/login.js", "/healthz", "/readyz", "/metrics"}
     assert {route for route, who in REVIEWED.items() if who == EVERYBODY} == set(OPEN_TO_ALL)
     assert {route.partition("<")[0] for route, who in REVIEWED.items() if who == BEARERS} == set(OPEN_PLACES)
+    files = {route.partition("<")[0] for route, who in REVIEWED.items() if who == OPEN_FILE}
+    assert files == {*OPEN_FILES, SCRIPT}
 
 
 def test_every_route_has_been_thought_about(doors: Company) -> None:
@@ -249,7 +267,7 @@ def test_otto_gets_nothing_at_any_route(doors: Company) -> None:
         told = f"{method} {path}: {came.status_code}"
         # His account page says which keys he would have; they are his own.
         assert not set(WORD.findall(came.data.decode(errors="replace"))) - {key("rep", "sam")}, told
-        if who(route) in (ADMINISTRATORS, EXPORTERS, PLANNERS) and method in ("GET", "HEAD"):
+        if who(route) in (ADMINISTRATORS, EMBEDDERS, EXPORTERS, PLANNERS) and method in ("GET", "HEAD"):
             assert came.status_code in (403, 404), told
         assert came.status_code < 500, told
 

@@ -15,9 +15,7 @@ BEHIND = (
     "/_dash-layout",
     "/_dash-dependencies",
     "/_reload-hash",
-    "/_dash-component-suites/dash/deps/react@18.3.1.min.js",
     "/_favicon.ico",
-    "/assets/anything.css",
     "/api/v1/sales",
 )
 PAGES = (
