@@ -53,8 +53,8 @@ def test_another_request_under_the_same_key_is_refused(token: Tokens, house: Hou
 
 
 def test_a_key_is_of_one_principal(token: Tokens, house: House) -> None:
-    dirk, erin = token("dirk", "read", "write"), token("erin", "read", "write")
-    assert keep(dirk, "Ours", "key-ours").get_json()["id"] != keep(erin, "Ours", "key-ours").get_json()["id"]
+    dirk, fay = token("dirk", "read", "write"), token("fay", "read", "write")
+    assert keep(dirk, "Ours", "key-ours").get_json()["id"] != keep(fay, "Ours", "key-ours").get_json()["id"]
     assert rows(house, "Ours") == 2
 
 

@@ -409,7 +409,7 @@ def _etag(body: bytes) -> str:
 
 def _bytes(body: BaseModel | bytes | None) -> bytes:
     if isinstance(body, BaseModel):
-        return body.__pydantic_serializer__.to_json(body)
+        return body.__pydantic_serializer__.to_json(body, by_alias=True)
     return body or b""
 
 
