@@ -195,9 +195,9 @@ def _sums(rows: Sequence[IngestDay]) -> tuple[object, ...]:
     return tuple((row.kind, row.batches, row.rows, row.quarantined, row.record is None) for row in rows)
 
 
-def publish_all(house: House) -> int:
+def publish_all(house: House, now: Callable[[], datetime] = right_now) -> int:
     """Publish until nothing waits that can be published; returns how many sheaves that were."""
-    publisher, total = Publisher(house), 0
+    publisher, total = Publisher(house, now), 0
     while count := publisher.publish():
         total += count
     return total
