@@ -195,7 +195,9 @@ class Courier:
                 notice, hook = taken
                 one = self._owner(Owed("", hook.id, hook.owner_id, "", "", "", notice.at))
                 failpoint("hook-notice-taken")
-                outcome = mail.send(self._mail(one, notice.id, notice.kind, hook.id, hook.name, notice.reason))
+                outcome = Outcome("refused")
+                if one.viewer is not None:
+                    outcome = mail.send(self._mail(one, notice.id, notice.kind, hook.id, hook.name, notice.reason))
                 with house.database.write() as session:
                     hook_posts.settle_notice(session, notice_id, notice.attempts, outcome, self._now())
         finally:

@@ -34,7 +34,7 @@ def test_no_page_around_the_dashboards_is_objected_to(
     page.goto("/")
     settled(page)
     found: list[str] = []
-    for at, path in enumerate((*PAGES, "/admin/users", "/admin/outbox")):
+    for at, path in enumerate((*PAGES, "/admin/users", "/admin/outbox", "/webhooks", "/webhooks/new")):
         page.emulate_media(color_scheme=("light", "dark")[at % 2])
         page.goto(path)
         page.wait_for_selector("h1")
