@@ -31,10 +31,19 @@ PERMISSION = "tokens"
 
 @dataclass(frozen=True)
 class TokenScope:
-    """What a token may be made for: `meaning` says it, `permissions` are what it keeps of its owner's."""
+    """What a token may be made for: `meaning` says it, `permissions` are what it keeps of its owner's.
+
+    `reads`: it is of use only together with the scope "read".
+    """
 
     meaning: str
     permissions: frozenset[str]
+    reads: bool = False
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """One of these its owner has to have; who looks may keep views, though they are shared with nobody."""
+        return self.permissions | {"dashboards"} if "share" in self.permissions else self.permissions
 
 
 SCOPES: Mapping[str, TokenScope] = MappingProxyType(
@@ -44,11 +53,12 @@ SCOPES: Mapping[str, TokenScope] = MappingProxyType(
         "export": TokenScope("download figures as files", frozenset({"export"})),
         "write": TokenScope(
             "keep views, reports, schedules and alerts",
-            frozenset({"dashboards", "share", "schedule", "views:default", "approve"}),
+            frozenset({"share", "schedule", "views:default", "approve"}),
+            reads=True,
         ),
         "ingest": TokenScope("send sales and master data in", frozenset({"ingest"})),
-        "embed": TokenScope("embed dashboards elsewhere", frozenset({"embed"})),
-        "webhooks": TokenScope("have other programs told what happens", frozenset({"webhooks"})),
+        "embed": TokenScope("embed dashboards elsewhere", frozenset({"embed"}), reads=True),
+        "webhooks": TokenScope("have other programs told what happens", frozenset({"webhooks"}), reads=True),
         "admin": TokenScope(
             "manage users and roles, and read who did what",
             frozenset(name for name in PERMISSIONS if name.startswith("admin:")),

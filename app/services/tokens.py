@@ -115,7 +115,7 @@ def revoke(session: Session, actor: Actor, token_id: str, *, now: datetime | Non
 
 def offered(person: Person) -> tuple[str, ...]:
     """The scopes that a person's role has something for."""
-    return tuple(name for name, scope in SCOPES.items() if scope.permissions & person.role.permissions)
+    return tuple(name for name, scope in SCOPES.items() if scope.needs & person.role.permissions)
 
 
 def is_note_due(token: LiveToken, now: datetime) -> bool:
@@ -161,9 +161,12 @@ def _scopes(wanted: Iterable[str], held: frozenset[str]) -> tuple[str, ...]:
     unknown = sorted(named - set(SCOPES))
     if unknown or not named:
         raise Invalid("Choose what it is for: {known}.", known=", ".join(SCOPES))
-    beyond = [name for name in SCOPES if name in named and not SCOPES[name].permissions & held]
+    beyond = [name for name in SCOPES if name in named and not SCOPES[name].needs & held]
     if beyond:
         raise Forbidden("Your role has nothing for {scopes}.", scopes=", ".join(beyond))
+    blind = [name for name in SCOPES if name in named and SCOPES[name].reads and "read" not in named]
+    if blind:
+        raise Invalid("{scopes} is of use only together with read: choose that, too.", scopes=", ".join(blind))
     return tuple(name for name in SCOPES if name in named)
 
 

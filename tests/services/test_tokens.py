@@ -90,7 +90,7 @@ def test_a_token_is_not_made_for_what_its_owner_may_not(staffed: Database) -> No
     ):
         with pytest.raises(Forbidden):
             make(staffed, name, ("read", scope))
-    for scopes in ((), ("read", "everything"), ("dashboards",), ("",)):
+    for scopes in ((), ("read", "everything"), ("dashboards",), ("",), ("write",), ("ingest", "embed"), ("webhooks",)):
         with pytest.raises(Invalid):
             make(staffed, "ada", scopes)
     assert acts(staffed) == []
