@@ -35,13 +35,8 @@ LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 _VIEWER = "salient.viewer"
 
 
-@dataclass(frozen=True)
-class Replied:
-    """An answer over HTTP."""
-
-    status: int
-    headers: tuple[tuple[str, str], ...]
-    body: bytes
+Replied = tuple[int, tuple[tuple[str, str], ...], bytes]
+"""An answer over HTTP: status, headers, body."""
 
 
 def viewer_in(context: Context) -> Viewer:
@@ -102,7 +97,7 @@ def answer_once(house: House, viewer: Viewer, headers: Mapping[str, str], body: 
     """One request answered for a viewer who was let in elsewhere: host, origin and rights were looked at there."""
     if refused := _not_plain(body):
         status, sentence = refused
-        return Replied(status, (("Content-Type", "application/json"),), _told(sentence))
+        return status, (("Content-Type", "application/json"),), _told(sentence)
     return asyncio.run(_once(house, viewer, headers, body))
 
 
@@ -131,7 +126,7 @@ async def _once(house: House, viewer: Viewer, headers: Mapping[str, str], body: 
     start = next(each for each in sent if each["type"] == "http.response.start")
     whole = b"".join(each.get("body", b"") for each in sent if each["type"] == "http.response.body")
     told = tuple((name.decode("latin-1"), text.decode("latin-1")) for name, text in start["headers"])
-    return Replied(start["status"], told, whole)
+    return start["status"], told, whole
 
 
 NO_STREAM = say("Assistants send a POST and get one answer; there is no stream to listen to.")
