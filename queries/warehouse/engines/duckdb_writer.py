@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,14 +23,17 @@ from queries.warehouse.engines.engine import Generation, Import, Progress, Publi
 from queries.warehouse.engines.generations import Manifest, Part, Shelf
 from queries.warehouse.failpoints import failpoint
 from queries.warehouse.lines import COLUMNS
-from queries.warehouse.publish import TOTALS, Merge, Origin, merge, next_generation, published, unchanged
+from queries.warehouse.publish import TOTALS, Merge, Origin, Touched, merge, next_generation, published, unchanged
 from queries.warehouse.rollups import Rollup
 from queries.warehouse.schema import sales_line, warehouse
 from queries.warehouse.staged import create_table, lies_in_order, quoted
 
 MOST_ADDITIONS = 8
+"""Where there are so many, the next one takes the last of them in: those that are not much larger than what follows."""
+
+MUCH_LARGER = 4
 MOST_ADDED_SHARE = 0.2
-"""An import that would exceed either writes a new base instead of another addition."""
+"""An import that would exceed it writes a new base instead of another addition."""
 
 
 @dataclass(frozen=True)
@@ -162,7 +166,8 @@ class Writer:
         """Write the next file and return the parts of the next generation."""
         added = found.lines.new + found.lines.changed + found.lines.moved
         adds = basis is not None and not stale and _may_add(basis.parts, added)
-        former = basis.parts if basis and adds else ()
+        former = basis.parts[: _kept_apart(basis.parts, added)] if basis and adds else ()
+        taken_in = basis.parts[len(former) :] if basis and adds else ()
         name = f"{'delta' if adds else 'base'}-{number}.duckdb"
         path = (self._shelf.folder / name).absolute()
         # The newest storage format is written in two thirds of the time of the default one. A log would let a killed
@@ -171,14 +176,15 @@ class Writer:
             f"attach '{quoted(str(path))}' as next (storage_version 'latest', recovery_mode 'no_wal_writes')"
         )
         failpoint("file-created")
-        tables = tuple(table for table in WHOLE_TABLES if not adds or table in found.differing)
+        changed = found.differing.union(*(part.tables for part in taken_in))
+        tables = tuple(table for table in WHOLE_TABLES if not adds or table in changed)
         for table in tables:
             connection.execute(f"create table next.{table} as select * from now.{table}")
         failpoint("members-written")
         self._progress("Lines", 0.2)
-        low, high, gone = self._write_lines(connection, basis, adds=adds)
+        low, high, gone = self._write_lines(connection, basis, former, taken_in, adds=adds)
         failpoint("lines-written")
-        touched = found.touched if adds else replace(found.touched, whole=True)
+        touched = _with_months_of(found.touched, taken_in) if adds else replace(found.touched, whole=True)
         months = touched.as_text() if adds else {}
         part = Part(name, tables, _count(connection, "next.sales_line"), gone, low, high, months)
         parts = (*former, part)
@@ -198,16 +204,22 @@ class Writer:
         return parts
 
     def _write_lines(
-        self, connection: duckdb.DuckDBPyConnection, basis: Manifest | None, *, adds: bool
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        basis: Manifest | None,
+        former: tuple[Part, ...],
+        taken_in: tuple[Part, ...],
+        *,
+        adds: bool,
     ) -> tuple[Any, Any, int]:
         """Write `next.sales_line` nearly in order of days; returns between which days how many former lines go."""
         names = ", ".join(COLUMNS)
         connection.execute(create_stored(sales_line, "next.sales_line"))
         lines = f"select {names} from now.line"
-        if basis is not None and not adds:
+        if basis is not None and (taken_in or not adds):
             lines += (
-                f" union all select {names} from was.sales_line_at w where not exists (select 1 from now.superseded s"
-                " where s.part_no = w.part_no and s.row_no = w.row_no)"
+                f" union all select {names} from was.sales_line_at w where w.part_no >= {len(former)} and not exists"
+                " (select 1 from now.superseded s where s.part_no = w.part_no and s.row_no = w.row_no)"
             )
         # Sorting costs as much as writing: lines that come in order are not sorted again.
         order = "" if basis is None and lies_in_order(connection) else " order by order_date"
@@ -215,19 +227,48 @@ class Writer:
         connection.execute(f"insert into next.sales_line select {written} from ({lines}){order}")
         if not adds:
             return None, None, 0
-        connection.execute("create table next.superseded as select part_no, row_no from now.superseded")
+        gone = ["select part_no, row_no from now.superseded"]
+        gone += [f"select part_no, row_no from part_{len(former) + at}.superseded" for at in range(len(taken_in))]
+        connection.execute(
+            f"create table next.superseded as select * from ({' union all '.join(gone)}) where part_no < {len(former)}"
+        )
         row = connection.execute(
-            "select min(order_date), max(order_date), count(*) from"
+            "select min(order_date), max(order_date), (select count(*) from next.superseded) from"
             " (select order_date from now.former union all select order_date from now.flipped)"
         ).fetchone()
         assert row is not None
-        return row[0], row[1], row[2]
+        low = [day for day in (row[0], *(part.replaced_from for part in taken_in)) if day]
+        high = [day for day in (row[1], *(part.replaced_to for part in taken_in)) if day]
+        return min(low, default=None), max(high, default=None), row[2]
 
 
 def _may_add(parts: tuple[Part, ...], added: int) -> bool:
     base, additions = parts[0], parts[1:]
-    lines = sum(part.lines for part in additions) + added
-    return len(additions) < MOST_ADDITIONS and lines <= MOST_ADDED_SHARE * base.lines
+    return sum(part.lines for part in additions) + added <= MOST_ADDED_SHARE * base.lines
+
+
+def _kept_apart(parts: tuple[Part, ...], added: int) -> int:
+    """How many of the parts stay as they are: all, or where there are too many, those before a few small ones.
+
+    A line is written again each time that as many came after it: some ten times until it is in the base.
+    """
+    kept = len(parts)
+    if kept <= MOST_ADDITIONS:
+        return kept
+    held = added
+    while kept > 1 and (kept == len(parts) or parts[kept - 1].lines <= MUCH_LARGER * held):
+        kept -= 1
+        held += parts[kept].lines
+    return kept
+
+
+def _with_months_of(touched: Touched, parts: tuple[Part, ...]) -> Touched:
+    """The months whose sums an addition holds that takes others in."""
+    months = {
+        basis: own.union(*(map(date.fromisoformat, part.rollup_months.get(basis, ())) for part in parts))
+        for basis, own in touched.months.items()
+    }
+    return replace(touched, months=months)
 
 
 def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import tempfile
 from decimal import Decimal
 from pathlib import Path
@@ -10,11 +12,11 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.values.calendar import Calendar
 from app.values.scope import Scope
-from queries.warehouse.engines import open_engine
+from queries.warehouse.engines import duckdb_writer, open_engine
 from queries.warehouse.engines.engine import Engine
 from queries.warehouse.rollups import rollup_table
 from queries.warehouse.schema import BASIS_DATES, customer, product, rep, sales_line, team
@@ -77,6 +79,11 @@ FIRST_VERSIONS = [{"rep_key": key, "rep": key, "team_key": "T1"} for key in ("R1
 def test_additions_equal_one_load(
     count: Tally, part: int, given_batches: list[tuple[list[Any], list[Any], list[Any]]]
 ) -> None:
+    assert_equal_one_load(given_batches)
+    count("random additions that equal one load")
+
+
+def assert_equal_one_load(given_batches: list[tuple[list[Any], list[Any], list[Any]]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         grown, built = (opened(Path(folder) / name) for name in ("grown", "built"))
         path = Path(folder) / "s.duckdb"
@@ -95,7 +102,43 @@ def test_additions_equal_one_load(
         assert content(grown) == content(built)
         grown.close()
         built.close()
-    count("random additions that equal one load")
+
+
+@pytest.mark.parametrize("much_larger", [0, 4])
+@pytest.mark.parametrize("part", range(5 if SOAK else 1))
+@settings(max_examples=30 if SOAK else 3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(given_batches=batches)
+def test_additions_that_take_others_in_equal_one_load(
+    count: Tally,
+    part: int,
+    much_larger: int,
+    given_batches: list[tuple[list[Any], list[Any], list[Any]]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(duckdb_writer, "MOST_ADDITIONS", 1)
+    monkeypatch.setattr(duckdb_writer, "MOST_ADDED_SHARE", 10)
+    monkeypatch.setattr(duckdb_writer, "MUCH_LARGER", much_larger)
+    assert_equal_one_load(given_batches)
+    count("random additions that take others in")
+
+
+def test_many_small_additions_stay_few_files_beside_the_base(tmp_path: Path) -> None:
+    with contextlib.closing(opened(tmp_path / "home")) as engine:
+        engine.publish(stage(tmp_path / "s.duckdb", sales_line=[line(f"S{n}") for n in range(600)]))
+        base = {path.name for path in (tmp_path / "home").rglob("base-*.duckdb")}
+        for number in range(20):
+            engine.publish(stage(tmp_path / "s.duckdb", sales_line=[line(f"N{number}"), line(f"S{number}", net=7)]))
+            with engine.snapshot() as snapshot:
+                assert snapshot.generation.lines == 601 + number
+                statement = select(func.sum(sales_line.c.net))
+                assert snapshot.fetch(statement, Scope.everything()) == [(60_100 - 93 * (number + 1) + 100 * number,)]
+        assert {path.name for path in (tmp_path / "home").rglob("base-*.duckdb")} == base
+        manifest = json.loads(max((tmp_path / "home").rglob("generation-*.json"), key=_number).read_text())
+        assert len(manifest["parts"]) <= 1 + duckdb_writer.MOST_ADDITIONS + 1
+
+
+def _number(path: Path) -> int:
+    return int(path.stem.split("-")[1])
 
 
 def opened(home: Path) -> Engine:
