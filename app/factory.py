@@ -48,8 +48,9 @@ def create_app(house: House) -> Flask:
     server.register_blueprint(leaving)
     # Mail programs end a subscription by one post that carries nothing but the mail's own link.
     server.extensions["csrf"].exempt(leaving)
-    doors = api(house, reception.current_viewer, front.clock)
+    doors, manual = api(house, reception.current_viewer, front.clock)
     server.register_blueprint(doors)
+    server.register_blueprint(manual)
     # The API asks for the proof itself, in the words of programs.
     server.extensions["csrf"].exempt(doors)
     if house.settings.graphql:

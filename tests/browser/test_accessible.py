@@ -23,6 +23,7 @@ PAGES = (
     "/help/glossary",
     "/help/gestures",
     "/help?q=sales",
+    "/api/docs",
     "/d/none",
 )
 

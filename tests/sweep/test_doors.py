@@ -53,6 +53,8 @@ REVIEWED = {
     "/admin/templates": ADMINISTRATORS,
     "/admin/templates/<template_id>.<any(pdf,pptx):ending>": ADMINISTRATORS,
     "/admin/users": ADMINISTRATORS,
+    "/api/docs": THE_SIGNED_IN,  # whatever the role: it tells no figures
+    "/api/docs.js": THE_SIGNED_IN,
     "/alerts": PLANNERS,
     "/alerts/<alert_id>": PLANNERS,
     "/alerts/new": PLANNERS,

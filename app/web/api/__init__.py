@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from flask import Blueprint, Response, current_app, request
@@ -35,6 +35,7 @@ from app.web.api import (
     webhooks,
 )
 from app.web.api.description import describe
+from app.web.api.docs import docs
 from app.web.api.door import HERE, Door
 from app.web.api.pace import Pace, Take
 from app.web.errors import problem
@@ -65,18 +66,29 @@ RESOURCES = (
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 
 
-def api(house: House, current_viewer: Callable[[], Viewer], clock: Callable[[], datetime]) -> Blueprint:
-    """Everything under /api/v1. Whoever hangs it up exempts it from the forms' CSRF protection: it looks itself."""
+def api(
+    house: House, current_viewer: Callable[[], Viewer], clock: Callable[[], datetime]
+) -> tuple[Blueprint, Blueprint]:
+    """Everything under /api/v1, and the page about it.
+
+    Whoever hangs the first up exempts it from the forms' CSRF protection: it looks itself.
+    """
     pages = Blueprint("api", __name__, url_prefix=HERE)
     door = Door(house, current_viewer, clock, pages, Pace(house.settings.api_per_minute, _buckets(house)))
     for add in RESOURCES:
         add(door)
     made: list[bytes] = []
+    described: list[dict[str, Any]] = []
+
+    def told() -> dict[str, Any]:
+        if not described:
+            described.append(describe(current_app, door))
+        return described[0]
 
     @pages.get("/openapi.json", provide_automatic_options=False)
     def document() -> Response:
         if not made:
-            made.append(orjson.dumps(describe(current_app, door)))
+            made.append(orjson.dumps(told()))
         answer = Response(made[0], mimetype="application/json")
         answer.add_etag()
         answer.make_conditional(request)
@@ -87,7 +99,7 @@ def api(house: House, current_viewer: Callable[[], Viewer], clock: Callable[[], 
     def nothing(rest: str) -> Response:  # noqa: ARG001
         return _otherwise()
 
-    return pages
+    return pages, docs(current_viewer, told, house.settings.origin)
 
 
 def _buckets(house: House) -> Take:
