@@ -10,10 +10,11 @@
   function renew(frame) {
     var from = frame.getAttribute("data-salient-assertion");
     if (!from) { return; }
+    // Without a signature the frame says that it has expired.
     window.fetch(from, { credentials: "same-origin", cache: "no-store" })
       .then(function (answer) { return answer.ok ? answer.text() : ""; })
-      .then(function (assertion) { if (assertion) { send(frame, { type: "assertion", assertion: assertion.trim() }); } })
-      .catch(function () { /* the frame says that it has expired */ });
+      .catch(function () { return ""; })
+      .then(function (assertion) { send(frame, { type: "assertion", assertion: assertion.trim() }); });
   }
   window.addEventListener("message", function (event) {
     var heard = event.data;
@@ -24,7 +25,8 @@
     if (heard.type === "renew") { renew(frame); }
     frame.dispatchEvent(new CustomEvent("salient", { detail: heard }));
   });
-  frames().forEach(function (frame) { send(frame, { type: "hello" }); });
+  /* Whoever spoke before this script was there says it again; nothing in the greeting is for certain ears only. */
+  frames().forEach(function (frame) { frame.contentWindow.postMessage({ salient: 1, type: "hello" }, "*"); });
   window.salientEmbeds = {
     setFilter: function (frame, parameters) { send(frame, { type: "filter", parameters: parameters }); },
     assert: function (frame, assertion) { send(frame, { type: "assertion", assertion: assertion }); }

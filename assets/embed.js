@@ -8,6 +8,8 @@
 
   root.setAttribute("data-embed", told.can.join(" "));
   if (told.theme !== "auto") { root.setAttribute("data-bs-theme", told.theme); }
+  // A panel alone says itself what the sentence above a dashboard says.
+  root.toggleAttribute("data-alone", told.view.split("?")[0].split("/").length > 3);
   window.salientPlace = place;
 
   /* What lets this visitor in leaves the address before anything else looks at it. */
@@ -60,7 +62,7 @@
         waiting = null;
         window.clearTimeout(clock);
         delete said.renew;
-        exchange({ assertion: assertion }).then(done, failed);
+        if (assertion) { exchange({ assertion: assertion }).then(done, failed); } else { failed(new Error(text("This view has expired. Load the page again."))); }
       };
       say("renew", {});
     });

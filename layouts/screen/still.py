@@ -156,8 +156,12 @@ def embedded(around: Surroundings, leave: Leave) -> list[Component]:
     """What stands above an embed: its period where that stays, the way drilled down, the filters, and as of when."""
     locale, selection = around.viewer.context.locale, around.view.selection
     stays = [html.Span(period_title(str(selection.period), locale), className="banner-period")]
-    way: list[Component] = fenced(leave, crumbs(around))
+    way: list[Component] = [each for each in fenced(leave, crumbs(around)) if selection.drill or not _is_path(each)]
     return [*([] if leave.may_change("period") else stays), *way, _as_of(around)]
+
+
+def _is_path(part: Component) -> bool:
+    return isinstance(part, html.Nav)
 
 
 def _as_of(around: Surroundings) -> Component:

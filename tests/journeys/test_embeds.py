@@ -25,7 +25,7 @@ from tests.sweep.test_doors import ways_in
 
 VIEW = "/d/overview?period=2025"
 SITE = "https://portal.example.com"
-WIDE = {"capabilities": ["filter", "drill", "rows", "export"]}
+WIDE: dict[str, Any] = {"capabilities": ["filter", "drill", "rows", "export"]}
 
 
 class Portal(Browser):
@@ -149,7 +149,7 @@ def test_locked_parameters_are_changed_by_no_address_body_or_gesture(server: Fla
     assert "not part of what may be shown" in frame
     assert "customdata" not in portal.drawn("answer", view)
     for name in ("cards", "lede", "rows", "grid", "filter-members", "narrow"):
-        asked = {"rows_asked": {"panel": "variance"}, "grid": {"startRow": 0, "endRow": 9}, "narrow_due": True}
+        asked: dict[str, Any] = {"rows_asked": {"panel": "variance"}, "grid": {"startRow": 0, "endRow": 9}, "narrow_due": True}
         assert "rowData" not in portal.drawn(name, view, filter_level="customer", **asked), name
     for ending in ("/d/overview/variance.csv", "/d/overview.csv", "/d/overview/variance.rows.csv"):
         query = view.partition("?")[2]
@@ -178,7 +178,7 @@ def test_what_is_left_open_is_drilled_filtered_listed_and_taken_away(server: Fla
 
 def test_capabilities_are_kept_by_the_server(server: Flask, house: House) -> None:
     portal = entered(server, granted(house).id)
-    asked = {
+    asked: dict[str, Any] = {
         "rows_asked": {"panel": "variance"},
         "explain_asked": {"panel": "variance"},
         "mark": {"level": "region", "key": "iberia", "gesture": "drill"},
