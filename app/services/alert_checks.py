@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.config import Settings
 from app.domain.alerts import Reading, Standing, Tell, step
-from app.models.alert import Alert, AlertCheck, AlertEvent, AlertLetter, AlertStanding
+from app.models.alert import Alert, AlertCheck, AlertEvent, AlertLetter, AlertSilence, AlertStanding
 from app.models.role import Role
 from app.models.user import User
 from app.services import sharing
@@ -189,9 +189,9 @@ def apply(
         _end(check, "missed", "The alert was changed meanwhile.", now)
         return None
     news = []
-    before = _standings(session, row.id)
+    before, quiet = _standings(session, row.id), silenced(session, row.id, now)
     for one in found:
-        told = _stepped(session, due, one, before.get(one.recipient, {}), now)
+        told = _stepped(session, due, one, before.get(one.recipient, {}), quiet, now)
         if told:
             news.append(News(one.recipient, tuple(told)))
     check.generation = generation
@@ -199,18 +199,25 @@ def apply(
     return news
 
 
-def fail(session: Session, due: Due, reason: str, now: datetime) -> None:
-    """Write down that something broke: it is tried again, twice."""
+def fail(session: Session, due: Due, reason: str, now: datetime) -> bool:
+    """Write down that something broke: it is tried again, twice. Returns whether it has failed for good."""
     check = session.get_one(AlertCheck, due.check.id, with_for_update=True, populate_existing=True)
     if check.state != "open" or check.claimed_by != due.check.claimed_by:
-        return
+        return False
     if check.tries > len(TRY_AGAIN):
         _end(check, "failed", reason, now)
         told = {"alert_id": check.alert_id, "check_id": check.id, "at": now, "reason": reason}
         session.add(AlertEvent(**told, recipient=""))
-        return
+        return True
     check.claimed_by, check.lease_until, check.reason = None, None, reason
     check.next_try_at = now + TRY_AGAIN[check.tries - 1]
+    return False
+
+
+def silenced(session: Session, alert_id: str, now: datetime) -> frozenset[tuple[str, str]]:
+    """Recipients and members that nothing is told of now."""
+    rows = select(AlertSilence).where(AlertSilence.alert_id == alert_id, AlertSilence.until > now)
+    return frozenset((each.recipient, each.member) for each in session.scalars(rows))
 
 
 def _standings(session: Session, alert_id: str) -> dict[str, dict[str, AlertStanding]]:
@@ -222,7 +229,12 @@ def _standings(session: Session, alert_id: str) -> dict[str, dict[str, AlertStan
 
 
 def _stepped(
-    session: Session, due: Due, one: Found, before: dict[str, AlertStanding], now: datetime
+    session: Session,
+    due: Due,
+    one: Found,
+    before: dict[str, AlertStanding],
+    quiet: frozenset[tuple[str, str]],
+    now: datetime,
 ) -> list[tuple[Tell, Reading]]:
     """Each member's next standing for a recipient."""
     alert_id, rule = due.check.alert_id, due.draft.rule
@@ -237,7 +249,8 @@ def _stepped(
     for reading in _complete(rule, one, before):
         was = before.get(reading.key)
         standing = None if was is None else Standing(was.state, was.since, was.held, was.is_open, was.told)  # type: ignore[arg-type]
-        after, tell = step(rule, standing, reading, now, muted=due.is_muted)
+        muted = due.is_muted or (one.recipient, reading.key) in quiet
+        after, tell = step(rule, standing, reading, now, muted=muted)
         if was is None:
             was = AlertStanding(alert_id=alert_id, recipient=one.recipient, member=reading.key[:200], state="")
             session.add(was)

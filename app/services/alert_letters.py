@@ -10,7 +10,7 @@ from sqlalchemy import CursorResult, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.channels.message import Outcome
-from app.models.alert import Alert, AlertLetter
+from app.models.alert import Alert, AlertLeft, AlertLetter
 from app.services.deliveries import ASK_AGAIN, BACKOFF, GAVE_UP, GIVE_UP, TWICE_UNCERTAIN
 from app.services.ledger import record
 
@@ -23,6 +23,7 @@ class Taken:
     """A letter in hand, and which go at it this is."""
 
     id: str
+    alert_id: str
     recipient: str
     channel: str
     rights: str
@@ -50,6 +51,9 @@ def take(session: Session, letter_id: str, now: datetime) -> Taken | None:
     if alert.deleted_at is not None:
         end(session, letter_id, row.attempts, "skipped", "The alert was deleted.", now)
         return None
+    if session.get(AlertLeft, (row.alert_id, row.recipient)) is not None:
+        end(session, letter_id, row.attempts, "skipped", "The recipient wants no more of it.", now)
+        return None
     if was_in_hand and row.repeats:
         end(session, letter_id, row.attempts, "uncertain", str(TWICE_UNCERTAIN), now)
         return None
@@ -68,7 +72,15 @@ def take(session: Session, letter_id: str, now: datetime) -> Taken | None:
     if not isinstance(done, CursorResult) or done.rowcount != 1:
         return None
     return Taken(
-        row.id, row.recipient, row.channel, row.rights, dict(row.content), row.message_id, row.attempts + 1, repeats > 0
+        row.id,
+        row.alert_id,
+        row.recipient,
+        row.channel,
+        row.rights,
+        dict(row.content),
+        row.message_id,
+        row.attempts + 1,
+        repeats > 0,
     )
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from app.models.database import take_turns
 from app.models.schedule import Schedule, Unsubscribed
 from app.models.user import User
-from app.services import preferences, sharing
+from app.services import alert_choices, preferences, sharing
 from app.services.ledger import record
 from app.services.recipients import spelled_out
 from app.values.errors import NotFound
@@ -24,6 +24,9 @@ from app.values.words import say
 
 MENTIONS = "mentions"
 """What a link carries in the place of a schedule to end the mails about comments."""
+
+ALERT = "alert:"
+"""Begins what a link carries in the place of a schedule to want nothing more of an alert, followed by its id."""
 
 MENTIONS_NAME = say("What names you in comments")
 
@@ -86,6 +89,8 @@ def end_by_link(session: Session, token: str, secret: str, *, now: datetime | No
             session, recipient, int(recipient.removeprefix("person:")), wanted=False, now=now
         )
         return MENTIONS_NAME
+    if schedule_id.startswith(ALERT):
+        return alert_choices.leave_as(session, recipient, schedule_id.removeprefix(ALERT), recipient, now=now)
     row = session.get(Schedule, schedule_id)
     if row is None:
         raise NotFound(_NO_SUCH)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.domain.alerts import Reading
-from app.services import alerts
+from app.services import alert_choices, alerts
 from app.services.alert_cards import AlertCard, Draft, EventCard, MemberCard
 from app.values.alert import Rule
 from app.values.errors import Forbidden, Invalid, NotFound, Refusal
@@ -45,6 +45,8 @@ LOOKS = {"firing": "down", "error": "down", "pending": "", "no-data": "", "norma
 
 TESTS = {"below": say("below"), "above": say("above"), "either": say("either (unusual only)")}
 MOST_SHOWN = 12
+MEMBER_DAYS = 7
+"""How long a member is muted from the page."""
 
 
 def pages(house: House, clock: Callable[[], datetime]) -> Blueprint:
@@ -172,6 +174,10 @@ def _act(house: House, now: datetime, alert_id: str, wish: str) -> ResponseRetur
                 if days not in MUTES:
                     raise Invalid("There is no such change.")
                 alerts.mute(session, viewer, alert_id, now + timedelta(days=int(days)), now=now)
+            case "silence" | "speak":
+                until = now + timedelta(days=MEMBER_DAYS) if wish == "silence" else None
+                alert_choices.silence(session, viewer, alert_id, request.form.get("member", ""), until, now=now)
+                return redirect(f"{HERE}/{alert_id}?done={wish}", 302)
             case "unmute":
                 alerts.mute(session, viewer, alert_id, None, now=now)
             case "pause":
@@ -199,6 +205,7 @@ def _editor(
     with house.database.read() as session:
         card = alerts.find(session, viewer, alert_id) if alert_id else None
         events = alerts.history(session, viewer, alert_id) if alert_id else []
+        quiet = alert_choices.silent_until(session, viewer, alert_id, now) if alert_id else {}
         known = people_known(house, session, viewer, now)
     t = words(viewer.context.locale)
     can = offer(house)
@@ -221,7 +228,7 @@ def _editor(
         people=known,
         zones=sorted(available_timezones()),
         found=found,
-        members=[_member(each, card.draft, house, viewer) for each in card.members[:MOST_SHOWN]] if card else [],
+        members=[_member(each, card.draft, house, viewer, quiet) for each in card.members[:MOST_SHOWN]] if card else [],
         events=[_event(each, card.draft, house, viewer) for each in events] if card else [],
         states=STATES,
         looks=LOOKS,
@@ -246,9 +253,13 @@ def _read(house: House, viewer: Viewer, draft: Draft) -> list[tuple[str, str, bo
     return sorted(found, key=lambda each: not each[2])
 
 
-def _member(each: MemberCard, draft: Draft, house: House, viewer: Viewer) -> dict[str, object]:
+def _member(
+    each: MemberCard, draft: Draft, house: House, viewer: Viewer, quiet: Mapping[str, datetime]
+) -> dict[str, object]:
     metric = house.catalogue.metric(draft.rule.metric)
     return {
+        "member": each.member,
+        "until": quiet.get(each.member),
         "name": each.name,
         "state": each.state,
         "since": each.since,

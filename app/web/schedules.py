@@ -18,7 +18,17 @@ from app.handing import offer
 from app.models.role import Role
 from app.models.user import User
 from app.previewing import preview
-from app.services import contents, deliveries, grants, recipients, schedules, sharing, subscriptions, views
+from app.services import (
+    alert_choices,
+    contents,
+    deliveries,
+    grants,
+    recipients,
+    schedules,
+    sharing,
+    subscriptions,
+    views,
+)
 from app.services.drafts import Draft
 from app.values.errors import Forbidden, Invalid, NotFound, Refusal
 from app.values.recurrence import Recurrence
@@ -289,6 +299,11 @@ def people_known(house: House, session: Session, viewer: Viewer, now: datetime) 
         for level in {team.partition(":")[0] for team in teams}
         for each in house.asker.members(level, viewer.context, limit=1_000)
     }
+    if not viewer.context.scope.is_everything:
+        # Whoever sees a part of the company learns of no team beyond it and their own.
+        person = sharing.known_person(session, viewer)
+        own = frozenset[str]() if person is None else sharing.teams_of(person)
+        teams = [each for each in teams if each in names or each in own]
     titles = {role.id: role.title for role in session.scalars(select(Role).order_by(Role.title))}
     t = words(viewer.context.locale)
     return {
@@ -307,16 +322,21 @@ def _preview(house: House, now: datetime, schedule_id: str) -> Response:
 def _subscriptions(house: House) -> ResponseReturnValue:
     viewer = signed_in_now()[1]
     with house.database.read() as session:
-        found = subscriptions.mine(session, viewer)
+        found, told = subscriptions.mine(session, viewer), alert_choices.reaching(session, viewer)
     t = words(viewer.context.locale)
     said = {each.schedule_id: Recurrence.parse(each.recurrence).said(t) for each in found}
-    return render_template("subscriptions.html", viewer=viewer, found=found, said=said, local=_local)
+    return render_template("subscriptions.html", viewer=viewer, found=found, told=told, said=said, local=_local)
 
 
 def _subscribe(house: House, now: datetime) -> ResponseReturnValue:
     viewer, schedule_id = signed_in_now()[1], request.form.get("schedule", "")
+    alert_id = request.form.get("alert", "")
     with house.database.write() as session:
-        if request.form.get("do") == "again":
+        if alert_id and request.form.get("do") == "again":
+            alert_choices.come_back(session, viewer, alert_id, now=now)
+        elif alert_id:
+            alert_choices.leave(session, viewer, alert_id, now=now)
+        elif request.form.get("do") == "again":
             subscriptions.begin_again(session, viewer, schedule_id, now=now)
         else:
             subscriptions.end(session, viewer, schedule_id, now=now)

@@ -15,7 +15,7 @@ from app.auth.policy import Terms, Trees
 from app.channels.message import Channel, Message, Outcome, message_id_for
 from app.channels.ways import ways
 from app.domain.alerts import Reading
-from app.services import alert_checks, alert_letters
+from app.services import alert_checks, alert_choices, alert_letters, subscriptions
 from app.services.alert_checks import Due, Found, News
 from app.services.alert_letters import Taken
 from app.services.alerts import is_hidden_from
@@ -26,21 +26,24 @@ from app.services.recipients import Reader, reader, spelled_out, way_to
 from app.values.errors import NotFound, Refusal
 from app.values.view import View
 from app.values.viewer import Viewer
-from app.values.words import words
+from app.values.words import say, words
 from app.watching import nothing_of, readings, seen_by
 from layouts import format as fmt
 from layouts.alerting import Told, about_of, sheet_of, subject_of
 from layouts.dashboard import context_of
 from layouts.render.mail import Addressee, MailBody, addressed, notice
+from layouts.render.mail.sheet import Sheet
 from layouts.settle import period_of, span_of
 from queries.warehouse.failpoints import failpoint
 from scheduler.desk import own_name
+from scheduler.saying import UNSUBSCRIBE
 
 log = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
 
 BROKEN = "Something went wrong ({kind})."
+LEFT = say("The recipient wants no more of it.")
 CHANGED = "The recipient’s rights changed before it was sent."
 
 
@@ -70,7 +73,9 @@ def check_due(house: House, channels: Mapping[str, Channel], name: str, now: Clo
         except Exception as error:
             log.exception("alert %s could not be checked", due.check.alert_id)
             with house.database.write() as session:
-                alert_checks.fail(session, due, BROKEN.format(kind=type(error).__name__), now())
+                reason = BROKEN.format(kind=type(error).__name__)
+                if alert_checks.fail(session, due, reason, now()):
+                    _owe_failure(session, house, due, reason, now())
     hand_over(house, channels, now)
     return made
 
@@ -80,6 +85,10 @@ def check(house: House, due: Due, now: datetime) -> None:
     terms, trees = replace(house.terms(), today=due.check.today), house.trees()
     with house.database.read() as session:
         people = [reader(session, each, trees, terms, now) for each in spelled_out(session, due.draft.recipients)]
+        left = alert_choices.left_by(session, due.check.alert_id)
+    people = [
+        Reader(one.recipient, one.name, one.address, why=LEFT) if one.recipient in left else one for one in people
+    ]
     known: dict[tuple[object, ...], tuple[Reading, ...]] = {}
     found = [_found(house, due, one, known) for one in people]
     generation = generation_of(house)
@@ -130,6 +139,21 @@ def hand_over(house: House, channels: Mapping[str, Channel], now: Clock = right_
         if outcome.everyone:
             away.add(channel)
     return sent
+
+
+def _owe_failure(session: Session, house: House, due: Due, reason: str, now: datetime) -> None:
+    """Tell whoever made the alert that it could not be checked; nobody else has to know."""
+    owner = reader(session, due.owner, house.trees(), house.terms(), now)
+    if owner.viewer is None:
+        return
+    t = words(owner.viewer.context.locale)
+    subject = t("Your alert “{name}” could not be checked", name=due.draft.name)
+    told = (t(reason), t("It is checked again at the next of its times."))
+    link = f"{house.settings.origin}/alerts/{due.check.alert_id}"
+    body = notice(Sheet(due.draft.name, "", told, (), (), (), None, link), (), subject, t.locale)
+    message_id = message_id_for("alert", due.check.alert_id, due.check.moment, "failed", domain=_domain(house))
+    content = _stored(body, due, due.owner)
+    session.add(alert_checks.letter_of(due, due.owner, "mail", message_id, rights_of(owner.viewer), content))
 
 
 def generation_of(house: House) -> int | None:
@@ -231,7 +255,11 @@ def _message(house: House, taken: Taken, one: Reader) -> Message:
         if content["by"]
         else t("Your alerts: {link}", link=mine)
     )
-    said = addressed(body, Addressee(name=one.name, why=why))
+    unsubscribe = ""
+    if content["by"] and not one.hook:
+        token = subscriptions.link_token(f"{subscriptions.ALERT}{taken.alert_id}", one.recipient, house.secret)
+        unsubscribe = f"{house.settings.origin}{UNSUBSCRIBE}{token}"
+    said = addressed(body, Addressee(name=one.name, why=why, unsubscribe=unsubscribe))
     return Message(
         to=one.to,
         subject=said.subject,
@@ -239,6 +267,7 @@ def _message(house: House, taken: Taken, one: Reader) -> Message:
         to_name=one.name,
         html="" if one.hook else said.html,
         message_id=taken.message_id,
+        unsubscribe=unsubscribe,
         sentences=said.sentences,
         link=said.link,
         locale=said.locale,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from email.message import EmailMessage
@@ -15,11 +16,13 @@ from sqlalchemy import select, update
 from app.assembly import assemble
 from app.channels.ways import ways
 from app.config import Settings
+from app.factory import create_app
 from app.models.alert import Alert, AlertCheck, AlertEvent, AlertLetter, AlertStanding
 from app.models.user import User
-from app.services import alerts
+from app.services import alert_choices, alerts
 from app.services.alert_cards import AlertCard, Draft
 from app.values.alert import Rule
+from app.values.errors import NotFound
 from app.watching import offer, readings, seen_by
 from layouts import format as fmt
 from scheduler.jobs.alerts import check_due
@@ -332,3 +335,79 @@ def test_two_schedulers_share_the_work(office_anywhere: Office, box: Postbox) ->
         other.close()
     assert len(box.messages) == 8
     assert len({str(each["Message-ID"]) for each in box.messages}) == 8
+
+
+def test_sam_ends_dirks_alert_by_one_click_and_wants_it_again_on_the_page(office: Office) -> None:
+    alert = watch(office, "dirk", "sam", by="dirk")
+    look(office)
+    mine = [each for each in office.box.messages if each["To"].addresses[0].addr_spec == "sam@salient.example"]
+    token = str(mine[0]["List-Unsubscribe"]).strip("<>").rpartition("/")[2]
+    own = [each for each in office.box.messages if each["To"].addresses[0].addr_spec == "dirk@salient.example"]
+    assert own[0]["List-Unsubscribe"] is None
+    ended = create_app(office.house).test_client().post(f"/unsubscribe/{token}")
+    assert (ended.status_code, "Sales are low" in ended.text) == (200, True)
+    sam = office.viewer("sam")
+    with office.house.database.read() as session:
+        ((told, is_left),) = [(each.name, each.is_left) for each in alert_choices.reaching(session, sam)]
+    assert (told, is_left) == ("Sales are low", True)
+    change(office, alert, replace(LOW, bound=Decimal(-1)))
+    look(office, days=1)
+    change(office, alert, LOW)
+    look(office, days=1)
+    told_sam = [each for each in office.box.messages if each["To"].addresses[0].addr_spec == "sam@salient.example"]
+    assert len(told_sam) == 1
+    with office.house.database.write() as session:
+        alert_choices.come_back(session, sam, alert)
+    look(office, days=1)
+    told_sam = [each for each in office.box.messages if each["To"].addresses[0].addr_spec == "sam@salient.example"]
+    assert len(told_sam) == 2
+    with pytest.raises(NotFound), office.house.database.write() as session:
+        alert_choices.leave(session, office.viewer("tess"), alert)
+
+
+def test_a_member_that_is_muted_is_not_told_while_the_others_are(office: Office) -> None:
+    by_region = replace(LOW, bound=Decimal(-1), by="region")
+    alert = watch(office, "erin", rule=by_region)
+    look(office)
+    assert office.box.messages == []
+    erin = office.viewer("erin")
+    with office.house.database.read() as session:
+        members = alerts.find(session, erin, alert).members
+    assert len(members) > 1
+    quiet = members[0]
+    with office.house.database.write() as session:
+        until = office.clock() + timedelta(days=7)
+        alert_choices.silence(session, erin, alert, quiet.member, until, now=office.clock())
+    with pytest.raises(NotFound), office.house.database.write() as session:
+        alert_choices.silence(session, erin, alert, "no-such", until, now=office.clock())
+    change(office, alert, replace(LOW, by="region"))
+    look(office, days=1)
+    (message,) = office.box.messages
+    body = message.get_body(("plain",))
+    assert body is not None
+    assert quiet.name not in body.get_content()
+    assert members[1].name in body.get_content()
+    look(office, days=7)
+    later = office.box.messages[-1].get_body(("plain",))
+    assert later is not None
+    assert quiet.name in later.get_content()
+
+
+def test_whoever_made_an_alert_is_told_when_it_cannot_be_checked(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watch(office, "dirk", "sam", by="dirk")
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("scheduler.jobs.alerts.check", broken)
+    look(office)
+    look(office, minutes=2)
+    assert office.box.messages == []
+    look(office, minutes=6)
+    (message,) = office.box.messages
+    assert message["To"].addresses[0].addr_spec == "dirk@salient.example"
+    assert "could not be checked" in str(message["Subject"])
+    look(office, minutes=10)
+    assert len(office.box.messages) == 1
