@@ -90,6 +90,7 @@ def make(house: House, viewer: Viewer, report_id: str, format_ids: Sequence[str]
     viewer.require(PERMISSION)
     with house.database.write() as session:
         report = reports.find(session, viewer, report_id).report
+        instances.admit(session, viewer)
         wanted = [formats.known(each) for each in format_ids or report.formats]
         begun = instances.begin(session, viewer, report_id)
     home = house.settings.home.resolve()

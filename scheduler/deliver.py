@@ -19,6 +19,7 @@ from app.channels.message import Message, Outcome
 from app.models.database import take_turns
 from app.models.delivery import Delivery
 from app.models.schedule import Run, Schedule, Unsubscribed
+from app.models.user import User
 from app.services import deliveries, documents, instances
 from app.services.filing import file_away
 from app.services.instances import Contents
@@ -128,6 +129,9 @@ def _taken(on: Pass, audience: Audience, delivery_id: str) -> tuple[Reader, Send
         if row.state not in deliveries.OPEN or schedule.deleted_at is not None:
             return None
         if run.kind == "due" and schedule.paused_at is not None:
+            return None
+        if not session.get_one(User, schedule.owner_id).active:
+            # The next pass ends all that is still owed, and says why.
             return None
         one = reader(session, row.recipient, on.trees, terms_on(desk.house, on.work.today), now)
         why: str | None = one.why

@@ -11,16 +11,23 @@ from typing import Any
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
+from app.models.database import take_turns
 from app.models.report import KeptReport, ReportFile, ReportInstance
 from app.services import documents, filing, reports, sharing
 from app.services.filing import Filed
 from app.services.ledger import record
 from app.values.document import Document
-from app.values.errors import Conflict, Forbidden, NotFound
+from app.values.errors import Conflict, Forbidden, NotFound, TooBig
 from app.values.viewer import Viewer
 
 STATES = ("running", "done", "failed")
 DISTRIBUTIONS = ("none", "pending", "sent", "partly", "failed")
+
+MOST_AT_ONCE, MOST_A_DAY = 2, 200
+"""Reports that are made for one person at a time, and within a day."""
+
+AT_WORK = timedelta(minutes=10)
+"""How long one that says nothing counts as being made."""
 
 KEPT = timedelta(days=366)
 """How long an instance and its files are kept."""
@@ -64,6 +71,18 @@ class InstanceCard:
     distribution: str
     distributed: tuple[Mapping[str, Any], ...]
     files: tuple[Filed, ...] = ()
+
+
+def admit(session: Session, viewer: Viewer, *, now: datetime | None = None) -> None:
+    """Let the viewer have one more report made. Raises TooBig when too many are being made, or were within a day."""
+    reader, now = sharing.person_of(session, viewer), now or datetime.now(UTC)
+    take_turns(session, f"reports of {reader.id}")
+    mine = select(func.count()).where(ReportInstance.reader_id == reader.id)
+    running = mine.where(ReportInstance.state == "running", ReportInstance.started_at > now - AT_WORK)
+    if (session.scalar(running) or 0) >= MOST_AT_ONCE:
+        raise TooBig("{most} reports are being made for you: wait for one of them.", most=MOST_AT_ONCE)
+    if (session.scalar(mine.where(ReportInstance.started_at > now - timedelta(days=1))) or 0) >= MOST_A_DAY:
+        raise TooBig("At most {most} reports are made for a person a day.", most=MOST_A_DAY)
 
 
 def begin(session: Session, viewer: Viewer, report_id: str, *, now: datetime | None = None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import BoundedSemaphore
 from typing import IO, TYPE_CHECKING
@@ -30,18 +31,27 @@ PIECE = 256 * 1024
 DRAWN_AT_ONCE = 2
 """Files that one process draws at a time: the others of its threads go on answering pages."""
 
+_drawing = BoundedSemaphore(DRAWN_AT_ONCE)
+
+
+@contextmanager
+def drawing() -> Iterator[None]:
+    """A turn at drawing a file in this process. Raises Busy when there is none now."""
+    if not _drawing.acquire(blocking=False):
+        raise Busy("Many files are being made just now. Try again in a moment.")
+    try:
+        yield
+    finally:
+        _drawing.release()
+
 
 def downloads(house: House, current_viewer: Callable[[], Viewer]) -> Blueprint:
     """`/d/<dashboard>.pdf` and every other ending, the same of a panel, `….rows.csv` and `.xlsx` for its lines."""
-    pages, drawing = Blueprint("downloads", __name__), BoundedSemaphore(DRAWN_AT_ONCE)
+    pages = Blueprint("downloads", __name__)
 
     def drawn(viewer: Viewer, view: View, ending: str) -> Response:
-        if not drawing.acquire(blocking=False):
-            raise Busy("Many files are being made just now. Try again in a moment.")
-        try:
+        with drawing():
             return sent(handed(house, viewer, view, ending))
-        finally:
-            drawing.release()
 
     def asked(path: str) -> tuple[Viewer, View]:
         viewer, view = current_viewer(), asked_view(path)

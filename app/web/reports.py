@@ -18,7 +18,7 @@ from app.services.reports import Access, ReportCard
 from app.values.errors import Invalid, Refusal
 from app.values.report import CHARTS, KINDS, WAITS, Part, Report
 from app.values.viewer import Viewer
-from app.web.downloads import sent
+from app.web.downloads import drawing, sent
 from app.web.errors import status_of
 from app.web.fields import number_in
 from app.web.report_form import FREE_ROWS, choices, read, rows_of
@@ -90,7 +90,8 @@ def _acted(house: House, viewer: Viewer, report: str) -> ResponseReturnValue:
     asked = request.form.get("do", "")
     try:
         if asked == "make":
-            make(house, viewer, report)
+            with drawing():
+                make(house, viewer, report)
         else:
             _changed(house, viewer, report, asked)
     except Refusal as refusal:

@@ -53,8 +53,8 @@ def risks(frames: Mapping[str, Frame], _selection: Selection, context: QueryCont
     columns = (
         Column("risk", t("Risk"), "dimension"),
         Column("state", t("State"), "dimension"),
-        Column("figure", t("Figure"), "dimension"),
-        Column("trend", t("Trend"), "dimension"),
+        Column("figure", t("Figure"), "dimension", unit="words"),
+        Column("trend", t("Trend"), "dimension", unit="words"),
         Column("concern", t("Concern, 0 to 2"), "metric", "concern", unit="count", format="integer"),
     )
     return Frame(columns, rows, frames["main"].provenance, "")

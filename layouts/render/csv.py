@@ -37,6 +37,9 @@ class Dialect:
 
 PROGRAMS = Dialect()
 
+OWN = "words"
+"""The unit of a column whose texts are ours: nobody's name stands in them."""
+
 _FORMULA = re.compile(r"\s*[=+\-@|%＝＋－＠]|[\t\r\n]")
 
 
@@ -152,6 +155,8 @@ def _cells(value: Value, column: Column, frame: Frame, dialect: Dialect) -> tupl
     if column.role == "dimension":
         if isinstance(value, Member):
             return inert(value.key), inert(value.name)
+        if column.unit == OWN and isinstance(value, str):
+            return "", value
         return "", "" if value is None else inert(_plain(value, column, frame))
     told = "" if value is None else _plain(value, column, frame)
     return (told.replace(".", dialect.decimal) if isinstance(value, Decimal) else told,)

@@ -15,7 +15,7 @@ from app.assembly import House, assemble
 from app.reporting import make, paper
 from app.services import instances, reports
 from app.services.instances import InstanceCard
-from app.values.errors import Forbidden, NotFound
+from app.values.errors import Forbidden, NotFound, TooBig
 from app.values.report import Part, Report
 from layouts.render import formats
 from layouts.standard_reports import STANDARD
@@ -130,3 +130,19 @@ def test_a_report_that_cannot_be_made_says_so_in_its_instance(house: House) -> N
     with house.database.read() as session:
         (left,) = instances.listed(session, sam, report)
     assert (left.state, left.error) == ("failed", "Nothing of this report is yours to see.")
+
+
+def test_one_person_does_not_have_reports_made_without_end(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    report = kept(house, "remy", Report("Remy’s", (Part("/d/overview/net-sales"),), formats=("csv",)))
+    remy = house.viewer_named("remy@salient.example")
+    with house.database.write() as session:
+        begun = [instances.begin(session, remy, report) for _ in range(instances.MOST_AT_ONCE)]
+    with pytest.raises(TooBig):
+        make(house, remy, report)
+    with house.database.write() as session:
+        for each in begun:
+            instances.fail(session, remy, each, "Stopped.")
+    make(house, remy, report)
+    monkeypatch.setattr(instances, "MOST_A_DAY", 3)
+    with pytest.raises(TooBig):
+        make(house, remy, report)

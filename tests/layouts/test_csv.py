@@ -124,3 +124,12 @@ def test_control_totals_are_the_sums_of_what_is_written() -> None:
         "Rows": str(len(rows)),
         "Control total net_sales": str(sum(Decimal(row["net_sales"]) for row in rows)),
     }
+
+
+def test_what_we_write_ourselves_is_no_formula_of_anybodys() -> None:
+    panel = answered("risks")
+    assert panel.frame is not None
+    trends = panel.frame.values("trend")
+    assert any(str(each).startswith("+") for each in trends)
+    told = [row["trend"] for row in read(document(paper(panel)).content)]
+    assert told[: len(trends)] == [str(each) for each in trends]

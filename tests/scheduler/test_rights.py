@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,7 @@ from app.services import accounts, deliveries, grants, recipients, reports, sche
 from app.values.condition import ALWAYS, Condition
 from app.values.errors import Forbidden, Invalid, NotFound
 from app.values.report import Part, Report
+from scheduler import deliver
 from scheduler.desk import Maker
 from scheduler.job import Job, Made
 from tests.scheduler.office import MONDAY, OVERVIEW, Office
@@ -134,6 +136,26 @@ def test_who_is_switched_off_while_the_document_is_made_gets_nothing(office: Off
     office.tick(minutes=2)
     assert office.deliveries()[SAM] == ("skipped", "The account is switched off.")
     assert list(office.got()) == [ERIN]
+
+
+def test_an_owner_who_is_switched_off_during_a_run_ends_the_rest_of_it(office: Office) -> None:
+    office.schedule("dirk", "sam", "tess", by="dirk")
+    real = deliver._recorded
+
+    def recorded(*given: Any, **more: Any) -> None:
+        real(*given, **more)
+        with office.house.database.write() as session:
+            dirk = session.query(User).filter(User.email == "dirk@salient.example").one()
+            if dirk.active:
+                accounts.disable_user(session, "cli", "dirk@salient.example")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(deliver, "_recorded", recorded)
+        office.tick(hours=1)
+    states = [state for state, _ in office.deliveries().values()]
+    assert sorted(states) == ["sent", "skipped", "skipped"]
+    assert len(office.got()) == 1
+    assert office.runs() == [("skipped", "Its owner’s account is switched off.")]
 
 
 def test_roles_and_teams_are_whoever_is_in_them_when_it_is_sent(office: Office) -> None:

@@ -17,6 +17,7 @@ from layouts.columns import member_text, number, others_name, title_of
 from layouts.format import exact
 from layouts.handout import Handout
 from layouts.native.chart import column_code
+from layouts.render.csv import OWN
 from layouts.render.xlsx.look import Look, serial, write_figure, write_own, write_text
 from layouts.render.xlsx.totals import asked_only, totals_of
 from queries.frame import Column, Frame, Member, Value
@@ -165,7 +166,8 @@ def _cell(
     if day is not None and (at := serial(day)) is not None:
         sheet.write_number(*cell, at, look(align="right" if place.what == "figure" else "left", **style))
         return True
-    write_text(sheet, *cell, _text(value, place, locale), look(**style))
+    write = write_own if place.column.unit == OWN and isinstance(value, str) else write_text
+    write(sheet, *cell, _text(value, place, locale), look(**style))
     return True
 
 
