@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import Flask
 from flask_compress import Compress
 
@@ -9,7 +11,7 @@ import callbacks
 from app.assembly import House
 from app.channels.ways import outbox_of
 from app.web import alerts, comments, embeds, frames, outside, paper_links, papers, schedules, webhooks
-from app.web.api import api
+from app.web.api import api, pace_of
 from app.web.downloads import downloads
 from app.web.exports import exports
 from app.web.fence import fence_callbacks, fence_files
@@ -57,7 +59,14 @@ def create_app(house: House) -> Flask:
         # Imported here: the schema takes its time, and is made only where it is asked.
         from app.web.graphql.door import graph
 
-        server.register_blueprint(graph(house, reception.current_viewer))
+        server.register_blueprint(graph(house, reception.current_viewer, pace_of(house).spend))
+    if house.settings.mcp:
+        from app.assistants.http import answer_once
+        from app.web.mcp import assistants
+
+        server.register_blueprint(
+            assistants(partial(answer_once, house), reception.current_viewer, pace_of(house).spend)
+        )
     page = index.options([url_of("bootstrap.min.css")], [url_of("plotly.min.js")])
     dash_app = Page("salient", reception.locale, server=server, on_error=on_error_of(reception.current_viewer), **page)
     shell.mount(dash_app, reception.locale, lambda: reception.current_viewer().only is not None)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Protocol
 
 import anyio.to_thread
 from mcp.server.lowlevel import Server
@@ -47,7 +48,25 @@ def viewer_in(context: Context) -> Viewer:
     return viewer
 
 
-def application(house: House, names: tuple[str, ...] = LOOPBACK) -> Starlette:
+class Spent(Protocol):
+    """Whether a request goes on (0), or the seconds until it may come again; and the headers that tell."""
+
+    @property
+    def wait_s(self) -> int:
+        """Seconds to wait."""
+        ...
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """What is told about it."""
+        ...
+
+
+Spend = Callable[[str, datetime], Spent]
+"""Counts a request of somebody's."""
+
+
+def application(house: House, spend: Spend, names: tuple[str, ...] = LOOPBACK) -> Starlette:
     """The endpoint as a server of its own: only under these host names, and only with a token that is live now."""
     manager = _manager(
         assistant_server(house, viewer_in),
@@ -64,7 +83,7 @@ def application(house: House, names: tuple[str, ...] = LOOPBACK) -> Starlette:
         async with manager.run():
             yield
 
-    return Starlette(routes=[Route(PLACE, _Gate(house, manager.handle_request))], lifespan=open_)
+    return Starlette(routes=[Route(PLACE, _Gate(house, spend, manager.handle_request))], lifespan=open_)
 
 
 @dataclass(frozen=True)
@@ -72,6 +91,7 @@ class _Gate:
     """Stands before the endpoint: a POST, a live token, and plain JSON, or a sentence."""
 
     house: House
+    spend: Spend
     inner: ASGIApp
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -82,9 +102,14 @@ class _Gate:
         try:
             if scheme.casefold() != "bearer":
                 raise Forbidden(CLOSED)
-            scope[_VIEWER] = await anyio.to_thread.run_sync(TokenCaller(self.house, token.strip()))
+            viewer = await anyio.to_thread.run_sync(TokenCaller(self.house, token.strip()))
         except Forbidden as refusal:
             await _refuse(send, 401, refusal.sentence, ("WWW-Authenticate", 'Bearer realm="Salient"'))
+            return
+        scope[_VIEWER] = viewer
+        spent = await anyio.to_thread.run_sync(self.spend, f"{viewer.kind}:{viewer.id}", datetime.now(UTC))
+        if spent.wait_s:
+            await _refuse(send, 429, say(TOO_FAST, n=spent.wait_s), *spent.headers.items())
             return
         body = await _read(receive)
         if refused := _not_plain(body):
@@ -129,6 +154,7 @@ async def _once(house: House, viewer: Viewer, headers: Mapping[str, str], body: 
     return start["status"], told, whole
 
 
+TOO_FAST = "That is too fast: try again in {n} seconds."
 NO_STREAM = say("Assistants send a POST and get one answer; there is no stream to listen to.")
 
 
@@ -186,8 +212,10 @@ def _told(sentence: str) -> bytes:
     return json.dumps({"jsonrpc": "2.0", "id": None, "error": {"code": -32600, "message": str(sentence)}}).encode()
 
 
-def serve(house: House, host: str, port: int, names: tuple[str, ...]) -> None:
+def serve(house: House, spend: Spend, host: str, port: int, names: tuple[str, ...]) -> None:
     """Answer assistants at host and port until told to stop."""
     import uvicorn
 
-    uvicorn.run(application(house, names), host=host, port=port, log_level="warning", access_log=False, ws="none")
+    uvicorn.run(
+        application(house, spend, names), host=host, port=port, log_level="warning", access_log=False, ws="none"
+    )

@@ -55,9 +55,10 @@ def _converse(house: House, email: str | None, token: str) -> None:
 
 def _serve(house: House, host: str, port: int) -> None:
     from app.assistants.http import LOOPBACK, serve
+    from app.web.api import pace_of
 
     own = urlsplit(house.settings.external_url or "").hostname
     if host not in ("127.0.0.1", "::1", "localhost") and own is None:
         raise Invalid("Beyond this machine assistants need a name to come by: set SALIENT_EXTERNAL_URL.")
     notice(f"Assistants ask at http://{host}:{port}/mcp, each request with a token. Ctrl+C stops.")
-    serve(house, host, port, (*LOOPBACK, *((own,) if own else ())))
+    serve(house, pace_of(house).spend, host, port, (*LOOPBACK, *((own,) if own else ())))

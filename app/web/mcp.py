@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
 
 from flask import Blueprint, Response, request
 
 from app.values.errors import Forbidden
 from app.values.viewer import Viewer
+from app.values.words import say
+from app.web.api.pace import Spent
+from app.web.errors import problem
 
 HERE = "/mcp"
 LARGEST_BODY = 256 * 1024
@@ -16,8 +20,10 @@ Reply = Callable[[Viewer, Mapping[str, str], bytes], tuple[int, Iterable[tuple[s
 """Answers one message of an assistant for a viewer: status, headers, body."""
 
 
-def assistants(reply: Reply, current_viewer: Callable[[], Viewer]) -> Blueprint:
-    """`POST /mcp`, behind the guard; a session of a browser is not enough."""
+def assistants(
+    reply: Reply, current_viewer: Callable[[], Viewer], spend: Callable[[str, datetime], Spent]
+) -> Blueprint:
+    """`POST /mcp`, behind the guard; a session of a browser is not enough. `spend` counts what somebody asks."""
     pages = Blueprint("mcp", __name__)
 
     @pages.route(HERE, methods=["POST"], provide_automatic_options=False)
@@ -25,8 +31,15 @@ def assistants(reply: Reply, current_viewer: Callable[[], Viewer]) -> Blueprint:
         viewer = current_viewer()
         if viewer.kind != "token":
             raise Forbidden("Assistants come with a token.")
+        spent = spend(f"{viewer.kind}:{viewer.id}", datetime.now(UTC))
+        if spent.wait_s:
+            refused = problem(429, say("That is too fast: try again in {n} seconds.", n=spent.wait_s))
+            refused.headers.update(spent.headers)
+            return refused
         request.max_content_length = LARGEST_BODY
         status, headers, body = reply(viewer, dict(request.headers), request.get_data())
-        return Response(body, status, headers=[each for each in headers if each[0].lower() != "content-length"])
+        answered = Response(body, status, headers=[each for each in headers if each[0].lower() != "content-length"])
+        answered.headers.update(spent.headers)
+        return answered
 
     return pages

@@ -7,6 +7,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -16,11 +17,13 @@ import uvicorn
 from mcp.client.client import Client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.exceptions import MCPError
+from starlette.testclient import TestClient
 
 from app.assistants.http import LARGEST_BODY, application
 from app.factory import create_app
 from app.services import accounts, tokens
 from app.values.errors import Invalid
+from app.web.api import pace_of
 from tests.assistants.conftest import Company, answer_in
 from tests.sweep.browser import Browser
 from tests.sweep.company import COLLEAGUES, PASSWORD, WORD, key, open_house, tables, words_of
@@ -142,7 +145,11 @@ def address(company: Company) -> Iterator[str]:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
-    server = uvicorn.Server(uvicorn.Config(application(company.house), host="127.0.0.1", port=port, log_level="error"))
+    server = uvicorn.Server(
+        uvicorn.Config(
+            application(company.house, pace_of(company.house).spend), host="127.0.0.1", port=port, log_level="error"
+        )
+    )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:
@@ -246,6 +253,23 @@ def test_a_call_with_odd_arguments_is_answered_with_a_sentence(company: Company,
         told = sent(address, call("ask", arguments), Authorization=own).json()["result"]
         assert told["isError"]
         assert told["content"][0]["text"].startswith("The argument ")
+
+
+def test_an_assistant_that_asks_too_fast_is_told_how_long_to_wait(tmp_path: Path, cheap_hashing: None) -> None:
+    house = open_house(tmp_path, tables(), api_per_minute="3", mcp="1", graphql="1")
+    one = Company(house, tmp_path)
+    own = {**PLAIN, "Authorization": f"Bearer {one.token('ada')}"}
+    client = create_app(house).test_client()
+    statuses = [client.post("/mcp", json=call("catalogue", {}), headers=own).status_code for _ in range(5)]
+    assert (statuses[:3], statuses[-1]) == ([200, 200, 200], 429)
+    # All doors count into one bucket.
+    came = client.post("/graphql", json={"query": "{me{name}}"}, headers=own)
+    assert (came.status_code, int(came.headers["Retry-After"]) > 0) == (429, True)
+    with TestClient(application(house, pace_of(house).spend), base_url="http://127.0.0.1") as standing:
+        came = standing.post("/mcp", json=call("catalogue", {}), headers=own)
+    assert (came.status_code, int(came.headers["Retry-After"]) > 0) == (429, True)
+    assert came.json()["error"]["message"].startswith("That is too fast")
+    house.close()
 
 
 # ---- the web process ----

@@ -74,7 +74,7 @@ def api(
     Whoever hangs the first up exempts it from the forms' CSRF protection: it looks itself.
     """
     pages = Blueprint("api", __name__, url_prefix=HERE)
-    door = Door(house, current_viewer, clock, pages, Pace(house.settings.api_per_minute, _buckets(house)))
+    door = Door(house, current_viewer, clock, pages, pace_of(house))
     for add in RESOURCES:
         add(door)
     made: list[bytes] = []
@@ -100,6 +100,11 @@ def api(
         return _otherwise()
 
     return pages, docs(current_viewer, told, house.settings.origin)
+
+
+def pace_of(house: House) -> Pace:
+    """How fast programs may ask, at this door and at those beside it: all of them count into the same buckets."""
+    return Pace(house.settings.api_per_minute, _buckets(house))
 
 
 def _buckets(house: House) -> Take:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -14,10 +15,11 @@ from flask import Blueprint, Response, request
 from graphql import GraphQLError, OperationDefinitionNode, OperationType
 
 from app.questions import PERMISSION
-from app.values.errors import Forbidden, Invalid, Refusal, TooBig
+from app.values.errors import Busy, Forbidden, Invalid, Refusal, TooBig
 from app.values.json_text import read_json
 from app.values.viewer import Viewer
 from app.values.words import say, words
+from app.web.api.pace import Spent
 from app.web.errors import correlation_id, status_of
 from app.web.graphql import limits
 from app.web.graphql.asking import Asking
@@ -44,15 +46,23 @@ class Sent:
     operation: str | None = None
 
 
-def graph(house: House, current_viewer: Callable[[], Viewer]) -> Blueprint:
-    """`POST /graphql` and `GET /graphql/schema`, behind the guard."""
+def graph(house: House, current_viewer: Callable[[], Viewer], spend: Callable[[str, datetime], Spent]) -> Blueprint:
+    """`POST /graphql` and `GET /graphql/schema`, behind the guard; `spend` counts what somebody asks."""
     pages, known = Blueprint("graphql", __name__), schema()
 
     @pages.route(HERE, methods=["GET", "POST"], provide_automatic_options=False)
     def ask() -> Response:
         viewer = current_viewer()
+        spent = spend(f"{viewer.kind}:{viewer.id}", datetime.now(UTC))
+        answer = answered(viewer, spent)
+        answer.headers.update(spent.headers)
+        return answer
+
+    def answered(viewer: Viewer, spent: Spent) -> Response:
         try:
             viewer.require(PERMISSION)
+            if spent.wait_s:
+                raise Busy("That is too fast: try again in {n} seconds.", n=spent.wait_s)
             if request.method != "POST":
                 answer = _told(405, [_error(say("Questions are sent by POST."), viewer)])
                 answer.headers["Allow"] = "POST"
