@@ -11,7 +11,7 @@ from flask import Flask
 from app.assembly import House
 from app.services import accounts
 from scheduler.jobs.exports import work_off
-from tests.api.conftest import As, Program
+from tests.api.conftest import As, Program, Tokens
 
 PANEL = "/d/overview/cumulative?period=2026"
 
@@ -28,6 +28,25 @@ def test_otto_who_has_no_role_asks_for_no_file(program: As) -> None:
     otto = program("otto")
     assert otto.send("POST", "/exports", {"view": PANEL, "format": "csv"}).status_code == 403
     assert otto.get("/exports").status_code == 403
+
+
+def test_a_token_without_the_scope_is_told_which_one_it_takes(token: Tokens) -> None:
+    came = token("sam", "read").send("POST", "/exports", {"view": PANEL, "format": "csv"})
+    assert (came.status_code, came.get_json()["detail"]) == (403, "This takes a token with the scope export.")
+
+
+def test_a_program_with_a_token_goes_the_whole_way_to_the_file(token: Tokens, house: House) -> None:
+    amy, wish = token("amy", "read", "export"), {"view": PANEL, "format": "json"}
+    asked = [amy.send("POST", "/exports", wish, headers={"Idempotency-Key": "once"}) for _ in range(2)]
+    assert [each.status_code for each in asked] == [202, 202]
+    place = asked[0].headers["Location"].removeprefix("/api/v1")
+    assert asked[1].headers["Location"] == asked[0].headers["Location"]
+    work_off(house)
+    told = amy.get(place).get_json()
+    file = amy.get(told["file"]["url"].removeprefix("/api/v1"))
+    assert (file.status_code, file.mimetype) == (200, "application/json")
+    assert file.get_json()
+    assert len(amy.get("/exports").get_json()["items"]) == 1
 
 
 def test_sam_asks_waits_and_fetches_a_file_and_nobody_else_does(program: As, house: House) -> None:

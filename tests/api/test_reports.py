@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from tests.api.conftest import As, Program
+from tests.api.conftest import As, Program, Tokens
 
 PARTS = [{"view": "/d/overview/cumulative"}, {"view": "/d/overview/variance?period=2025", "draw": "table"}]
 
@@ -56,6 +56,13 @@ def test_a_colleagues_report_and_its_runs_look_like_none(program: As) -> None:
         )
         assert foreign == unknown, (method, place)
         assert foreign[0] == 404
+
+
+def test_a_token_without_the_scope_is_told_which_one_it_takes(token: Tokens) -> None:
+    sam = token("sam", "read")
+    kept = sam.send("POST", "/reports", {"name": "Mine", "parts": PARTS})
+    assert detail(kept) == (403, "This takes a token with the scope write.")
+    assert detail(sam.send("POST", "/reports/any/runs", {})) == (403, "This takes a token with the scope export.")
 
 
 def test_sam_keeps_a_report_changes_it_and_goes_back_to_what_it_was(program: As) -> None:

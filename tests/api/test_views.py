@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from tests.api.conftest import As, Program
+from tests.api.conftest import As, Program, Tokens
 
 OVERVIEW = "/d/overview?period=2026-Q1"
 
@@ -42,6 +42,11 @@ def test_a_colleagues_view_looks_like_one_that_does_not_exist(program: As) -> No
         told = [{name: each.get_json()[name] for name in ("type", "title", "detail")} for each in (real, made_up)]
         assert told[0] == told[1]
     assert program("sam").get(f"/views/{mine}").get_json()["name"] == "Only Sam"
+
+
+def test_a_token_without_the_scope_is_told_which_one_it_takes(token: Tokens) -> None:
+    came = token("sam", "read").send("POST", "/views", {"name": "Mine", "view": OVERVIEW})
+    assert (came.status_code, came.get_json()["detail"]) == (403, "This takes a token with the scope write.")
 
 
 def test_sam_keeps_changes_deletes_and_restores_a_view(program: As) -> None:

@@ -70,7 +70,7 @@ def add(door: Door) -> None:
         """Ask for a view as a file.
 
         It is made in the background: `Location` says where to ask how far it is, and `Retry-After` when. The same that
-        is being made for you already is not asked for twice. Takes a token with the scope “read”, too.
+        is being made for you already is not asked for twice.
         """
         view = View.parse(call.body.view)
         found = opened(call.house, call.viewer, view)
