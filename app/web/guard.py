@@ -250,6 +250,9 @@ def _file_ending(path: str) -> str:
 
 
 def _is_open_place() -> bool:
+    if request.url_rule is None or str(request.url_rule) == ANY_PAGE:
+        # What is nobody's would be answered with the page of the application.
+        return False
     if request.path.startswith(OPEN_FILES) and request.method in {"GET", "HEAD"}:
         return True
     return any(request.path.startswith(place) and request.method in how for place, how in OPEN_PLACES.items())

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.web.guard import OPEN_TO_ALL, safe_next
+from app.web.guard import OPEN_FILES, OPEN_TO_ALL, safe_next
 from tests.web.conftest import CAST, SmallHouse
 
 BEHIND = (
@@ -73,10 +73,16 @@ def test_every_route_there_is_stands_behind_the_guard(small: SmallHouse) -> None
         path = rule.rule.replace("<path:path>", "any/where").replace("<path:filename>", "a.css")
         path = path.replace("<string:package_name>/<path:fingerprinted_path>", "dash/x.js")
         for method in rule.methods or ():
-            if method in OPEN_TO_ALL.get(path, ()):
+            is_file = path.startswith(OPEN_FILES) and method in {"GET", "HEAD"}
+            if is_file or method in OPEN_TO_ALL.get(path, ()):
                 continue
             answer = small.server.test_client().open(path, method=method)
             assert answer.status_code in {302, 401}, (method, path)
+
+
+@pytest.mark.parametrize("path", ["/vendor/", "/assets/", "/embed/", "/embed", "/_dash-component-suites/", "/vendor/x"])
+def test_a_stranger_who_asks_for_no_file_of_ours_gets_no_page(small: SmallHouse, path: str) -> None:
+    assert small.browser().get(path).status_code in {302, 401, 404}
 
 
 def test_only_the_agreed_paths_are_open() -> None:
