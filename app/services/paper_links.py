@@ -18,6 +18,7 @@ from app.services.filing import Filed
 from app.services.ledger import record
 from app.values.document import Document
 from app.values.errors import Busy, NotFound
+from app.values.words import say
 
 PLACE = "/paper/"
 """Where links lead, followed by their token."""
@@ -26,7 +27,7 @@ MOST_AN_HOUR = 30
 """Times that one file is handed out in an hour."""
 
 _HOUR = timedelta(hours=1)
-_NOTHING = "This link leads to no file, or its time is over."
+_NOTHING = say("This link leads to no file, or its time is over.")
 _SECRET_BYTES = 32
 
 
