@@ -83,7 +83,7 @@ def measure(work: Path, lines: int, results: Results) -> None:
     home = work / f"{lines}"
     with_demo(workspace(home), lines)
     shutil.rmtree(home / "cache", ignore_errors=True)
-    with _serving(home) as server, sync_playwright() as playwright:
+    with serving(home) as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium") or shutil.which("google-chrome"),
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
@@ -144,7 +144,7 @@ def _changes(browser: Browser, address: str, state: Any, lines: int, results: Re
     return asked
 
 
-def _throughput(server: _Server, asked: list[dict[str, Any]], state: Any, lines: int, results: Results) -> None:
+def _throughput(server: Server, asked: list[dict[str, Any]], state: Any, lines: int, results: Results) -> None:
     """The drawings of one dashboard again and again from another process, while nobody else asks."""
     before = server.cpu_s()
     cookie = "; ".join(f"{each['name']}={each['value']}" for each in state["cookies"])
@@ -205,7 +205,9 @@ def _signed_in(browser: Browser, address: str) -> Any:
 
 
 @dataclass(frozen=True)
-class _Server:
+class Server:
+    """The web as it runs."""
+
     address: str
     process: subprocess.Popen[bytes]
 
@@ -225,7 +227,7 @@ class _Server:
 
 
 @contextmanager
-def _serving(home: Path) -> Iterator[_Server]:
+def serving(home: Path, **settings: str) -> Iterator[Server]:
     """The web processes as `salient serve` starts them, on a free port of loopback."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -235,6 +237,7 @@ def _serving(home: Path) -> Iterator[_Server]:
         "SALIENT_HOME": str(home.resolve()),
         "SALIENT_TODAY": TODAY.isoformat(),
         "SALIENT_DEMO": "1",
+        **settings,
     }
     given = ["--interface", "wsgi", "--factory", "--workers", str(WORKERS), "--blocking-threads", "4"]
     place = ["--host", "127.0.0.1", "--port", str(port), "--log-level", "warning"]
@@ -243,7 +246,7 @@ def _serving(home: Path) -> Iterator[_Server]:
     )
     try:
         _await("127.0.0.1", port)
-        yield _Server(f"http://127.0.0.1:{port}", process)
+        yield Server(f"http://127.0.0.1:{port}", process)
     finally:
         process.terminate()
         process.wait(30)
@@ -286,7 +289,7 @@ def _ask(order: dict[str, Any], counts: list[int], at: int, until: float) -> Non
             answer = connection.getresponse()
             answer.read()
             if answer.status != 200:
-                raise RuntimeError(f"A drawing was answered with {answer.status}.")
+                raise RuntimeError(f"{each['path']} was answered with {answer.status}.")
             counts[at] += 1
 
 
