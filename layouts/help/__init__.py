@@ -16,7 +16,7 @@ from app.values.words import language_of, words
 from layouts.help import glossary
 
 _HERE = Path(__file__).parent
-_PAGES = ("start", "charts", "gestures", "periods", "paper", "roles", "glossary", "settings")
+_PAGES = ("start", "charts", "gestures", "periods", "paper", "doors", "roles", "glossary", "settings")
 _TOLD = {"glossary": glossary.glossary, "settings": glossary.settings}
 """Pages that the declarations tell; the others are files, one folder a language."""
 

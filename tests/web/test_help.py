@@ -13,7 +13,7 @@ from layouts import help as texts
 from queries.catalogue import catalogue
 from tests.web.conftest import SmallHouse
 
-WRITTEN = ("start", "charts", "gestures", "periods", "roles")
+WRITTEN = ("start", "charts", "gestures", "periods", "paper", "doors", "roles")
 
 
 def test_otto_reads_the_help_and_sees_no_company_data(small: SmallHouse) -> None:
