@@ -9,6 +9,7 @@ import click
 from app.cli.asking import ask, catalogue, explain
 from app.cli.assisting import mcp
 from app.cli.company import demo, import_, imports, templates, warehouse
+from app.cli.embedding import embed
 from app.cli.people import user
 from app.cli.planning import schedule
 from app.cli.printing import print_
@@ -25,7 +26,7 @@ def salient() -> None:
 
 
 for command in (
-    run, serve, schedule, refresh, demo, import_, imports, templates, warehouse, ask, explain, catalogue,
+    run, serve, embed, schedule, refresh, demo, import_, imports, templates, warehouse, ask, explain, catalogue,
     print_, user, token, settings, doctor, mcp,
 ):  # fmt: skip
     salient.add_command(command)

@@ -284,3 +284,28 @@ def test_a_token_is_made_listed_and_taken_away_at_the_command_line(salient: Sali
     for scopes, email in (("ingest", "nora@x.example"), ("all", "nora@x.example"), ("read", "nobody@x.example")):
         refused = salient("token", "create", email, "--name", "More", "--scopes", scopes)
         assert (refused.code, refused.out) == (1, "")
+
+
+def test_an_embed_is_made_listed_and_taken_away_at_the_command_line(salient: Salient) -> None:
+    salient("user", "add", "dora@example.com", "--role", "director", typed=f"{LONG}\n")
+    made = ("embed", "create", "https://s.example/d/overview?period=2025", "--as", "dora@example.com")
+    site = ("--origin", "https://portal.example.com")
+    told = salient(*made, *site, "--where", "customer=acme,beta", "--capabilities", "drill, rows", "--days", "30")
+    assert (told.code, "/embed/" in told.out) == (0, True), told.err
+    number = told.out.strip().rpartition("/")[2]
+    listed = salient("embed", "list", "--as", "dora@example.com").out
+    assert number in listed
+    assert "https://portal.example.com" in listed
+    assert salient("embed", "revoke", number, "--as", "dora@example.com").code == 0
+    assert "revoked" in salient("embed", "list", "--as", "dora@example.com").out
+    for wrong in (
+        ("--origin", "*"),
+        (*site, "--where", "1=1"),
+        (*site, "--capabilities", "admin"),
+        (*site, "--key", "x"),
+    ):
+        refused = salient(*made, *wrong)
+        assert refused.code == 1
+        assert refused.err.strip().count("\n") == 0
+    salient("user", "add", "ron@example.com", "--role", "rep", typed=f"{LONG}\n")
+    assert salient(*made[:3], "--as", "ron@example.com", *site).code == 1

@@ -61,8 +61,8 @@ def new_key(database: Database, who: str = "erin") -> tuple[str, str]:
 
 def assertion(private: str, key_id: str, grant_id: str, **changed: Any) -> str:
     made = int(NOW.timestamp())
-    claims = {"iss": key_id, "aud": "salient", "grant": grant_id, "sub": "ann@acme", "jti": "1", "where": {}}
-    claims |= {"iat": made, "exp": made + 300, **changed}
+    claims: dict[str, Any] = {"iss": key_id, "aud": "salient", "grant": grant_id, "sub": "ann@acme", "jti": "1"}
+    claims |= {"where": {}, "iat": made, "exp": made + 300, **changed}
     return jwt.encode({name: value for name, value in claims.items() if value is not None}, private, algorithm="EdDSA")
 
 
@@ -87,10 +87,13 @@ def test_only_who_may_embeds(staffed: Database) -> None:
 def test_a_guest_looks_and_does_what_was_granted_and_nothing_else(staffed: Database) -> None:
     card = grant(staffed, capabilities=["filter", "rows"])
     guest = enter(staffed, admit(staffed, card.id))
-    assert (guest.kind, guest.id, guest.permissions) == ("embed", f"grant:{card.id}", {"dashboards", "rows"})
+    assert (guest.kind, guest.id) == ("embed", f"grant:{card.id}")
+    assert guest.permissions == {"dashboards", "rows"}
     assert guest.context.masks == {"contact"}
     assert guest.only is not None
-    assert (str(guest.only.view), guest.only.allows, guest.only.locked) == (VIEW, {"filter", "rows"}, {"category"})
+    assert str(guest.only.view) == VIEW
+    assert guest.only.allows == {"filter", "rows"}
+    assert guest.only.locked == {"category"}
     with staffed.write() as session:
         for act in (embeds.listed, embed_keys.listed, lambda s, v: embeds.revoke(s, v, card.id)):
             with pytest.raises(Forbidden):
@@ -299,7 +302,7 @@ def test_only_the_key_of_the_grant_signs_for_it(staffed: Database) -> None:
     right = assertion(private, key_id, card.id)
     with staffed.read() as session:
         pem = session.get_one(EmbedKey, key_id).public_key
-    unsigned = jwt.encode(jwt.decode(right, options={"verify_signature": False}), None, algorithm="none")
+    unsigned = jwt.encode(jwt.decode(right, options={"verify_signature": False}), "", algorithm="none")
     head, body, sign = right.split(".")
     wrong = (
         assertion(other, key_id, card.id),
