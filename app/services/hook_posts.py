@@ -45,8 +45,8 @@ KEPT = timedelta(days=30)
 """How long an ended delivery is kept."""
 
 GONE = say("The receiver answered that it is gone for good (410).")
-FAILING = say("Every try has failed for {days} days: {reason}")
-PARKED = say("It was tried for 72 hours: {reason}")
+FAILING = "Every try has failed for {days} days: {reason}"
+PARKED = "It was tried for 72 hours: {reason}"
 
 
 @dataclass(frozen=True)
