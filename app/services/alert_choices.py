@@ -53,8 +53,7 @@ def reaching(session: Session, viewer: Viewer) -> list[Told]:
 
 def leave(session: Session, viewer: Viewer, alert_id: str, *, now: datetime | None = None) -> None:
     """Want nothing more of somebody else's alert that reaches one. Raises NotFound for any other."""
-    if not any(each.alert_id == alert_id for each in reaching(session, viewer)):
-        raise NotFound(_NO_SUCH)
+    _reached(session, viewer, alert_id)
     leave_as(session, viewer, alert_id, f"person:{sharing.person_of(session, viewer).id}", now=now)
 
 
@@ -74,7 +73,8 @@ def leave_as(
 
 
 def come_back(session: Session, viewer: Viewer, alert_id: str, *, now: datetime | None = None) -> None:
-    """Want an alert again."""
+    """Want an alert again that still reaches one. Raises NotFound for any other."""
+    _reached(session, viewer, alert_id)
     row = session.get(AlertLeft, (alert_id, f"person:{sharing.person_of(session, viewer).id}"))
     if row is not None:
         session.delete(row)
@@ -125,3 +125,8 @@ def silent_until(session: Session, viewer: Viewer, alert_id: str, now: datetime)
         AlertSilence.alert_id == alert_id, AlertSilence.recipient == key, AlertSilence.until > now
     )
     return {each.member: each.until for each in session.scalars(rows)}
+
+
+def _reached(session: Session, viewer: Viewer, alert_id: str) -> None:
+    if not any(each.alert_id == alert_id for each in reaching(session, viewer)):
+        raise NotFound(_NO_SUCH)

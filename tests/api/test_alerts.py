@@ -153,6 +153,33 @@ def test_an_alert_is_checked_at_once_and_what_it_found_is_told_to_its_owner(prog
     assert tess.send("POST", f"/alerts/{made}/check").status_code == 202
 
 
+def test_sam_ends_what_tess_has_him_told_and_mutes_one_member(program: As, house: House, look: Tick) -> None:
+    tess, sam = program("tess"), program("sam")
+    both = [person(house, "tess"), person(house, "sam")]
+    made = kept(tess, "For Sam", rule={**RULE, "by": "region"}, recipients=both)["id"]
+    look()
+
+    def is_ended() -> list[bool]:
+        told = sam.get("/alert-subscriptions").get_json()["items"]
+        return [each["is_ended"] for each in told if each["alert"] == made]
+
+    assert is_ended() == [False]
+    assert sam.send("DELETE", f"/alert-subscriptions/{made}").status_code == 204
+    assert is_ended() == [True]
+    assert sam.send("PUT", f"/alert-subscriptions/{made}").status_code == 204
+    assert is_ended() == [False]
+    amy = program("amy")
+    for method in ("DELETE", "PUT"):
+        foreign, unknown = (detail(amy.send(method, f"/alert-subscriptions/{each}")) for each in (made, "none00000000"))
+        assert foreign == unknown == (404, "There is no such alert.")
+    member = tess.get(f"/alerts/{made}/members?limit=1").get_json()["items"][0]["member"]
+    wish = {"member": member, "until": (datetime.now(UTC) + timedelta(days=2)).isoformat()}
+    assert tess.send("POST", f"/alerts/{made}/mute-member", wish).status_code == 204
+    assert tess.get(f"/alerts/{made}/members?limit=1").get_json()["items"][0]["muted_until"][-1] == "Z"
+    assert tess.send("POST", f"/alerts/{made}/mute-member", {**wish, "until": None}).status_code == 204
+    assert detail(amy.send("POST", f"/alerts/{made}/mute-member", wish)) == (404, "There is no such member.")
+
+
 def test_a_rule_is_tried_out_on_the_own_rows(program: As) -> None:
     found = {}
     for who in ("erin", "tess"):

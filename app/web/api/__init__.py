@@ -17,6 +17,7 @@ from app.services.allowances import Lease
 from app.values.viewer import Viewer
 from app.values.words import say
 from app.web.api import (
+    alert_choices,
     alerts,
     audit,
     catalogue,
@@ -54,6 +55,7 @@ RESOURCES = (
     schedules.add,
     deliveries.add,
     alerts.add,
+    alert_choices.add,
     comments.add,
     ingest.add,
     people.add,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -9,6 +10,7 @@ from pydantic import Field
 
 from app.services import alerts
 from app.services.alert_cards import AlertCard, Draft, EventCard, MemberCard
+from app.services.alert_choices import silent_until
 from app.services.alerts import PERMISSION
 from app.values.alert import Rule
 from app.values.words import words
@@ -113,6 +115,7 @@ class AlertMember(Told):
     value: str
     currency: str
     reason: str
+    muted_until: Instant | None
 
 
 class AlertEvent(Told):
@@ -184,7 +187,9 @@ def _looking(door: Door) -> None:
         """Where every member stands in your rows."""
         with call.reading() as session:
             card = alerts.find(session, call.viewer, alert)
-        return call.page([_member(call, each) for each in card.members], key=lambda each: (each.member,))
+            quiet = silent_until(session, call.viewer, alert, call.now)
+        told = [_member(call, each, quiet.get(each.member)) for each in card.members]
+        return call.page(told, key=lambda each: (each.member,))
 
     @operation("/alerts/{alert}/history", query=Paged, answers=Page[AlertEvent])
     def history(call: Call, alert: str) -> Page[AlertEvent]:
@@ -382,8 +387,9 @@ def _definition(card: AlertCard) -> dict[str, Any]:
     }
 
 
-def _member(call: Call, each: MemberCard) -> AlertMember:
-    return AlertMember(**{**vars(each), "reason": words(call.viewer.context.locale)(each.reason)})
+def _member(call: Call, each: MemberCard, muted_until: datetime | None) -> AlertMember:
+    reason = words(call.viewer.context.locale)(each.reason)
+    return AlertMember(**{**vars(each), "reason": reason, "muted_until": muted_until})
 
 
 def _event(call: Call, each: EventCard) -> AlertEvent:

@@ -61,8 +61,8 @@ Recipients = Annotated[
     list[str],
     Field(
         max_length=1000,
-        description="“person:” with the number of an account, “role:” or “team:” with an id, or “address:” with one "
-        "that an administrator gave leave for.",
+        description="“person:” with the number of an account, “role:” or “team:” with an id, “address:” with one that "
+        "an administrator gave leave for, or “channel:” with the id of a chat’s room that has leave.",
         examples=[["person:7", "role:executive"]],
     ),
 ]
