@@ -26,6 +26,7 @@ from layouts.handout import Handout
 from layouts.imprint import Pairs, imprint
 from layouts.marks import Rows
 from layouts.render import formats
+from layouts.render.kind import Format
 from layouts.selected import BASIS_NAMES, names_of
 from layouts.settle import period_of, span_of
 from queries.frame import Frame
@@ -93,6 +94,33 @@ def make(house: House, viewer: Viewer, report_id: str, format_ids: Sequence[str]
         instances.admit(session, viewer)
         wanted = [formats.known(each) for each in format_ids or report.formats]
         begun = instances.begin(session, viewer, report_id)
+    return _kept(house, viewer, report, wanted, begun)
+
+
+def make_later(house: House, viewer: Viewer, report_id: str) -> str:
+    """Let a report be made for the viewer in the background; returns the instance's id. Raises as `make`."""
+    viewer.require(PERMISSION)
+    with house.database.write() as session:
+        instances.admit(session, viewer)
+        return instances.put_off(session, viewer, report_id)
+
+
+def make_begun(house: House, viewer: Viewer, report_id: str, begun: str) -> InstanceCard:
+    """Make a report that was put off, under the rights of now. Raises as `make`; then the instance tells why."""
+    try:
+        viewer.require(PERMISSION)
+        with house.database.read() as session:
+            report = reports.find(session, viewer, report_id).report
+        wanted = [formats.known(each) for each in report.formats]
+    except Refusal as refusal:
+        with house.database.write() as session:
+            instances.fail(session, viewer, begun, words(viewer.context.locale)(refusal.sentence))
+        raise
+    return _kept(house, viewer, report, wanted, begun)
+
+
+def _kept(house: House, viewer: Viewer, report: Report, wanted: Sequence[Format], begun: str) -> InstanceCard:
+    """The files of a report that has been begun, kept as they were made."""
     home = house.settings.home.resolve()
     try:
         made = paper(house, viewer, report)

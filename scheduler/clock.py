@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import signal
+import threading
 from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.blocking import BlockingScheduler
@@ -19,6 +20,7 @@ from scheduler.jobs.hooks import Courier
 from scheduler.jobs.ingest import Publisher, publish_all
 from scheduler.jobs.mentions import tell_mentioned
 from scheduler.jobs.refreshes import refresh
+from scheduler.jobs.reports import make_waiting
 from scheduler.jobs.warming import Warmer
 from scheduler.pool import Here, Pool
 from scheduler.tick import tick
@@ -35,9 +37,6 @@ PATIENCE_S = 20
 
 EXPORT_EVERY = timedelta(seconds=2)
 """Somebody waits for it."""
-
-PUBLISH_EVERY = timedelta(seconds=1)
-"""How soon rows that programs sent are brought into the warehouse."""
 
 WARM_EVERY = timedelta(seconds=20)
 """How soon after a load the usual views are answered."""
@@ -78,6 +77,7 @@ def once(house: House) -> None:
     finally:
         desk.close()
     log.info("%d exports were worked on", work_off(house))
+    log.info("%d reports were made", make_waiting(house))
     log.info("%d alerts were checked", watch(house))
     log.info("%d mails told of mentions", tell_mentioned(house))
     courier = Courier(house)
@@ -94,7 +94,7 @@ def keep_time(house: House) -> None:
         (tick, desk, TICK_EVERY),
         (refresh, house, REFRESH_EVERY),
         (work_off, house, EXPORT_EVERY),
-        (Publisher.beat, Publisher(house), PUBLISH_EVERY),
+        (make_waiting, house, EXPORT_EVERY),
         (watch, house, WATCH_EVERY),
         (tell_mentioned, house, WATCH_EVERY),
         (Warmer.warm, Warmer(house), WARM_EVERY),
@@ -118,6 +118,8 @@ def keep_time(house: House) -> None:
         clock.shutdown(wait=False)
 
     signal.signal(signal.SIGTERM, stop)
+    publishing = threading.Thread(target=Publisher(house).keep_on, args=(desk.stopping,), name="publisher")
+    publishing.start()
     try:
         clock.start()
     except (KeyboardInterrupt, SystemExit):

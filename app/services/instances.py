@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.models.database import take_turns
 from app.models.report import KeptReport, ReportFile, ReportInstance
+from app.models.user import User
 from app.services import documents, filing, reports, sharing
 from app.services.filing import Filed
 from app.services.ledger import record
@@ -20,7 +21,9 @@ from app.values.document import Document
 from app.values.errors import Conflict, Forbidden, NotFound, TooBig
 from app.values.viewer import Viewer
 
-STATES = ("running", "done", "failed")
+STATES = ("waiting", "running", "done", "failed")
+"""One that waits is told as one that is being made: it will be, in the background."""
+
 DISTRIBUTIONS = ("none", "pending", "sent", "partly", "failed")
 
 MOST_AT_ONCE, MOST_A_DAY = 2, 200
@@ -78,11 +81,31 @@ def admit(session: Session, viewer: Viewer, *, now: datetime | None = None) -> N
     reader, now = sharing.person_of(session, viewer), now or datetime.now(UTC)
     take_turns(session, f"reports of {reader.id}")
     mine = select(func.count()).where(ReportInstance.reader_id == reader.id)
-    running = mine.where(ReportInstance.state == "running", ReportInstance.started_at > now - AT_WORK)
+    at_work = ReportInstance.state.in_(("waiting", "running"))
+    running = mine.where(at_work, ReportInstance.started_at > now - AT_WORK)
     if (session.scalar(running) or 0) >= MOST_AT_ONCE:
         raise TooBig("{most} reports are being made for you: wait for one of them.", most=MOST_AT_ONCE)
     if (session.scalar(mine.where(ReportInstance.started_at > now - timedelta(days=1))) or 0) >= MOST_A_DAY:
         raise TooBig("At most {most} reports are made for a person a day.", most=MOST_A_DAY)
+
+
+def put_off(session: Session, viewer: Viewer, report_id: str, *, now: datetime | None = None) -> str:
+    """Let the viewer's report be made in the background; returns the instance's id. Raises NotFound, Forbidden."""
+    instance_id = begin(session, viewer, report_id, now=now)
+    session.get_one(ReportInstance, instance_id).state = "waiting"
+    return instance_id
+
+
+def claim(session: Session, now: datetime) -> tuple[str, str, str] | None:
+    """The instance that has waited longest, being made from now on: its id, its reader's address, its report."""
+    waiting = (
+        select(ReportInstance).where(ReportInstance.state == "waiting").order_by(ReportInstance.started_at).limit(1)
+    )
+    row = session.scalar(waiting.with_for_update(skip_locked=True))
+    if row is None:
+        return None
+    row.state, row.started_at = "running", now
+    return row.id, session.get_one(User, row.reader_id).email, row.report_id
 
 
 def begin(session: Session, viewer: Viewer, report_id: str, *, now: datetime | None = None) -> str:
@@ -207,7 +230,7 @@ def forget(session: Session, now: datetime) -> int:
 
     What was begun a day ago and has not ended never will.
     """
-    stuck = (ReportInstance.state == "running") & (ReportInstance.started_at <= now - STUCK)
+    stuck = ReportInstance.state.in_(("waiting", "running")) & (ReportInstance.started_at <= now - STUCK)
     session.execute(update(ReportInstance).where(stuck).values(state="failed", error=NEVER_ENDED, ended_at=now))
     over = ReportInstance.started_at <= now - KEPT
     count = session.scalar(select(func.count()).select_from(ReportInstance).where(over)) or 0
@@ -244,7 +267,7 @@ def _card(session: Session, row: ReportInstance, viewer: Viewer, *, is_reader: b
         version=row.version,
         name=row.name,
         reader=row.reader_id,
-        state=row.state,
+        state="running" if row.state == "waiting" else row.state,
         started_at=row.started_at,
         ended_at=row.ended_at,
         seconds=row.seconds,

@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from app.reporting import make
+from app.reporting import make, make_later
 from app.services import instances, reports, sharing
 from app.services.documents import PERMISSION
 from app.services.reports import Access, ReportCard
-from app.values.errors import Invalid, Refusal
+from app.values.errors import Busy, Invalid, Refusal
 from app.values.report import CHARTS, KINDS, WAITS, Part, Report
 from app.values.viewer import Viewer
 from app.web.downloads import drawing, sent
@@ -90,8 +90,12 @@ def _acted(house: House, viewer: Viewer, report: str) -> ResponseReturnValue:
     asked = request.form.get("do", "")
     try:
         if asked == "make":
-            with drawing():
-                make(house, viewer, report)
+            try:
+                with drawing():
+                    make(house, viewer, report)
+            except Busy:
+                make_later(house, viewer, report)
+                asked = "later"
         else:
             _changed(house, viewer, report, asked)
     except Refusal as refusal:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import openpyxl
@@ -12,14 +13,18 @@ import pytest
 from pypdf import PdfReader
 
 from app.assembly import House, assemble
-from app.reporting import make, paper
+from app.factory import create_app
+from app.reporting import make, make_later, paper
 from app.services import instances, reports
 from app.services.instances import InstanceCard
 from app.values.errors import Forbidden, NotFound, TooBig
 from app.values.report import Part, Report
+from app.web.downloads import DRAWN_AT_ONCE, drawing
 from layouts.render import formats
 from layouts.standard_reports import STANDARD
-from tests.services.salient import with_demo, workspace
+from scheduler.jobs.reports import make_waiting
+from tests.services.salient import PASSWORD, with_demo, workspace
+from tests.sweep.browser import Browser
 
 
 @pytest.fixture(scope="module")
@@ -146,3 +151,35 @@ def test_one_person_does_not_have_reports_made_without_end(house: House, monkeyp
     monkeypatch.setattr(instances, "MOST_A_DAY", 3)
     with pytest.raises(TooBig):
         make(house, remy, report)
+
+
+def test_a_report_that_comes_while_much_is_drawn_is_made_in_the_background(house: House) -> None:
+    report = kept(house, "dirk", Report("Dirk’s", (Part("/d/overview/net-sales"),), formats=("csv",)))
+    server, viewer = create_app(house), house.viewer_named("dirk@salient.example")
+    dirk = Browser(server)
+    assert dirk.sign_in("dirk@salient.example", PASSWORD).status_code == 302
+    with ExitStack() as busy:
+        for _ in range(DRAWN_AT_ONCE):
+            busy.enter_context(drawing())
+        asked = dirk.client.post(f"/reports/{report}", data={**dirk.hidden(f"/reports/{report}"), "do": "make"})
+        assert (asked.status_code, asked.headers["Location"]) == (302, f"/reports/{report}?done=later")
+    assert "Being made" in dirk.client.get(f"/reports/{report}").text
+    assert make_waiting(house) == 1
+    assert make_waiting(house) == 0
+    with house.database.read() as session:
+        (made,) = instances.listed(session, viewer, report)
+    assert (made.state, len(made.files)) == ("done", 1)
+
+
+def test_a_report_that_was_put_off_and_taken_away_says_so(house: House) -> None:
+    report = kept(house, "fay", Report("Fay’s", (Part("/d/overview/net-sales"),), formats=("csv",)))
+    fay = house.viewer_named("fay@salient.example")
+    make_later(house, fay, report)
+    with house.database.write() as session:
+        reports.remove(session, fay, report)
+    assert make_waiting(house) == 1
+    with house.database.write() as session:
+        reports.restore(session, fay, report)
+        (made,) = instances.listed(session, fay, report)
+    assert made.state == "failed"
+    assert made.error
