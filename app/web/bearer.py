@@ -23,6 +23,8 @@ _LOG = logging.getLogger(__name__)
 
 PLACES = ("/api", "/graphql", "/mcp")
 """What answers programs with a token; a signed-in session, too."""
+PAGE = "/api/docs"
+"""The page about the API: for people."""
 
 REFUSED = say("This token opens nothing here, or no longer.")
 NEEDED = say("Send a token in the header Authorization, as Bearer and the token, or sign in.")
@@ -48,7 +50,7 @@ class TokenPrincipal(UserMixin):
 
 def is_place(path: str) -> bool:
     """Whether a path is one of those that tokens open."""
-    return any(path == place or path.startswith(f"{place}/") for place in PLACES)
+    return path != PAGE and any(path == place or path.startswith(f"{place}/") for place in PLACES)
 
 
 def claimed() -> str | None:

@@ -66,6 +66,7 @@ _PLACES = (
     "/account",
     "/admin",
     "/alerts",
+    bearer.PAGE,
     "/comments",
     "/embeds",
     "/exports",
@@ -303,7 +304,7 @@ def _turn_away() -> ResponseReturnValue:
 
 
 def _is_page(path: str) -> bool:
-    return not path.startswith(_FOR_PROGRAMS)
+    return path == bearer.PAGE or not path.startswith(_FOR_PROGRAMS)
 
 
 def _plain(text: str, status: int) -> Response:

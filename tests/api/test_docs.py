@@ -6,7 +6,7 @@ import re
 
 from flask import Flask
 
-from tests.api.conftest import As
+from tests.api.conftest import As, Tokens
 
 
 def test_the_page_tells_every_operation_and_every_shape(program: As) -> None:
@@ -32,5 +32,13 @@ def test_the_page_asks_nothing_of_other_sites(program: As) -> None:
     assert "<script>" not in page
 
 
-def test_a_stranger_is_not_shown_the_page(server: Flask) -> None:
-    assert server.test_client().get("/api/docs").status_code in (302, 401)
+def test_a_stranger_signs_in_first_and_is_led_back(server: Flask) -> None:
+    came = server.test_client().get("/api/docs")
+    assert (came.status_code, came.headers["Location"]) == (302, "/login?next=/api/docs")
+
+
+def test_a_token_reads_the_document_and_not_the_page(token: Tokens) -> None:
+    holder = token("dirk", "read")
+    asked = {"Authorization": f"Bearer {holder.text}"}
+    assert holder.server.test_client().get("/api/docs", headers=asked).status_code == 401
+    assert holder.get("/openapi.json").status_code == 200
