@@ -28,6 +28,9 @@ PAGES = (
 )
 
 
+EMBEDS = ("/embeds", "/embeds/new?view=/d/sales%3Fcategory%3Dservices")
+
+
 def test_no_page_around_the_dashboards_is_objected_to(
     visit: Visits, browser: Browser, address: str, count: Tally
 ) -> None:
@@ -35,7 +38,7 @@ def test_no_page_around_the_dashboards_is_objected_to(
     page.goto("/")
     settled(page)
     found: list[str] = []
-    for at, path in enumerate((*PAGES, "/admin/users", "/admin/outbox", "/webhooks", "/webhooks/new")):
+    for at, path in enumerate((*PAGES, "/admin/users", "/admin/outbox", "/webhooks", "/webhooks/new", *EMBEDS)):
         page.emulate_media(color_scheme=("light", "dark")[at % 2])
         page.goto(path)
         page.wait_for_selector("h1")

@@ -263,7 +263,14 @@ def test_erin_embeds_a_panel_from_its_menu_and_sees_the_preview(open_as: Open) -
     page.press("[name=name]", "Enter")
     page.wait_for_url("**/embeds/*?done=made")
     assert "<iframe data-salient" in page.locator("#snippet").input_value()
+    assert violations(page) == []
     page.get_by_role("link", name="Preview").click()
     frame = stands(page)
     expect(frame.locator("[data-panel=variance]")).to_be_visible()
     assert frame.evaluate("document.querySelector('.page').getBoundingClientRect().height <= window.innerHeight + 1")
+    assert violations(page) == []
+    page.set_viewport_size({"width": 320, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    page.emulate_media(media="print")
+    assert frame.evaluate("document.querySelector('[data-panel=variance]').checkVisibility()")
+    page.emulate_media(media="screen")
