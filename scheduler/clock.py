@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import signal
+import threading
 from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.blocking import BlockingScheduler
@@ -36,9 +37,6 @@ PATIENCE_S = 20
 
 EXPORT_EVERY = timedelta(seconds=2)
 """Somebody waits for it."""
-
-PUBLISH_EVERY = timedelta(seconds=1)
-"""How soon rows that programs sent are brought into the warehouse."""
 
 WARM_EVERY = timedelta(seconds=20)
 """How soon after a load the usual views are answered."""
@@ -97,7 +95,6 @@ def keep_time(house: House) -> None:
         (refresh, house, REFRESH_EVERY),
         (work_off, house, EXPORT_EVERY),
         (make_waiting, house, EXPORT_EVERY),
-        (Publisher.beat, Publisher(house), PUBLISH_EVERY),
         (watch, house, WATCH_EVERY),
         (tell_mentioned, house, WATCH_EVERY),
         (Warmer.warm, Warmer(house), WARM_EVERY),
@@ -121,6 +118,8 @@ def keep_time(house: House) -> None:
         clock.shutdown(wait=False)
 
     signal.signal(signal.SIGTERM, stop)
+    publishing = threading.Thread(target=Publisher(house).keep_on, args=(desk.stopping,), name="publisher")
+    publishing.start()
     try:
         clock.start()
     except (KeyboardInterrupt, SystemExit):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -24,6 +26,8 @@ from queries.warehouse.load.inspecting import KINDS
 from scheduler.desk import own_name, right_now
 
 LEASE = timedelta(seconds=30)
+LOOK_EVERY_S = 0.5
+NICENESS = 5
 LONGEST_REST_S = 2.0
 """After publishing, as long a pause as it took, but no longer: rows are to be visible in five seconds."""
 
@@ -54,6 +58,19 @@ class Publisher:
         if count:
             self._rests_until = time.monotonic() + min(time.monotonic() - began, LONGEST_REST_S)
         return count
+
+    def keep_on(self, stopping: threading.Event) -> None:
+        """Publish what comes until told to stop. It has a thread of its own, for it may take longer than a beat."""
+        with contextlib.suppress(OSError, AttributeError):
+            # On Linux this is about the thread, and those that DuckDB starts for it: readers come first.
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+        while not stopping.wait(LOOK_EVERY_S):
+            try:
+                self.beat()
+            except Exception:
+                # The database or the disk may be away for a while: what waits goes on waiting.
+                log.exception("rows that were sent could not be published")
+                stopping.wait(LONGEST_REST_S)
 
     def publish(self) -> int:
         """Publish what waits, if it is nobody else's turn; returns how many sheaves are loaded now."""

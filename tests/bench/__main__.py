@@ -8,7 +8,7 @@ import platform
 import sys
 from pathlib import Path
 
-from tests.bench import api, asking, browser, dashboards, files, loading, sending
+from tests.bench import api, asking, browser, dashboards, files, ingest, loading, sending
 from tests.bench.company import Company, company
 from tests.bench.measure import Results
 
@@ -19,7 +19,7 @@ WORK = HERE / ".work"
 def main() -> None:
     """Measure everything, print the table, keep every sample."""
     sizes = [1_000_000, int(os.environ.get("LINES", "10000000"))]
-    wanted = set(sys.argv[1:]) or {"asking", "dashboards", "browser", "loading", "files", "sending", "api"}
+    wanted = set(sys.argv[1:]) or {"asking", "dashboards", "browser", "loading", "files", "sending", "api", "ingest"}
     results = Results()
     companies = [company(WORK, lines) for lines in sizes] if wanted & {"asking", "dashboards"} else []
     if "asking" in wanted:
@@ -32,6 +32,8 @@ def main() -> None:
         loading.measure(WORK, results)
     if "files" in wanted:
         files.measure(results)
+    if "ingest" in wanted:
+        ingest.measure(WORK, sizes[0], results)
     if "sending" in wanted:
         sending.measure(results)
     if "api" in wanted:

@@ -33,7 +33,8 @@ MOST_ADDITIONS = 8
 
 MUCH_LARGER = 4
 MOST_ADDED_SHARE = 0.2
-"""An import that would exceed it writes a new base instead of another addition."""
+MOST_QUICKLY_ADDED_SHARE = 2.0
+"""An import that would exceed it (a quick one: the second) writes a new base instead of another addition."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ class Writer:
             stale = basis is not None and not self._is_built_alike(basis, origin)
             if basis is not None and found.is_nothing and not stale:
                 return published(basis.generation.number, found)
-            parts = self._write(connection, number, origin, found, basis, stale=stale)
+            parts = self._write(connection, number, origin, found, basis, stale=stale, quick=asked.quick)
             self._progress("Publishing", 0.97)
             totals = _totals(connection, parts, self._shelf.folder)
             was = former.generation if former else None
@@ -162,10 +163,11 @@ class Writer:
         basis: Manifest | None,
         *,
         stale: bool,
+        quick: bool = False,
     ) -> tuple[Part, ...]:
         """Write the next file and return the parts of the next generation."""
         added = found.lines.new + found.lines.changed + found.lines.moved
-        adds = basis is not None and not stale and _may_add(basis.parts, added)
+        adds = basis is not None and not stale and _may_add(basis.parts, added, quick=quick)
         former = basis.parts[: _kept_apart(basis.parts, added)] if basis and adds else ()
         taken_in = basis.parts[len(former) :] if basis and adds else ()
         name = f"{'delta' if adds else 'base'}-{number}.duckdb"
@@ -242,9 +244,10 @@ class Writer:
         return min(low, default=None), max(high, default=None), row[2]
 
 
-def _may_add(parts: tuple[Part, ...], added: int) -> bool:
+def _may_add(parts: tuple[Part, ...], added: int, *, quick: bool) -> bool:
     base, additions = parts[0], parts[1:]
-    return sum(part.lines for part in additions) + added <= MOST_ADDED_SHARE * base.lines
+    most = MOST_QUICKLY_ADDED_SHARE if quick else MOST_ADDED_SHARE
+    return sum(part.lines for part in additions) + added <= most * base.lines
 
 
 def _kept_apart(parts: tuple[Part, ...], added: int) -> int:

@@ -98,6 +98,7 @@ class Import:
     load: Mapping[str, Any] | None = None
     is_demo: bool = False
     company_currency: str | None = None
+    quick: bool = False
 
 
 class Snapshot(Protocol):
@@ -155,14 +156,16 @@ class Engine(ABC):
         load: Mapping[str, Any] | None = None,
         is_demo: bool = False,
         company_currency: str | None = None,
+        quick: bool = False,
         progress: Progress | None = None,
     ) -> Published:
         """Bring a staging database's rows in as the next generation, or change nothing at all.
 
         `company_currency` is what the source books its company figures in; it stays what it was where not given.
+        `quick`: somebody waits for these few rows; making room for later ones is left to `compact` and larger loads.
         Raises Invalid for unusable rows, Conflict while another writer works, TooBig on a full disk.
         """
-        asked = Import(staging, note, source, mode, load, is_demo, company_currency)
+        asked = Import(staging, note, source, mode, load, is_demo, company_currency, quick)
         return self.bring_in(asked, progress or (lambda _what, _done: None))
 
     @abstractmethod

@@ -85,6 +85,7 @@ def publish(
             source=SOURCE,
             mode=mode,
             company_currency=currency if mode == "replace" else None,
+            quick=True,
             progress=progress,
         )
 
