@@ -201,7 +201,7 @@ def _again(body: bytes) -> Receive:
 
 
 async def _refuse(send: Send, status: int, sentence: str, *more: tuple[str, str]) -> None:
-    headers = [("Content-Type", "application/json"), ("Cache-Control", "no-store"), *more]
+    headers = [("Content-Type", "application/json"), *more]
     raw = [(name.lower().encode(), text.encode()) for name, text in headers]
     await send({"type": "http.response.start", "status": status, "headers": raw})
     await send({"type": "http.response.body", "body": _told(sentence)})

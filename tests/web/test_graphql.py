@@ -473,6 +473,14 @@ def test_a_page_that_a_variable_makes_long_is_counted(company: Company) -> None:
         assert (status, bool(sentences)) in ((400, True), (413, True)), odd
 
 
+def test_a_limit_is_counted_once_also_through_fragments(company: Company) -> None:
+    one = 'query(metrics: ["net_sales"], by: ["customer"], limit: N) { ...rows } }'
+    fragment = " fragment rows on Answer { rows { cells { column value key missing } } }"
+    assert company.ask("ada", "{" + one.replace("N", "1500") + fragment)["query"]["rows"]
+    both = "{ small: " + one.replace("N", "5").removesuffix("}") + "large: " + one.replace("N", "9000") + fragment
+    assert company.refusals("ada", both)[0] == 413
+
+
 def test_an_answer_with_too_many_rows_is_an_error_and_no_cut(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.web.graphql.schema.MOST_ROWS", 3)
     _, sentences = company.refusals("ada", '{query(metrics: ["net_sales"], by: ["customer"]){currency}}')

@@ -46,6 +46,8 @@ PAGE = 20
 """How many things a page has where nothing is said."""
 
 LARGEST_PAGE = 200
+ROWS = 100
+"""How many rows an answer is taken to have where no limit is said."""
 
 _WEIGHTS: Mapping[str, int] = {
     "__schema": 2_000,
@@ -63,7 +65,6 @@ _USUAL: Mapping[str, int] = {
     "dimensions": 30,
     "dashboards": 12,
     "panels": 20,
-    "rows": 100,
     "savedViews": 20,
     "reports": 20,
     "schedules": 20,
@@ -138,8 +139,9 @@ class _Measure:
     fragments: Mapping[str, FragmentDefinitionNode]
     variables: Mapping[str, Any]
     defaults: Mapping[str, ValueNode]
-    known: dict[str, tuple[int, int]] = field(default_factory=dict)
+    known: dict[tuple[str, int], tuple[int, int]] = field(default_factory=dict)
     entered: set[str] = field(default_factory=set)
+    rows: int = ROWS
 
     def measured(self, chosen: SelectionSetNode | None) -> tuple[int, int]:
         """How deep the fields stand in each other, and what they cost. Raises TooBig beyond what may be."""
@@ -166,7 +168,9 @@ class _Measure:
         if name.startswith("__"):
             # The standard question of tools is deep by nature; how far it goes round is judged with the rules.
             return 1, 1 + _WEIGHTS.get(name, 0)
+        around, self.rows = self.rows, self._argument(node, "limit") or self.rows
         depth, cost = self.measured(node.selection_set)
+        self.rows = around
         return depth + 1, 1 + _WEIGHTS.get(name, 0) + self._times(node) * cost
 
     def _fragment(self, name: str) -> tuple[int, int]:
@@ -174,19 +178,25 @@ class _Measure:
         if fragment is None or name in self.entered:
             # The rules refuse it with their own sentence.
             return 0, 0
-        if name not in self.known:
+        if (name, self.rows) not in self.known:
             self.entered.add(name)
-            self.known[name] = self.measured(fragment.selection_set)
+            self.known[name, self.rows] = self.measured(fragment.selection_set)
             self.entered.discard(name)
-        return self.known[name]
+        return self.known[name, self.rows]
 
     def _times(self, node: FieldNode) -> int:
         """How many things a field may answer with."""
-        for argument in node.arguments or ():
-            if argument.name.value in ("first", "limit"):
-                return min(max(self._number(argument.value) or PAGE, 1), MOST_COST)
         name = node.name.value
-        return _USUAL.get(name, PAGE if name in _PAGED else 1)
+        if name == "rows":
+            return self.rows
+        return self._argument(node, "first") or _USUAL.get(name, PAGE if name in _PAGED else 1)
+
+    def _argument(self, node: FieldNode, name: str) -> int | None:
+        """The number that an argument says, where it is given; at least 1, and no more than counts."""
+        for argument in node.arguments or ():
+            if argument.name.value == name and (said := self._number(argument.value)) is not None:
+                return min(max(said, 1), MOST_COST)
+        return None
 
     def _number(self, value: ValueNode | None) -> int | None:
         if isinstance(value, VariableNode):
