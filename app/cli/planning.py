@@ -39,6 +39,7 @@ def schedule(context: click.Context, once: bool) -> None:
 @click.option("--to", "recipients", multiple=True, required=True, help="An address, role:ID or team:KEY; may repeat.")
 @click.option("--format", "formats", multiple=True, default=("pdf",), show_default=True, help="May be repeated.")
 @click.option("--zone", help="The time zone that --when is meant in (default: the person's).")
+@click.option("--as-one", is_flag=True, help="All views as sections of one PDF or PowerPoint.")
 def add(
     name: str,
     views: tuple[str, ...],
@@ -47,13 +48,14 @@ def add(
     recipients: tuple[str, ...],
     formats: tuple[str, ...],
     zone: str | None,
+    as_one: bool,
 ) -> None:
     """Have VIEWS sent regularly under NAME."""
     house = assemble(read_settings())
     try:
         viewer = house.viewer_named(email)
         to = tuple(_recipient(house, each) for each in recipients)
-        draft = Draft(name, views, formats, when, zone or viewer.context.zone, to)
+        draft = Draft(name, views, formats, when, zone or viewer.context.zone, to, as_one=as_one)
         with house.database.write() as session:
             card = schedules.create(session, viewer, draft, offer(house))
         print(card.id)

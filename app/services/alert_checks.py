@@ -44,13 +44,17 @@ MOST_CLAIMS = 6
 
 @dataclass(frozen=True)
 class Due:
-    """A check that is now somebody's: what to look at, for whom, as of when; `owner` ("person:7") has it watched."""
+    """A check that is now somebody's: what to look at, for whom, as of when; `owner` ("person:7") has it watched.
+
+    `hopeless`: it is not looked at any more, for this reason.
+    """
 
     check: AlertCheck
     draft: Draft
     is_muted: bool
     owner: str
     owner_name: str
+    hopeless: str = ""
 
 
 @dataclass(frozen=True)
@@ -166,11 +170,10 @@ def claim(session: Session, name: str, now: datetime) -> Due | None:
         elif not owner.active or PERMISSION not in role.permissions:
             _halt(session, row, str(ORPHANED), now)
             _end(check, "missed", str(ORPHANED), now)
-        elif check.tries > MOST_CLAIMS:
-            _end(check, "failed", DIED, now)
         else:
             muted = row.muted_until is not None and row.muted_until > now
-            return Due(check, draft_of(row), muted, f"person:{owner.id}", owner.name)
+            hopeless = DIED if check.tries > MOST_CLAIMS else ""
+            return Due(check, draft_of(row), muted, f"person:{owner.id}", owner.name, hopeless)
     return None
 
 

@@ -68,14 +68,14 @@ def check_due(house: House, channels: Mapping[str, Channel], name: str, now: Clo
             break
         made += 1
         failpoint("alert-claimed")
+        if due.hopeless:
+            _failed(house, due, due.hopeless, now())
+            continue
         try:
             check(house, due, now())
         except Exception as error:
             log.exception("alert %s could not be checked", due.check.alert_id)
-            with house.database.write() as session:
-                reason = BROKEN.format(kind=type(error).__name__)
-                if alert_checks.fail(session, due, reason, now()):
-                    _owe_failure(session, house, due, reason, now())
+            _failed(house, due, BROKEN.format(kind=type(error).__name__), now())
     hand_over(house, channels, now)
     return made
 
@@ -139,6 +139,13 @@ def hand_over(house: House, channels: Mapping[str, Channel], now: Clock = right_
         if outcome.everyone:
             away.add(channel)
     return sent
+
+
+def _failed(house: House, due: Due, reason: str, now: datetime) -> None:
+    """Write down that it broke, and once it is not tried any more, tell whoever made the alert."""
+    with house.database.write() as session:
+        if alert_checks.fail(session, due, reason, now):
+            _owe_failure(session, house, due, reason, now)
 
 
 def _owe_failure(session: Session, house: House, due: Due, reason: str, now: datetime) -> None:

@@ -21,6 +21,7 @@ from app.models.alert import Alert, AlertCheck, AlertEvent, AlertLetter, AlertSt
 from app.models.user import User
 from app.services import alert_choices, alerts
 from app.services.alert_cards import AlertCard, Draft
+from app.services.alert_checks import MOST_CLAIMS
 from app.values.alert import Rule
 from app.values.errors import NotFound
 from app.watching import offer, readings, seen_by
@@ -411,3 +412,15 @@ def test_whoever_made_an_alert_is_told_when_it_cannot_be_checked(
     assert "could not be checked" in str(message["Subject"])
     look(office, minutes=10)
     assert len(office.box.messages) == 1
+
+
+def test_an_alert_over_which_schedulers_die_is_given_up_and_its_owner_told(office: Office) -> None:
+    alert = watch(office, "dirk", by="dirk")
+    with office.house.database.write() as session:
+        session.execute(update(AlertCheck).where(AlertCheck.alert_id == alert).values(tries=MOST_CLAIMS))
+    look(office)
+    (message,) = office.box.messages
+    assert "could not be checked" in str(message["Subject"])
+    body = message.get_body(("plain",))
+    assert body is not None
+    assert "Schedulers died" in body.get_content()
