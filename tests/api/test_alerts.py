@@ -125,7 +125,7 @@ def test_of_two_programs_that_change_the_same_alert_at_once_one_is_told(program:
 def test_the_same_alert_sent_twice_under_one_key_is_kept_once(token: Tokens) -> None:
     remy = token("remy", "read", "write")
     wish = {"name": "Once", "view": PANEL, "rule": RULE}
-    answers = [remy.send("POST", "/alerts", wish, headers={"Idempotency-Key": "once"}) for _ in range(3)]
+    answers = [remy.send("POST", "/alerts", wish, headers={"Idempotency-Key": "once-of-alerts"}) for _ in range(3)]
     assert len({each.get_json()["id"] for each in answers}) == 1
     assert [each["name"] for each in remy.get("/alerts").get_json()["items"]] == ["Once"]
 

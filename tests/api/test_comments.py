@@ -75,7 +75,7 @@ def test_everybody_takes_back_the_own_comment_and_no_others(program: As) -> None
 def test_the_same_comment_sent_twice_under_one_key_is_said_once(token: Tokens) -> None:
     erin = token("erin", "read", "write")
     wish = {"view": PANEL, "text": "Only once"}
-    answers = [erin.send("POST", "/comments", wish, headers={"Idempotency-Key": "once"}) for _ in range(3)]
+    answers = [erin.send("POST", "/comments", wish, headers={"Idempotency-Key": "once-of-comments"}) for _ in range(3)]
     assert {each.status_code for each in answers} == {201}
     assert [each["text"] for each in at(erin)].count("Only once") == 1
 

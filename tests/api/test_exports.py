@@ -37,7 +37,7 @@ def test_a_token_without_the_scope_is_told_which_one_it_takes(token: Tokens) -> 
 
 def test_a_program_with_a_token_goes_the_whole_way_to_the_file(token: Tokens, house: House) -> None:
     amy, wish = token("amy", "read", "export"), {"view": PANEL, "format": "json"}
-    asked = [amy.send("POST", "/exports", wish, headers={"Idempotency-Key": "once"}) for _ in range(2)]
+    asked = [amy.send("POST", "/exports", wish, headers={"Idempotency-Key": "once-of-exports"}) for _ in range(2)]
     assert [each.status_code for each in asked] == [202, 202]
     place = asked[0].headers["Location"].removeprefix("/api/v1")
     assert asked[1].headers["Location"] == asked[0].headers["Location"]

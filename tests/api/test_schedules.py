@@ -124,7 +124,9 @@ def test_of_two_programs_that_change_the_same_schedule_at_once_one_is_told(progr
 def test_the_same_schedule_sent_twice_under_one_key_is_kept_once(token: Tokens) -> None:
     remy = token("remy", "read", "write")
     wish = {"name": "Once", "contents": [PANEL], "recurrence": "daily at 07:00"}
-    answers = [remy.send("POST", "/schedules", wish, headers={"Idempotency-Key": "once"}) for _ in range(3)]
+    answers = [
+        remy.send("POST", "/schedules", wish, headers={"Idempotency-Key": "once-of-schedules"}) for _ in range(3)
+    ]
     assert len({each.get_json()["id"] for each in answers}) == 1
     assert [each["name"] for each in remy.get("/schedules").get_json()["items"]] == ["Once"]
 

@@ -15,8 +15,9 @@ from app.services.alerts import PERMISSION
 from app.values.alert import Rule
 from app.values.words import words
 from app.watching import offer, readings, seen_by
-from app.web.api.door import HERE, Answer, Call, Door
+from app.web.api.door import Answer, Call, Door
 from app.web.api.fields import Address, DecimalText, Instant, Kept, Recipients, RecurrenceText, Zone, decimal_text
+from app.web.api.files import place_of
 from app.web.api.schedules import oneself
 from app.web.api.shapes import Page, Paged, Sent, Told
 
@@ -161,6 +162,7 @@ def add(door: Door) -> None:
     _looking(door)
     _keeping(door)
     _acting(door)
+    _trying(door)
 
 
 def _looking(door: Door) -> None:
@@ -230,7 +232,7 @@ def _keeping(door: Door) -> None:
         )
         today = call.house.today()
         made = alerts.create(call.session, call.viewer, draft, offer(call.house), today=today, now=call.now)
-        return Answer(_told(made), headers={"Location": f"{HERE}/alerts/{made.id}"})
+        return Answer(_told(made), headers={"Location": place_of("alerts", made.id)})
 
     @operation("PATCH", "/alerts/{alert}", takes=AlertChange, answers=Alert, matches=_held, etag=True)
     def change(call: Call, alert: str) -> Alert:
@@ -289,6 +291,8 @@ def _acting(door: Door) -> None:
         alerts.check_now(call.session, call.viewer, alert, today=call.house.today(), now=call.now)
         return _held(call, alert)
 
+
+def _trying(door: Door) -> None:
     @door.operation(
         "POST",
         "/alert-trials",

@@ -7,20 +7,17 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from app.handing import opened, panel_of
-from app.one_pagers import MEDIA_TYPE as ARCHIVE_TYPE
 from app.services import documents, jobs
 from app.services.jobs import ARCHIVE, JobCard
 from app.values.view import View
-from app.web.api.door import HERE, Answer, Call, Door
+from app.web.api.door import Answer, Call, Door
 from app.web.api.fields import Address, Instant
+from app.web.api.files import KINDS, as_file, place_of
 from app.web.api.shapes import Page, Paged, Sent, Told
 from layouts.render.formats import FORMATS
 
 LOOK_AGAIN_S = 2
 """Seconds after which a program may ask again how far an export is."""
-
-KINDS = tuple(dict.fromkeys((*(each.media_type for each in FORMATS), ARCHIVE_TYPE)))
-"""Media types of the files."""
 
 FormatId = Annotated[
     str,
@@ -100,8 +97,7 @@ def add(door: Door) -> None:
         with call.house.database.write() as session:
             card = jobs.find(session, call.viewer, export, now=call.now)
             file = documents.fetch(session, call.viewer, home, card.document, now=call.now)
-        headers = {"Content-Disposition": f'attachment; filename="{file.name}"', "Cache-Control": "private, no-store"}
-        return Answer(file.content, headers=headers, media=file.media_type)
+        return as_file(file)
 
     @door.operation("DELETE", "/exports/{export}", scope="export", status=204)
     def give_up(call: Call, export: str) -> None:
@@ -114,7 +110,7 @@ def add(door: Door) -> None:
 
 
 def _watched(card: JobCard) -> Answer:
-    headers = {"Location": f"{HERE}/exports/{card.id}"}
+    headers = {"Location": place_of("exports", card.id)}
     if card.state in jobs.OPEN:
         headers["Retry-After"] = str(LOOK_AGAIN_S)
     return Answer(_told(card), headers=headers)
@@ -123,7 +119,7 @@ def _watched(card: JobCard) -> Answer:
 def _told(card: JobCard) -> Export:
     file = None
     if card.document and card.expires_at is not None:
-        url = f"{HERE}/exports/{card.id}/file"
+        url = place_of("exports", card.id, "file")
         file = File(url=url, name=card.name, size=card.size, expires_at=card.expires_at)
     return Export(
         id=card.id,

@@ -12,9 +12,9 @@ from app.services.instances import InstanceCard
 from app.services.reports import Access, ReportCard, Version
 from app.values.errors import NotFound
 from app.values.report import Part, Report
-from app.web.api.door import HERE, Answer, Call, Door
-from app.web.api.exports import KINDS
+from app.web.api.door import Answer, Call, Door
 from app.web.api.fields import Address, Instant, Kept, Roles, Visibility
+from app.web.api.files import KINDS, as_file, place_of
 from app.web.api.shapes import Page, Paged, Sent, Told
 from layouts.render.formats import FORMATS
 from layouts.standard_reports import STANDARD
@@ -288,7 +288,7 @@ def _making(door: Door) -> None:
         It answers once it is made. Every such request makes the report once more.
         """
         made = make(call.house, call.viewer, report, call.body.formats)
-        return Answer(_run(made), headers={"Location": f"{HERE}/reports/{report}/runs/{made.id}"})
+        return Answer(_run(made), headers={"Location": place_of("reports", report, "runs", made.id)})
 
     @door.operation("GET", "/reports/{report}/runs", scope="read", query=Paged, answers=Page[ReportRun])
     def runs(call: Call, report: str) -> Page[ReportRun]:
@@ -312,12 +312,11 @@ def _making(door: Door) -> None:
             _instance(instances.find(session, call.viewer, run), report)
             home = call.house.settings.home.resolve()
             file = instances.open_file(session, call.viewer, home, run, name, now=call.now)
-        headers = {"Content-Disposition": f'attachment; filename="{file.name}"', "Cache-Control": "private, no-store"}
-        return Answer(file.content, headers=headers, media=file.media_type)
+        return as_file(file)
 
 
 def _made(card: ReportCard) -> Answer:
-    return Answer(_told(card), headers={"Location": f"{HERE}/reports/{card.id}"})
+    return Answer(_told(card), headers={"Location": place_of("reports", card.id)})
 
 
 def _parts(parts: list[ReportPart]) -> tuple[Part, ...]:
@@ -396,14 +395,13 @@ def _version(each: Version) -> ReportVersion:
 
 
 def _run(card: InstanceCard) -> ReportRun:
-    place = f"{HERE}/reports/{card.report_id}/runs/{card.id}/files"
     files = [
         ReportFile(
             name=each.name,
             media_type=each.media_type,
             size=each.size,
             sha256=each.sha256,
-            url=f"{place}/{each.name}",
+            url=place_of("reports", card.report_id, "runs", card.id, "files", each.name),
         )
         for each in card.files
     ]

@@ -15,9 +15,9 @@ from app.services.schedules import PERMISSION, ScheduleCard
 from app.values.condition import Condition
 from app.values.recurrence import Recurrence
 from app.values.words import words
-from app.web.api.door import HERE, Answer, Call, Door
-from app.web.api.exports import KINDS
+from app.web.api.door import Answer, Call, Door
 from app.web.api.fields import DecimalText, Instant, Kept, Recipients, RecurrenceText, Zone, decimal_text
+from app.web.api.files import KINDS, as_file, place_of
 from app.web.api.shapes import Asked, Count, Page, Paged, Sent, Told
 from layouts.render.formats import FORMATS
 
@@ -199,7 +199,7 @@ def _keeping(door: Door) -> None:
             as_one=wish.as_one,
         )
         made = schedules.create(call.session, call.viewer, draft, offer(call.house), now=call.now)
-        return Answer(_told(call, made), headers={"Location": f"{HERE}/schedules/{made.id}"})
+        return Answer(_told(call, made), headers={"Location": place_of("schedules", made.id)})
 
     @operation("PATCH", "/schedules/{schedule}", takes=ScheduleChange, answers=Schedule, matches=_held, etag=True)
     def change(call: Call, schedule: str) -> Schedule:
@@ -290,9 +290,7 @@ def _foreseeing(door: Door) -> None:
     def preview(call: Call, schedule: str) -> Answer:
         """What a recipient would get now, without the rows that you may not see; of several contents the first."""
         wish = call.query
-        made = previewed(call.house, call.viewer, schedule, wish.recipient, wish.format, call.now)
-        headers = {"Content-Disposition": f'attachment; filename="{made.name}"', "Cache-Control": "private, no-store"}
-        return Answer(made.content, headers=headers, media=made.media_type)
+        return as_file(previewed(call.house, call.viewer, schedule, wish.recipient, wish.format, call.now))
 
 
 def oneself(call: Call) -> tuple[str, ...]:

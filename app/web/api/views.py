@@ -11,8 +11,9 @@ from app.services import permalinks, views
 from app.services.views import ViewCard
 from app.values.errors import Invalid, NotFound
 from app.values.view import View
-from app.web.api.door import HERE, Answer, Call, Door
+from app.web.api.door import Answer, Call, Door
 from app.web.api.fields import Address, Instant, Kept, Roles, Visibility
+from app.web.api.files import place_of
 from app.web.api.shapes import Asked, Page, Sent, Told
 
 LONGEST_URL = 20_200
@@ -139,7 +140,7 @@ def _keeping(door: Door) -> None:
         dashboards. Each of them sees the own rows.
         """
         made = views.save(call.session, call.viewer, **call.body.model_dump(), now=call.now)
-        return Answer(_told(call, made), headers={"Location": f"{HERE}/views/{made.id}"})
+        return Answer(_told(call, made), headers={"Location": place_of("views", made.id)})
 
     @door.operation(
         "PATCH", "/views/{view}", scope="write", takes=ViewChange, answers=SavedView, matches=held, etag=True
