@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 from app.models.database import try_turn
 from app.models.request import Allowance, KeptAnswer
 from app.values.errors import Conflict, NotAskable
+from app.values.words import say
 
 KEPT = timedelta(hours=24)
-RUNNING = "The first request under this Idempotency-Key is still being answered. Send it again in a moment."
+RUNNING = say("The first request under this Idempotency-Key is still being answered. Send it again in a moment.")
 
 
 @dataclass(frozen=True)

@@ -122,7 +122,7 @@ def _rejected(error: ValidationError, place: str) -> Rejected:
         sentence = _TOLD.get(each["type"], f"{told[:1].upper()}{told[1:]}.")
         faults.append(_fault(place, each["loc"], sentence))
     first = faults[0]
-    return Rejected(422, say("{place}: {sentence}", place=first["path"], sentence=first["sentence"]), tuple(faults))
+    return Rejected(422, f"{first['path']}: {first['sentence']}", tuple(faults))
 
 
 def _fault(place: str, steps: Sequence[int | str], sentence: str) -> dict[str, str]:
