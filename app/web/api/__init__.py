@@ -18,6 +18,7 @@ from app.values.viewer import Viewer
 from app.values.words import say
 from app.web.api import (
     alert_choices,
+    alert_trials,
     alerts,
     audit,
     catalogue,
@@ -56,6 +57,7 @@ RESOURCES = (
     deliveries.add,
     alerts.add,
     alert_choices.add,
+    alert_trials.add,
     comments.add,
     ingest.add,
     people.add,

@@ -1,4 +1,4 @@
-"""Alerts: what is watched and how it stands; made, changed, muted, paused, checked at once, and tried out."""
+"""Alerts: what is watched and how it stands; made, changed, muted, paused and checked at once."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from app.services.alert_choices import silent_until
 from app.services.alerts import PERMISSION
 from app.values.alert import Rule
 from app.values.words import words
-from app.watching import offer, readings, seen_by
+from app.watching import offer
 from app.web.api.door import Answer, Call, Door
 from app.web.api.fields import Address, DecimalText, Instant, Kept, Recipients, RecurrenceText, Zone, decimal_text
 from app.web.api.files import place_of
@@ -133,36 +133,11 @@ class AlertEvent(Told):
     reason: str
 
 
-class AlertTrial(Sent):
-    """A rule to try out."""
-
-    view: Address
-    rule: AlertRule
-
-
-class AlertReading(Told):
-    """What the rule reads now of one member of your rows; `why_not` says why there is nothing to judge."""
-
-    member: str
-    name: str
-    value: str | None
-    judged: str | None = Field(description="What is held against the bound.")
-    is_beyond: bool
-    why_not: str
-
-
-class AlertReadings(Told):
-    """What a rule finds now."""
-
-    items: list[AlertReading]
-
-
 def add(door: Door) -> None:
-    """/alerts and /alert-trials."""
+    """/alerts."""
     _looking(door)
     _keeping(door)
     _acting(door)
-    _trying(door)
 
 
 def _looking(door: Door) -> None:
@@ -224,7 +199,7 @@ def _keeping(door: Door) -> None:
         draft = Draft(
             name=wish.name,
             view=wish.view,
-            rule=_rule(wish.rule),
+            rule=rule_of(wish.rule),
             recipients=tuple(wish.recipients) or oneself(call),
             recurrence=wish.recurrence or "",
             zone=wish.zone or call.viewer.context.zone,
@@ -292,40 +267,8 @@ def _acting(door: Door) -> None:
         return _held(call, alert)
 
 
-def _trying(door: Door) -> None:
-    @door.operation(
-        "POST",
-        "/alert-trials",
-        scope="read",
-        permission=PERMISSION,
-        takes=AlertTrial,
-        answers=AlertReadings,
-        writes=False,
-    )
-    def trial(call: Call) -> AlertReadings:
-        """Try a rule out: what it finds now in your rows. Nothing is kept, nobody is told."""
-        viewer, wish = call.viewer, call.body
-        with call.reading() as session:
-            zone = viewer.context.zone
-            draft = Draft("Trial", wish.view, _rule(wish.rule), oneself(call), zone=zone)
-            draft = alerts.settled(session, viewer, draft, offer(call.house), call.now)
-        t, found = words(viewer.context.locale), []
-        for each in readings(call.house, viewer, seen_by(call.house, viewer, draft.view), draft.rule):
-            beyond = each.judged is not None and draft.rule.is_breached_by(each.judged)
-            value, judged = _number(each.value), _number(each.judged)
-            why = t(each.why) if each.why else ""
-            told = AlertReading(
-                member=each.key, name=each.name, value=value, judged=judged, is_beyond=beyond, why_not=why
-            )
-            found.append(told)
-        return AlertReadings(items=found)
-
-
-def _number(value: Decimal | None) -> str | None:
-    return None if value is None else decimal_text(value)
-
-
-def _rule(wish: AlertRule) -> Rule:
+def rule_of(wish: AlertRule) -> Rule:
+    """The rule that was written. Raises Invalid for what cannot be."""
     return Rule(
         metric=wish.metric,
         kind=wish.looks_for,
@@ -342,7 +285,7 @@ def _rule(wish: AlertRule) -> Rule:
 def _changed(before: Draft, wish: AlertChange) -> Draft:
     told: dict[str, Any] = wish.model_dump(exclude={"rule"}, exclude_none=True)
     if wish.rule is not None:
-        told["rule"] = _rule(wish.rule)
+        told["rule"] = rule_of(wish.rule)
     if wish.recipients is not None:
         told["recipients"] = tuple(wish.recipients)
     return Draft(**{**vars(before), **told})
@@ -374,7 +317,7 @@ def _definition(card: AlertCard) -> dict[str, Any]:
             looks_for=rule.kind,
             bound=decimal_text(rule.bound),
             test=rule.test,
-            ends_at=_number(rule.clear),
+            ends_at=None if rule.clear is None else decimal_text(rule.clear),
             versus=rule.versus or None,  # type: ignore[arg-type]
             step=rule.step or None,  # type: ignore[arg-type]
             by=rule.by or None,
