@@ -15,7 +15,7 @@ from app.web.api import api, pace_of
 from app.web.downloads import downloads
 from app.web.exports import exports
 from app.web.fence import fence_callbacks, fence_files
-from app.web.front import FrontDoor, Readiness, allow_scripts, open_front_door
+from app.web.front import FrontDoor, Readiness, Reception, allow_scripts, open_front_door
 from app.web.outbox import outbox_pages
 from app.web.places import tell_status
 from app.web.reports import library
@@ -55,18 +55,7 @@ def create_app(house: House) -> Flask:
     server.register_blueprint(manual)
     # The API asks for the proof itself, in the words of programs.
     server.extensions["csrf"].exempt(doors)
-    if house.settings.graphql:
-        # Imported here: the schema takes its time, and is made only where it is asked.
-        from app.web.graphql.door import graph
-
-        server.register_blueprint(graph(house, reception.current_viewer, pace_of(house).spend))
-    if house.settings.mcp:
-        from app.assistants.http import answer_once
-        from app.web.mcp import assistants
-
-        server.register_blueprint(
-            assistants(partial(answer_once, house), reception.current_viewer, pace_of(house).spend)
-        )
+    _hang_switched(server, house, reception)
     page = index.options([url_of("bootstrap.min.css")], [url_of("plotly.min.js")])
     dash_app = Page("salient", reception.locale, server=server, on_error=on_error_of(reception.current_viewer), **page)
     shell.mount(dash_app, reception.locale, lambda: reception.current_viewer().only is not None)
@@ -84,6 +73,21 @@ def create_app(house: House) -> Flask:
     tell_status(server, house, reception.current_viewer)
     Compress(server)
     return server
+
+
+def _hang_switched(server: Flask, house: House, reception: Reception) -> None:
+    """The doors that a setting opens; what they are made of is read only where they are."""
+    if house.settings.graphql:
+        from app.web.graphql.door import graph
+
+        server.register_blueprint(graph(house, reception.current_viewer, pace_of(house).spend))
+    if house.settings.mcp:
+        from app.assistants.http import answer_once
+        from app.web.mcp import assistants
+
+        server.register_blueprint(
+            assistants(partial(answer_once, house), reception.current_viewer, pace_of(house).spend)
+        )
 
 
 def _front_door(house: House) -> FrontDoor:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from enum import Enum
-from typing import Annotated, Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import strawberry
 
-from app.questions import LISTED, PERMISSION, filters_of
+from app.questions import filters_of
 from app.values.errors import Forbidden
 from app.values.money import round_money
 from app.values.period import Period
@@ -20,45 +18,21 @@ from app.web.graphql.asking import Asking, Info
 from app.web.graphql.limits import PAGE
 from app.web.graphql.loading import Line, LinesAsked
 from app.web.graphql.paging import Connection, after_of, checked, page
-from layouts.columns import in_language
-from layouts.render.json import answer_told
+from app.web.graphql.parts import (
+    After,
+    Figure,
+    Filters,
+    First,
+    LineAmount,
+    LineDimension,
+    Member,
+    Related,
+    figures_of,
+)
 from queries.frame import Member as FoundMember
-from queries.members import Search
-
-
-@strawberry.enum(description="Dimensions that a line has a member of.")
-class LineDimension(Enum):
-    """A dimension."""
-
-    TEAM = "team"
-    REGION = "region"
-    COUNTRY = "country"
-    CHANNEL = "channel"
-    CAMPAIGN = "campaign"
-
-
-@strawberry.enum(description="Amounts of a line; NET_SALES is the net amount in the reporting currency.")
-class LineAmount(Enum):
-    """An amount."""
-
-    UNIT_PRICE = "unit_price"
-    GROSS = "gross"
-    DISCOUNT = "discount"
-    NET = "net"
-    NET_SALES = "net_sales"
-    TAX = "tax"
-    FREIGHT = "freight"
-    COST = "cost"
-    MARGIN = "margin"
-
-
-_NET = LineAmount.NET
 
 HIDDEN = "This column is not shown to your role."
-
-Filters = list[FilterInput]
-First = Annotated[int, strawberry.argument(description="How long a page is, at most 200.")]
-After = Annotated[str, strawberry.argument(description="The `endCursor` of the page before.")]
+_NET = LineAmount.NET
 
 
 @strawberry.interface(description="Whatever can be asked for again by its id.")
@@ -73,25 +47,6 @@ class Node:
     def id(self) -> strawberry.ID:
         """The id."""
         return strawberry.ID(f"{self.level}:{self.key}")
-
-
-@strawberry.type(description="A member of a dimension.")
-class Member:
-    """A key and a name."""
-
-    key: strawberry.ID
-    name: str
-
-
-@strawberry.type(description="A figure: money and ratios are text, as in a file.")
-class Figure:
-    """A value of a metric."""
-
-    column: strawberry.ID
-    title: str
-    unit: str | None
-    value: str | None
-    missing: str | None
 
 
 @strawberry.interface
@@ -112,7 +67,7 @@ class Entity(Node):
         """Figures."""
         question = question_of([str(each) for each in metrics], None, where, period, versus, basis, None, currency)
         found = await info.context.loading.figures(self.level, str(self.key), question)
-        return _figures(found, info.context.viewer.context.locale)
+        return figures_of(found, info.context.viewer.context.locale)
 
     @strawberry.field(description="Its order lines, the newest first. A token needs the scope rows.")
     async def order_lines(
@@ -236,16 +191,7 @@ class Rep(Entity):
         return _related(await _others(self, info, "product"), first, Product)
 
 
-T = TypeVar("T")
 E = TypeVar("E", bound=Entity)
-
-
-@strawberry.type(description="The first so many of what hangs together, and how many there are.")
-class Related(Generic[T]):
-    """Things beside another."""
-
-    nodes: list[T]
-    total_count: int
 
 
 @strawberry.type(description="A line of an order, invoice, receipt or credit note; amounts in the line's currency.")
@@ -358,51 +304,6 @@ def order_lines(
     return _page_of_lines(asking, found, first, after, lambda: _counted(asking, period, where, basis))
 
 
-def entities(
-    asking: Asking,
-    kind: type[Any],
-    search: str,
-    where: Filters | None,
-    period: str,
-    first: int,
-    after: str | None,
-) -> Connection[Any]:
-    """A page of customers, products, reps or members, by key: those in rows that the viewer may see."""
-    level = kind.level
-    return members(asking, level, search, where, period, first, after, lambda each: kind(key=each.key, name=each.name))
-
-
-def members(
-    asking: Asking,
-    level: str,
-    search: str,
-    where: Filters | None,
-    period: str,
-    first: int,
-    after: str | None,
-    made: Callable[[FoundMember], Any],
-) -> Connection[Any]:
-    """A page of members, by key."""
-    asking.viewer.require(PERMISSION)
-    known = asking.house.catalogue.level(level).id
-    if known in LISTED:
-        asking.viewer.require("rows")
-    context, name = asking.viewer.context, f"members {known}"
-    place = after_of(asking, name, after)
-    wanted = Search(
-        known,
-        search,
-        where=filters_of(asking.house, context, wheres(where)),
-        period=Period.parse(period),
-        limit=checked(first) + 1,
-        after=place[0] if place else "",
-    )
-    found = asking.house.asker.options(wanted, context).members
-    counted = replace(wanted, limit=1, after="")
-    things = [((each.key,), made(each)) for each in found]
-    return page(asking, name, things, first, after, lambda: asking.house.asker.options(counted, context).total)
-
-
 async def _others(mine: Entity, info: Info, other: str) -> tuple[FoundMember, ...]:
     return await info.context.loading.related(mine.level, str(mine.key), other)
 
@@ -418,22 +319,6 @@ def _members(found: tuple[FoundMember, ...]) -> list[Member]:
 
 def _entity(found: Any, kind: type[E]) -> E | None:
     return kind(key=strawberry.ID(found.key), name=found.name) if isinstance(found, FoundMember) else None
-
-
-def _figures(found: Mapping[str, Any], locale: str) -> list[Figure]:
-    told, at = answer_told(in_language(found["frame"], locale), locale), found["at"]
-    missing = {each["column"]: each["reason"] for each in told["missing"] if each["row"] == at}
-    return [
-        Figure(
-            column=column["id"],
-            title=column["title"],
-            unit=column["unit"],
-            value=None if at is None or (value := told["rows"][at][column["id"]]) is None else str(value),
-            missing=missing.get(column["id"], "no-data" if at is None else None),
-        )
-        for column in told["columns"]
-        if column["role"] != "dimension"
-    ]
 
 
 def _page_of_lines(

@@ -20,24 +20,20 @@ from app.questions import (
     looked_at,
 )
 from app.values.selection import Filter
-from app.web.graphql.answers import Answer, Basis, FilterInput, answer_of, question_of, wheres
+from app.web.graphql.answers import Answer, Basis, answer_of, question_of, wheres
 from app.web.graphql.asking import Info
 from app.web.graphql.entities import (
     ENTITIES,
-    After,
     Customer,
-    First,
-    Member,
     Node,
     OrderLine,
     Product,
     Rep,
-    entities,
-    members,
     order_lines,
 )
 from app.web.graphql.kept import Alert, Report, SavedView, Schedule, alerts, reports, saved_views, schedules
 from app.web.graphql.limits import PAGE
+from app.web.graphql.lists import entities, members
 from app.web.graphql.looks import (
     Catalogue,
     Dashboard,
@@ -49,13 +45,13 @@ from app.web.graphql.looks import (
     looked_of,
 )
 from app.web.graphql.paging import Connection
+from app.web.graphql.parts import After, Filters, First, Member
 from queries.frame import Member as FoundMember
 
 MOST_ROWS = 2_000
 """Rows of one answer; more are refused, never cut."""
 
 Ids = list[strawberry.ID]
-Filters = list[FilterInput]
 Period = Annotated[
     str, strawberry.argument(description="2025, 2025-Q2, 2025-03, this-year, last-12-months, year-to-date, all.")
 ]
