@@ -165,7 +165,8 @@ def _failed(event: AuditEvent, sight: Sight) -> Payload | None:
 
 
 def _is_no_notice(event: AuditEvent) -> bool:
-    return event.subject.startswith(("person:", "address:"))
+    """What owners are told about their own schedules is no message of those."""
+    return not event.subject.startswith("owner:")
 
 
 def _is_overseen(schedule: Schedule, sight: Sight) -> bool:

@@ -40,6 +40,9 @@ TOO_SLOW_S = 2.0
 TURN_S = 20.0
 """How long a hook is posted to before others have their turn."""
 
+REST_S = 30.0
+"""How long a hook is left alone over which something broke on our side."""
+
 NOTICES = "notices"
 UNWRITTEN = "What there is to tell could not be written ({kind})."
 NO_RIGHT = say("Whoever registered it may not have other programs told any more.")
@@ -58,6 +61,7 @@ class Courier:
         self._lanes = {False: _lane(BRISK, "hook"), True: _lane(SLOW, "slow-hook")}
         self._busy: dict[str, Future[None]] = {}
         self._seconds: dict[str, float] = {}
+        self._resting: dict[str, float] = {}
         self._stopping = threading.Event()
 
     def beat(self) -> int:
@@ -67,14 +71,16 @@ class Courier:
         """
         self._read_on()
         self._busy = {hook: each for hook, each in self._busy.items() if not each.done()}
+        self._resting = {hook: until for hook, until in self._resting.items() if until > time.monotonic()}
+        left_alone = {*self._busy, *self._resting}
         with self._house.database.read() as session:
-            hooks = hook_posts.due(session, self._now(), tuple(self._busy))
-            is_told = bool(hook_posts.notices(session, self._now())) and NOTICES not in self._busy
+            hooks = hook_posts.due(session, self._now(), tuple(left_alone))
+            is_told = bool(hook_posts.notices(session, self._now())) and NOTICES not in left_alone
         for hook in hooks:
             lane = self._lanes[self._seconds.get(hook, 0.0) > TOO_SLOW_S]
-            self._busy[hook] = lane.submit(self._guarded, partial(self._carry, hook))
+            self._busy[hook] = lane.submit(self._guarded, hook, partial(self._carry, hook))
         if is_told:
-            self._busy[NOTICES] = self._lanes[True].submit(self._guarded, self._tell_owners)
+            self._busy[NOTICES] = self._lanes[True].submit(self._guarded, NOTICES, self._tell_owners)
         return len(hooks)
 
     def work_off(self) -> int:
@@ -102,12 +108,13 @@ class Courier:
                 failpoint("hook-noting")
             failpoint("hook-noted")
 
-    def _guarded(self, work: Callable[[], None]) -> None:
+    def _guarded(self, what: str, work: Callable[[], None]) -> None:
         try:
             work()
         except Exception:
             # What was in hand is due again when its lease ends.
             log.exception("webhooks could not be told")
+            self._resting[what] = time.monotonic() + REST_S
 
     def _carry(self, hook_id: str) -> None:
         """Post to one hook what it is owed, for a while."""

@@ -24,7 +24,7 @@ from app.config import Settings
 from app.models.event import AuditEvent
 from app.models.hook import Hook as KeptHook
 from app.models.hook import HookDelivery
-from app.services import accounts, comments, hooks, jobs, ledger, views
+from app.services import accounts, comments, hook_events, hooks, jobs, ledger, views
 from app.services.hook_posts import BACKOFF
 from app.services.hooks import DeliveryCard, Draft, HookCard
 from app.values.errors import Conflict, Forbidden, Invalid, NotFound
@@ -524,3 +524,38 @@ def test_figures_of_rows_that_are_not_hers_any_more_are_not_told(listen: Listen,
         accounts.change_rights(session, "cli", "erin@salient.example", place_keys=["region:iberia"])
     (told,) = erin.told()
     assert told["data"]["members"] == []
+
+
+def test_what_breaks_on_our_side_holds_up_nobody_and_is_tried_again(
+    listen: Listen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock(datetime.now(UTC))
+    erin, ada = listen("erin", "view.shared", clock=clock), listen("ada", "data.loaded")
+    real = hook_events.told
+
+    def broken(kind: str, *given: Any) -> Any:
+        if kind == "view.shared":
+            raise ZeroDivisionError
+        return real(kind, *given)
+
+    monkeypatch.setattr(hook_events, "told", broken)
+    share(erin.office)
+    with erin.office.house.database.write() as session:
+        ledger.record(session, "cli", "warehouse.imported", "import:1", {"generation": 7, "status": "loaded"})
+    assert erin.told() == []
+    assert len(ada.told()) == 1
+    (line,) = erin.log()
+    assert (line.state, "ZeroDivisionError" in line.reason) == ("pending", True)
+    monkeypatch.undo()
+    clock.pass_by(minutes=2)
+    assert len(erin.told()) == 1
+
+
+def test_a_hundred_events_and_more_are_all_told(listen: Listen) -> None:
+    erin = listen("erin", "data.loaded")
+    with erin.office.house.database.write() as session:
+        for each in range(120):
+            detail = {"generation": each, "status": "loaded"}
+            ledger.record(session, "cli", "warehouse.imported", "import:1", detail)
+            ledger.record(session, "cli", "link.made", "link:1", {})
+    assert sorted(each["data"]["generation"] for each in erin.told()) == list(range(120))
