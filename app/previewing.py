@@ -31,12 +31,16 @@ def preview(house: House, viewer: Viewer, schedule_id: str, recipient: str, form
         if recipient not in owed:
             raise NotFound("This schedule has no such recipient.")
         reader = recipients.reader(session, recipient, house.trees(), house.terms(), now)
-        content = contents.contents_of(session, viewer, card.draft.views)[0]
+        found = contents.contents_of(session, viewer, card.draft.views)
+        # Of files that go out apart the first is shown.
+        shown = found if card.draft.as_one and wanted.bind is not None else found[:1]
         if reader.viewer is None:
             raise Invalid("{name} would be sent nothing: {why}", name=reader.name or recipient, why=reader.why or "")
-        why = recipients.kept_from(reader.viewer, [content], house.dashboards)
+        why = recipients.kept_from(reader.viewer, shown, house.dashboards)
         if why is not None:
             raise Invalid("{name} would be sent nothing: {why}", name=reader.name, why=why)
         seen = recipients.as_seen_together(viewer, reader.viewer)
-        record_export(session, viewer, content.view, "dashboard", wanted.id, at=now)
-    return wanted.write(paper_of(house, seen, content))
+        for content in shown:
+            record_export(session, viewer, content.view, "dashboard", wanted.id, at=now)
+    papers = [paper_of(house, seen, content) for content in shown]
+    return wanted.write(papers[0]) if len(papers) == 1 or wanted.bind is None else wanted.bind(card.draft.name, papers)

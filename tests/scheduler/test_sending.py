@@ -12,6 +12,7 @@ from pptx import Presentation
 from sqlalchemy import select
 
 from app.models.schedule import Run
+from app.previewing import preview
 from app.services import accounts, instances, reports, schedules
 from app.values.errors import NotFound
 from app.values.report import Part, Report
@@ -185,6 +186,16 @@ def test_several_views_go_out_as_one_pdf_with_a_section_each_and_one_deck(office
     assert deck.core_properties.title == "How we stand"
     titles = [slide.shapes.title.text_frame.text for slide in deck.slides]
     assert [title for title in titles if title in sections] == sections[1:]
+
+
+def test_what_goes_out_as_one_is_looked_at_as_one(office: Office) -> None:
+    views = (OVERVIEW, "/d/overview/net-sales?period=2024")
+    schedule = office.schedule("sam", views=views, formats=("pdf",), as_one=True)
+    erin, sam = office.viewer("erin"), office.person("sam")
+    seen = preview(office.house, erin, schedule, sam, "pdf", office.clock())
+    assert len([each for each in opened(seen.content).outline if not isinstance(each, list)]) == 3
+    assert seen.name == "how-we-stand.pdf"
+    assert preview(office.house, erin, schedule, sam, "csv", office.clock()).name != "how-we-stand.csv"
 
 
 def _files(message: EmailMessage) -> Iterator[tuple[str, bytes]]:
