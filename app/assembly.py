@@ -154,7 +154,8 @@ class House:
         chosen = replace(view.selection, filters=plain)
         lines = Query(("lines",), where=where_of(chosen), period=period_of(chosen), basis=chosen.basis)
         both = (replace(own, scope=each, masks=frozenset[str]()) for each in (scope, scope & own.scope))
-        whole, shared = (self.asker.ask(lines, context).rows[0][0] for context in both)
+        # Where two scopes have nothing in common there is not even a row that says so.
+        whole, shared = (rows[0][0] if (rows := self.asker.ask(lines, each).rows) else 0 for each in both)
         return bool(whole) and whole == shared
 
     def layouts_of(self, viewer: Viewer) -> RowLayouts:
