@@ -29,14 +29,14 @@
     try { return new URL(document.referrer).origin; } catch (none) { return told.origins.length === 1 ? told.origins[0] : ""; }
   }
   var host = isHost(above()) ? above() : null, said = {};
-  function say(type, data) {
+  function tell(type, data) {
     said[type] = Object.assign({ salient: 1, type: type, embed: told.grant }, data);
     if (host && window.parent !== window) { window.parent.postMessage(said[type], host); }
   }
 
   /* ---- the token: renewed by itself while the grant lives, or by the host, who signs for the visitor anew ---- */
   var token = null, until = 0, asking = null, over = false, waiting = null;
-  function text(sentence) { return window.salientSay ? window.salientSay(sentence) : sentence; }
+  function t(sentence) { return window.salientSay ? window.salientSay(sentence) : sentence; }
   function exchange(sent) {
     return plain.call(window, place + "/token", {
       method: "POST", credentials: "omit", cache: "no-store", referrerPolicy: "no-referrer",
@@ -57,14 +57,14 @@
       return exchange(sent);
     }
     return new Promise(function (done, failed) {
-      var clock = window.setTimeout(function () { waiting = null; failed(new Error(text("This view has expired. Load the page again."))); }, PATIENCE);
+      var clock = window.setTimeout(function () { waiting = null; failed(new Error(t("This view has expired. Load the page again."))); }, PATIENCE);
       waiting = function (assertion) {
         waiting = null;
         window.clearTimeout(clock);
         delete said.renew;
-        if (assertion) { exchange({ assertion: assertion }).then(done, failed); } else { failed(new Error(text("This view has expired. Load the page again."))); }
+        if (assertion) { exchange({ assertion: assertion }).then(done, failed); } else { failed(new Error(t("This view has expired. Load the page again."))); }
       };
-      say("renew", {});
+      tell("renew", {});
     });
   }
   function current(anew) {
@@ -87,10 +87,10 @@
       line.textContent = sentence;
       place.append(line);
       document.body.replaceChildren(place);
-      say("height", { height: Math.ceil(place.getBoundingClientRect().height) });
+      tell("height", { height: Math.ceil(place.getBoundingClientRect().height) });
     }
     if (document.body) { show(); } else { document.addEventListener("DOMContentLoaded", show); }
-    say("expired", { sentence: sentence });
+    tell("expired", { sentence: sentence });
   }
   function refused() { return new Response("{}", { status: 401, headers: { "Content-Type": "application/json" } }); }
   function sent(address, options, found) {
@@ -110,10 +110,10 @@
       return current(true).then(function (found) { return sent(address, options, found); });
     }).then(function (answer) {
       if (answer.status !== 401) { return answer; }
-      return answer.json().catch(function () { return {}; }).then(function (found) { end(found.detail || text("This view has expired. Load the page again.")); return refused(); });
+      return answer.json().catch(function () { return {}; }).then(function (found) { end(found.detail || t("This view has expired. Load the page again.")); return refused(); });
     }, function (problem) {
       if (problem instanceof TypeError || (problem && problem.name === "AbortError")) { throw problem; }
-      end((problem && problem.message) || text("This view has expired. Load the page again."));
+      end((problem && problem.message) || t("This view has expired. Load the page again."));
       return refused();
     });
   };
@@ -151,17 +151,17 @@
   function look() {
     var main = document.getElementById("main"), view = main && main.getAttribute("data-view");
     if (!view || over) { return; }
-    if (!stood && main.getAttribute("data-ready") === "true") { stood = true; say("ready", { view: view, title: document.title }); }
+    if (!stood && main.getAttribute("data-ready") === "true") { stood = true; tell("ready", { view: view, title: document.title }); }
     if (view !== shown) {
       var first = shown === null;
       shown = view;
-      if (!first) { say("selection", { view: view, parameters: Object.fromEntries(new URLSearchParams(view.split("?")[1] || "")) }); }
+      if (!first) { tell("selection", { view: view, parameters: Object.fromEntries(new URLSearchParams(view.split("?")[1] || "")) }); }
     }
   }
   new MutationObserver(look).observe(root, { subtree: true, attributes: true, attributeFilter: ["data-view", "data-ready"] });
   var sizes = new ResizeObserver(function (entries) {
     var now = Math.ceil(entries[0].target.getBoundingClientRect().height);
-    if (now !== tall && !over) { tall = now; say("height", { height: now }); }
+    if (now !== tall && !over) { tall = now; tell("height", { height: now }); }
   });
   new MutationObserver(function (_changes, watch) {
     var page = document.querySelector(".page");

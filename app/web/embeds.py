@@ -38,7 +38,7 @@ MAY = {
     "rows": say("see the rows behind it"),
     "export": say("take files away"),
 }
-LOOKS = {"auto": say("As the visitor's device"), "light": say("Light"), "dark": say("Dark")}
+LOOKS = {"auto": say("Automatic"), "light": say("Light"), "dark": say("Dark")}
 SPANS = {"30": say("A month"), "90": say("Three months"), "365": say("A year"), "730": say("Two years")}
 
 
