@@ -151,7 +151,11 @@ class Intake:
 
     def _inspector(self, size: str) -> Inspector:
         """Small batches never stand behind large ones. The company's currency is that of rows that name none."""
-        currency = self.house.terms().currency
+        try:
+            with self.house.engine.snapshot() as snapshot:
+                currency = snapshot.generation.company_currency
+        except NotFound:
+            currency = self.house.terms().currency
         with self._lock:
             found = self._inspectors.get((size, currency))
             if found is None:

@@ -41,6 +41,7 @@ MOST_OUT = 10_000
 _SHORT_SIGHTED = "statistics_propagation,compressed_materialization"
 """Optimisers that take what the tables hold when a statement is prepared for what they will always hold."""
 
+_AT_A_GLANCE, _SPELLED_OUT = 1_000, 20
 _ROW = "_row"
 
 
@@ -98,6 +99,7 @@ class Inspector:
     _connection: duckdb.DuckDBPyConnection = field(init=False)
     _kinds: dict[str, _Kind] = field(init=False)
     _prepared: set[str] = field(default_factory=set, init=False)
+    _is_staged: bool = field(default=False, init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
 
     def __post_init__(self) -> None:
@@ -141,21 +143,36 @@ class Inspector:
         self._prepare(kind)
         try:
             self._fill(kind, batches)
+            tables = self._glanced(kind, batches)
+            if tables is not None:
+                return [Inspected(batch.num_rows, batch.num_rows, (), ()) for batch in batches], tables
+            if len(batches) > 1:
+                return self._one_by_one(kind, batches)
+            self._is_staged = True
             for feed in kind.feeds:
                 self._connection.execute(f"execute stage_{kind.name}_{feed.feed.table}")
-            row = self._connection.execute(f"execute faults_{kind.name}").fetchone()
-            if not (row and row[0]):
-                found = [Inspected(batch.num_rows, batch.num_rows, (), ()) for batch in batches]
-            elif len(batches) > 1:
-                return self._one_by_one(kind, batches)
-            else:
-                found = [self._cleaned(kind, batches[0].num_rows)]
+            found = self._cleaned(kind, batches[0].num_rows)
             tables = {feed.feed.table: self._clean(kind, feed) for feed in kind.feeds}
+            if found.accepted != tables[kind.own.feed.table].num_rows:
+                raise Invalid("Rows went astray while they were checked; nothing was taken.")
+            return [found], tables
         finally:
             self._empty(kind)
-        if sum(each.accepted for each in found) != tables[kind.own.feed.table].num_rows:
-            raise Invalid("Rows went astray while they were checked; nothing was taken.")
-        return found, tables
+
+    def _glanced(self, kind: _Kind, batches: Sequence[pa.Table]) -> dict[str, pa.Table] | None:
+        """The clean rows by table, if nothing is wrong with any of a few; None for the cleaner to look closer."""
+        count = sum(batch.num_rows for batch in batches)
+        tables = {
+            feed.feed.table: self._connection.execute(f"execute look_{kind.name}_{feed.feed.table}").to_arrow_table()
+            for feed in (kind.feeds if count <= _AT_A_GLANCE else ())
+        }
+        own = tables.get(kind.own.feed.table)
+        if own is None or own.num_rows != count or any(own["_fail"].to_pylist()):
+            return None
+        keys = [own[name].to_pylist() for name in KEYS[kind.own.feed.table]]
+        if len(set(zip(*keys, strict=True))) < count:
+            return None
+        return {name: table.drop_columns([_ROW, "_fail"]) for name, table in tables.items()}
 
     def _one_by_one(self, kind: _Kind, batches: Sequence[pa.Table]) -> tuple[list[Inspected], dict[str, pa.Table]]:
         """What is wrong is told of each batch alone; a key that two of them name is right in both."""
@@ -179,22 +196,24 @@ class Inspector:
             table = feed.feed.table
             staging.create_table(self._connection, table)
             run(f"prepare stage_{kind.name}_{table} as {staging.staging_sql(self._connection, feed)}")
+            marked = staging.marked_sql(self._connection, feed)
+            run(f"prepare look_{kind.name}_{table} as select * from ({marked}) order by {_ROW}")
             names = ", ".join(ident(name) for name in staging.staged_types(table))
             run(f"prepare clean_{kind.name}_{table} as select {names} from stage.{table} order by {_ROW}")
-        table = kind.own.feed.table
-        keys = ", ".join(KEYS[table])
-        run(
-            f"prepare faults_{kind.name} as select count(*) filter (where _fail <> 0) +"
-            f" (count(*) - count(distinct hash({keys}))) from stage.{table}"
-        )
         self._prepared.add(kind.name)
 
     def _fill(self, kind: _Kind, batches: Sequence[pa.Table]) -> None:
         """Put the rows into the source's table, numbered through."""
         count = 0
+        if len({tuple(batch.column_names) for batch in batches}) == 1:
+            batches = [pa.concat_tables(batches)] if len(batches) > 1 else batches
         for batch in batches:
             numbers = pa.array(range(count + 1, count + batch.num_rows + 1), pa.int64())
             columns = [name for name in batch.column_names if name in kind.columns]
+            if batch.num_rows <= _SPELLED_OUT and len(columns) == batch.num_columns:
+                self._spell(kind, columns, batch, count)
+                count += batch.num_rows
+                continue
             arriving = batch.select(columns).append_column(_ROW, numbers)
             rest = [name for name in batch.column_names if name not in kind.columns]
             chosen = ", ".join(f"nullif({ident(name)}, '')" for name in columns)
@@ -216,6 +235,17 @@ class Inspector:
             finally:
                 self._connection.unregister("arriving")
             count += batch.num_rows
+
+    def _spell(self, kind: _Kind, columns: Sequence[str], batch: pa.Table, count: int) -> None:
+        """Put in very few rows: for them, handing over an Arrow table costs more than all the rest."""
+        cells = zip(*(batch[name].to_pylist() for name in columns), strict=True)
+        values: list[str | int | None] = []
+        for number, row in enumerate(cells, count + 1):
+            values += [cell or None for cell in row]
+            values.append(number)
+        places = ", ".join([f"({', '.join('?' * (len(columns) + 1))})"] * batch.num_rows)
+        into = ", ".join([*(ident(name) for name in columns), _ROW])
+        self._connection.execute(f"insert into {kind.source} ({into}) values {places}", values)
 
     def _cleaned(self, kind: _Kind, rows: int) -> Inspected:
         """Take out what is wrong with the one batch there is, and say what that was."""
@@ -248,8 +278,12 @@ class Inspector:
         return self._connection.execute(f"execute clean_{kind.name}_{feed.feed.table}").to_arrow_table()
 
     def _empty(self, kind: _Kind) -> None:
-        for table in (kind.source, "rejected", *(f"stage.{feed.feed.table}" for feed in kind.feeds)):
+        self._connection.execute(f"truncate {kind.source}")
+        if not self._is_staged:
+            return
+        for table in ("rejected", *(f"stage.{feed.feed.table}" for feed in kind.feeds)):
             self._connection.execute(f"truncate {table}")
+        self._is_staged = False
 
 
 def _compiled(mapping: SourceMapping, name: str, currency: str) -> _Kind:

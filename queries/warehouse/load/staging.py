@@ -190,6 +190,15 @@ def stage(connection: duckdb.DuckDBPyConnection, compiled: CompiledFeed) -> None
 
 def staging_sql(connection: duckdb.DuckDBPyConnection, compiled: CompiledFeed) -> str:
     """The statement of `stage`, judged. Raises Invalid for one that reaches beyond the feed's own sources."""
+    chosen = ", ".join(ident(name) for name in staged_types(compiled.feed.table))
+    return (
+        f"insert into stage.{compiled.feed.table} ({chosen}, _row, _feed, _fail)"
+        f" select {chosen}, _row, {compiled.number}, _fail from ({marked_sql(connection, compiled)})"
+    )
+
+
+def marked_sql(connection: duckdb.DuckDBPyConnection, compiled: CompiledFeed) -> str:
+    """The rows that `stage` brings in: staged columns, `_row` and `_fail`; judged as `staging_sql` is."""
     feed = compiled.feed
     names = list(staged_types(feed.table))
     branches = " ".join(f"when {check.fails} then {index}" for index, check in enumerate(compiled.checks, 1))
@@ -198,12 +207,7 @@ def staging_sql(connection: duckdb.DuckDBPyConnection, compiled: CompiledFeed) -
     latest = ", _latest" if feed.latest else ""
     marked = f"select {chosen}, _row, {fail} as _fail{latest} from ({compiled.middle})"
     reach.judge(connection, feed.title, marked, {f"source_{alias}" for alias in (feed.source, *feed.joins)})
-    if feed.distinct:
-        marked = _one_per_key(feed, names, marked)
-    return (
-        f"insert into stage.{feed.table} ({chosen}, _row, _feed, _fail)"
-        f" select {chosen}, _row, {compiled.number}, _fail from ({marked})"
-    )
+    return _one_per_key(feed, names, marked) if feed.distinct else marked
 
 
 def _one_per_key(feed: Feed, names: list[str], marked: str) -> str:
