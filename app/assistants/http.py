@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ import anyio.to_thread
 from mcp.server.lowlevel import Server
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp.server.transport_security import TransportSecuritySettings
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
 from starlette.routing import Route
@@ -28,6 +30,8 @@ from app.values.words import say
 
 if TYPE_CHECKING:
     from app.assembly import House
+
+_LOG = logging.getLogger(__name__)
 
 PLACE = "/mcp"
 LARGEST_BODY = 256 * 1024
@@ -106,6 +110,10 @@ class _Gate:
         except Forbidden as refusal:
             await _refuse(send, 401, refusal.sentence, ("WWW-Authenticate", 'Bearer realm="Salient"'))
             return
+        except SQLAlchemyError:
+            _LOG.exception("tokens cannot be read")
+            await _refuse(send, 503, UNKNOWN)
+            return
         scope[_VIEWER] = viewer
         spent = await anyio.to_thread.run_sync(self.spend, f"{viewer.kind}:{viewer.id}", datetime.now(UTC))
         if spent.wait_s:
@@ -154,6 +162,7 @@ async def _once(house: House, viewer: Viewer, headers: Mapping[str, str], body: 
     return start["status"], told, whole
 
 
+UNKNOWN = say("Nobody can be recognised just now. Try again in a moment.")
 TOO_FAST = "That is too fast: try again in {n} seconds."
 NO_STREAM = say("Assistants send a POST and get one answer; there is no stream to listen to.")
 

@@ -7,7 +7,10 @@ import json
 from typing import Any
 
 import anyio
+import hypothesis
 import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
 from mcp.client.client import Client
 from sqlalchemy import select
 
@@ -170,6 +173,44 @@ def test_a_refusal_is_a_sentence_with_the_nearest_there_is(
     with pytest.raises(Refusal) as refused:
         called(company.house, viewer, tool, given)
     assert sentence in str(refused.value.sentence)
+
+
+METRICS = st.sampled_from(["net_sales", "orders", "margin", "customers", "budget", "net_sale"])
+LEVELS = st.sampled_from(["region", "customer", "month", "line", "account_owner", "with_product", "planet"])
+TEXTS = st.one_of(
+    METRICS, LEVELS, st.sampled_from(["2026-99", "2025..2024", "last-year", "all", "EUR", "", "%"]), st.text(max_size=6)
+)
+ANYTHING = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), TEXTS),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(TEXTS, inner, max_size=3)),
+    max_leaves=4,
+)
+CALLS = st.fixed_dictionaries(
+    {"metrics": st.one_of(st.lists(METRICS, max_size=2), ANYTHING)},
+    optional={
+        "by": st.one_of(st.lists(LEVELS, max_size=2), ANYTHING),
+        "where": st.one_of(st.dictionaries(LEVELS, st.lists(TEXTS, max_size=2), max_size=2), ANYTHING),
+        "period": st.one_of(TEXTS, ANYTHING),
+        "versus": ANYTHING,
+        "basis": ANYTHING,
+        "limit": ANYTHING,
+        "currency": ANYTHING,
+    },
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis.given(tool=st.sampled_from(["ask", "explain"]), sent=CALLS)
+def test_whatever_is_sent_is_answered_or_refused_with_a_sentence(
+    company: Company, tool: str, sent: dict[str, Any]
+) -> None:
+    sam = company.house.viewer_named(COLLEAGUES["sam"].email)
+    try:
+        told = json.dumps(called(company.house, sam, tool, sent))
+    except Refusal as refusal:
+        told = str(refusal.sentence)
+        assert told.endswith((".", ".'"))
+    assert set(WORD.findall(told)) - set(WORD.findall(str(sent))) <= words_of(COLLEAGUES["sam"].deals)
 
 
 def test_the_nearest_member_is_one_of_ones_own(company: Company) -> None:
