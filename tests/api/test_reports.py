@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from tests.api.conftest import As, Program, Tokens
+from app.assembly import House
+from scheduler.jobs.reports import make_waiting
+from tests.api.conftest import As, Holder, Program, Tokens
 
 PARTS = [{"view": "/d/overview/cumulative"}, {"view": "/d/overview/variance?period=2025", "draw": "table"}]
 
@@ -16,6 +18,19 @@ def kept(asks: Program, name: str, **more: Any) -> dict[str, Any]:
     came = asks.send("POST", "/reports", {"name": name, "parts": PARTS, "formats": ["csv"], **more})
     assert came.status_code == 201, came.text
     return dict(came.get_json())
+
+
+def run_of(asks: Program | Holder, house: House, report: str) -> dict[str, Any]:
+    """A report had made, waited for, and read."""
+    came = asks.send("POST", f"/reports/{report}/runs")
+    assert (came.status_code, came.get_json()["state"]) == (202, "running"), came.text
+    assert came.headers["Retry-After"].isdecimal()
+    place = came.headers["Location"].removeprefix("/api/v1")
+    assert asks.get(place).get_json() == came.get_json()
+    assert make_waiting(house) == 1
+    done = asks.get(place)
+    assert "Retry-After" not in done.headers
+    return dict(done.get_json())
 
 
 def etag_of(asks: Program, report: str) -> dict[str, str]:
@@ -30,20 +45,20 @@ def test_otto_who_has_no_role_has_no_reports(program: As) -> None:
     otto = program("otto")
     assert otto.get("/reports").status_code == 403
     assert otto.send("POST", "/reports", {"name": "Mine", "parts": PARTS}).status_code == 403
-    assert otto.send("POST", "/reports/any/runs", {}).status_code == 403
+    assert otto.send("POST", "/reports/any/runs").status_code == 403
 
 
-def test_a_colleagues_report_and_its_runs_look_like_none(program: As) -> None:
+def test_a_colleagues_report_and_its_runs_look_like_none(program: As, house: House) -> None:
     sam, amy = program("sam"), program("amy")
     mine = kept(sam, "Only for Sam")["id"]
-    made = sam.send("POST", f"/reports/{mine}/runs", {}).get_json()
+    made = run_of(sam, house, mine)
     places = [
         ("GET", "", None),
         ("PATCH", "", {"name": "Taken"}),
         ("DELETE", "", None),
         ("GET", "/versions", None),
         ("GET", "/runs", None),
-        ("POST", "/runs", {}),
+        ("POST", "/runs", None),
         ("GET", f"/runs/{made['id']}", None),
         ("GET", f"/runs/{made['id']}/files/{made['files'][0]['name']}", None),
         ("POST", "/versions/1/restore", None),
@@ -62,7 +77,7 @@ def test_a_token_without_the_scope_is_told_which_one_it_takes(token: Tokens) -> 
     sam = token("sam", "read")
     kept = sam.send("POST", "/reports", {"name": "Mine", "parts": PARTS})
     assert detail(kept) == (403, "This takes a token with the scope write.")
-    assert detail(sam.send("POST", "/reports/any/runs", {})) == (403, "This takes a token with the scope export.")
+    assert detail(sam.send("POST", "/reports/any/runs")) == (403, "This takes a token with the scope export.")
 
 
 def test_sam_keeps_a_report_changes_it_and_goes_back_to_what_it_was(program: As) -> None:
@@ -104,16 +119,13 @@ def test_the_same_creation_sent_twice_keeps_one_report(program: As) -> None:
     assert names.count("Once only") == 1
 
 
-def test_a_run_holds_the_rows_of_whoever_it_is_for_and_stays_as_it_was(program: As) -> None:
+def test_a_run_holds_the_rows_of_whoever_it_is_for_and_stays_as_it_was(program: As, house: House) -> None:
     erin, sam = program("erin"), program("sam")
     report = kept(erin, "For all", visibility="everyone")["id"]
     contents = []
     for asks in (erin, sam):
-        came = asks.send("POST", f"/reports/{report}/runs", {})
-        assert came.status_code == 201, came.text
-        run = came.get_json()
+        run = run_of(asks, house, report)
         assert (run["state"], run["version"], len(run["files"])) == ("done", 1, 1)
-        assert asks.browser.client.get(came.headers["Location"]).get_json() == run
         file = asks.browser.client.get(run["files"][0]["url"])
         assert (file.status_code, file.mimetype, len(file.data)) == (200, "text/csv", run["files"][0]["size"])
         contents.append(file.data)
@@ -123,6 +135,16 @@ def test_a_run_holds_the_rows_of_whoever_it_is_for_and_stays_as_it_was(program: 
     told = erin.get(f"/reports/{report}/runs").get_json()["items"]
     assert (told[0]["files"], told[0]["summary"]) == ([], [])
     assert erin.browser.client.get(run["files"][0]["url"]).status_code == 404
+
+
+def test_a_run_asked_for_twice_under_one_key_is_made_once(token: Tokens, house: House) -> None:
+    sam = token("sam", "read", "write", "export")
+    report = sam.send("POST", "/reports", {"name": "Made once", "parts": PARTS, "formats": ["csv"]}).get_json()["id"]
+    key = {"Idempotency-Key": "one-run"}
+    asked = [sam.send("POST", f"/reports/{report}/runs", headers=key).get_json()["id"] for _ in range(3)]
+    assert len(set(asked)) == 1
+    assert make_waiting(house) == 1
+    assert [each["id"] for each in sam.get(f"/reports/{report}/runs").get_json()["items"]] == asked[:1]
 
 
 def test_a_standard_report_is_copied(program: As) -> None:

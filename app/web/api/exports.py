@@ -12,12 +12,9 @@ from app.services.jobs import ARCHIVE, JobCard
 from app.values.view import View
 from app.web.api.door import Answer, Call, Door
 from app.web.api.fields import Address, Instant
-from app.web.api.files import KINDS, as_file, place_of
+from app.web.api.files import KINDS, LOOK_AGAIN_S, as_file, place_of
 from app.web.api.shapes import Page, Paged, Sent, Told
 from layouts.render.formats import FORMATS
-
-LOOK_AGAIN_S = 2
-"""Seconds after which a program may ask again how far an export is."""
 
 FormatId = Annotated[
     str,

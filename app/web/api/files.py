@@ -12,6 +12,9 @@ from layouts.render.formats import FORMATS
 KINDS = tuple(dict.fromkeys((*(each.media_type for each in FORMATS), ARCHIVE_TYPE)))
 """Media types of the files."""
 
+LOOK_AGAIN_S = 2
+"""Seconds after which a program may ask again how far a file is."""
+
 
 def as_file(document: Document) -> Answer:
     """A document as an answer that is saved under its name, and kept by nobody on the way."""

@@ -6,7 +6,6 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from app.reporting import make
 from app.services import instances, reports
 from app.services.instances import InstanceCard
 from app.services.reports import Access, ReportCard, Version
@@ -14,7 +13,7 @@ from app.values.errors import NotFound
 from app.values.report import Part, Report
 from app.web.api.door import Answer, Call, Door
 from app.web.api.fields import Address, Instant, Kept, Roles, Visibility
-from app.web.api.files import KINDS, as_file, place_of
+from app.web.api.files import KINDS, LOOK_AGAIN_S, as_file, place_of
 from app.web.api.shapes import Page, Paged, Sent, Told
 from layouts.render.formats import FORMATS
 from layouts.standard_reports import STANDARD
@@ -118,14 +117,6 @@ class ReportVersion(Told):
     parts: list[ReportPart]
     selection: str
     formats: list[str]
-
-
-class NewReportRun(Sent):
-    """How a report is to be made now."""
-
-    formats: list[str] = Field(
-        default_factory=list, max_length=len(FORMATS), description="Other kinds of files than the report’s own."
-    )
 
 
 class ReportFile(Told):
@@ -273,22 +264,15 @@ def _versions(door: Door) -> None:
 
 
 def _making(door: Door) -> None:
-    @door.operation(
-        "POST",
-        "/reports/{report}/runs",
-        scope="export",
-        takes=NewReportRun,
-        answers=ReportRun,
-        status=201,
-        writes=False,
-    )
+    @door.operation("POST", "/reports/{report}/runs", scope="export", answers=ReportRun, status=202)
     def run(call: Call, report: str) -> Answer:
-        """Make a report now, of your rows, and keep it as it is.
+        """Have a report made now, of your rows, and kept as it is.
 
-        It answers once it is made. Every such request makes the report once more.
+        It is made in the background: `Location` says where to ask how far it is, and `Retry-After` when.
         """
-        made = make(call.house, call.viewer, report, call.body.formats)
-        return Answer(_run(made), headers={"Location": place_of("reports", report, "runs", made.id)})
+        instances.admit(call.session, call.viewer, now=call.now)
+        begun = instances.put_off(call.session, call.viewer, report, now=call.now)
+        return _watched(instances.find(call.session, call.viewer, begun))
 
     @door.operation("GET", "/reports/{report}/runs", scope="read", query=Paged, answers=Page[ReportRun])
     def runs(call: Call, report: str) -> Page[ReportRun]:
@@ -299,10 +283,10 @@ def _making(door: Door) -> None:
         return call.page(told, key=lambda each: (each.started_at.isoformat(), each.id), reverse=True)
 
     @door.operation("GET", "/reports/{report}/runs/{run}", scope="read", answers=ReportRun)
-    def show(call: Call, report: str, run: str) -> ReportRun:
-        """One time a report was made."""
+    def show(call: Call, report: str, run: str) -> Answer:
+        """One time a report was made; while it is not done, `Retry-After` says when to ask again."""
         with call.reading() as session:
-            return _run(_instance(instances.find(session, call.viewer, run), report))
+            return _watched(_instance(instances.find(session, call.viewer, run), report))
 
     @door.operation("GET", "/reports/{report}/runs/{run}/files/{name}", scope="export", media=KINDS)
     def fetch(call: Call, report: str, run: str, name: str) -> Answer:
@@ -313,6 +297,13 @@ def _making(door: Door) -> None:
             home = call.house.settings.home.resolve()
             file = instances.open_file(session, call.viewer, home, run, name, now=call.now)
         return as_file(file)
+
+
+def _watched(card: InstanceCard) -> Answer:
+    headers = {"Location": place_of("reports", card.report_id, "runs", card.id)}
+    if card.state == "running":
+        headers["Retry-After"] = str(LOOK_AGAIN_S)
+    return Answer(_run(card), headers=headers)
 
 
 def _made(card: ReportCard) -> Answer:
