@@ -85,10 +85,11 @@ def test_redis_counts_for_all_processes_until_it_is_lost(redis_url: str) -> None
     assert lost.take("token:a", 1, 600) is None
 
 
+@pytest.mark.parametrize("given", [{}, {"redis_url": "redis://127.0.0.1:1/0"}], ids=["alone", "redis is lost"])
 def test_a_token_that_asks_too_fast_waits_and_the_others_do_not(
-    tmp_path_factory: pytest.TempPathFactory, cheap_hashing: None
+    tmp_path_factory: pytest.TempPathFactory, cheap_hashing: None, given: dict[str, str]
 ) -> None:
-    house = open_house(tmp_path_factory.mktemp("pace"), tables(), api_per_minute="30")
+    house = open_house(tmp_path_factory.mktemp("pace"), tables(), api_per_minute="30", **given)
     try:
         server, holders = create_app(house), []
         for name in ("dirk", "erin"):

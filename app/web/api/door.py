@@ -47,7 +47,6 @@ transactions of its own, and keeps an answer for `call.key` itself, where `call.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -68,6 +67,7 @@ from app.values.errors import Forbidden, NotFound, Refusal
 from app.values.viewer import Viewer
 from app.values.words import say
 from app.web.api import cursors
+from app.web.api.answering import Answer, Given, is_seen, response, wanted
 from app.web.api.once import HEADER, Running, fingerprint, key_of, once
 from app.web.api.pace import Pace
 from app.web.api.rejected import Rejected
@@ -77,6 +77,8 @@ from app.web.errors import problem, status_of
 
 if TYPE_CHECKING:
     from app.assembly import House
+
+__all__ = ["HERE", "SCOPES", "Answer", "Call", "Door", "Handler", "Operation"]
 
 HERE = "/api/v1"
 SCOPES: Mapping[str, str] = {
@@ -92,21 +94,12 @@ SCOPES: Mapping[str, str] = {
 """Scope of a token → the permission that its operations need unless they name another ("" for none)."""
 
 _LOG = logging.getLogger(__name__)
+_ASKING = frozenset({"person", "token"})
 SAFE = frozenset({"GET", "HEAD"})
 LARGEST_BODY = 64 * 1024
 
 Item = TypeVar("Item", bound=BaseModel)
-Handler = Callable[..., "BaseModel | Answer | None"]
-
-
-@dataclass(frozen=True)
-class Answer:
-    """An answer with headers, with another status, or in bytes of a media type that is not JSON."""
-
-    body: BaseModel | bytes | None
-    headers: Mapping[str, str] = field(default_factory=dict)
-    status: int | None = None
-    media: str = JSON
+Handler = Callable[..., Given]
 
 
 @dataclass(frozen=True)
@@ -329,7 +322,7 @@ def _principal(viewer: Viewer) -> str:
 
 def _answered(door: Door, declared: Operation, viewer: Viewer, now: datetime, parts: Mapping[str, str]) -> Response:
     _admit(declared, viewer)
-    media = _wanted(declared.media)
+    media = wanted(declared.media)
     if any("\x00" in part for part in parts.values()):
         raise NotFound("There is nothing at this address.")
     call = Call(
@@ -344,7 +337,7 @@ def _answered(door: Door, declared: Operation, viewer: Viewer, now: datetime, pa
     if declared.matches is not None and "If-Match" not in request.headers:
         raise Rejected(428, say("Say in If-Match which state you have seen: the ETag of what is changed."))
     if not declared.writes:
-        return _response(declared, declared.handler(call, **parts))
+        return _given(call, parts)
     if declared.takes_key and HEADER in request.headers:
         principal = _principal(viewer)
         return once(
@@ -364,15 +357,22 @@ def _body(declared: Operation) -> Any:
     return None if declared.takes is None else read_body(request, declared.takes, declared.largest)
 
 
+def _given(call: Call, parts: Mapping[str, str]) -> Response:
+    declared = call.operation
+    return response(declared.handler(call, **parts), declared.status, declared.media, etag=declared.etag)
+
+
 def _written(call: Call, parts: Mapping[str, str]) -> Response:
     declared = call.operation
-    if declared.matches is not None and not _is_seen(declared.matches(call, **parts)):
+    if declared.matches is not None and not is_seen(declared.matches(call, **parts)):
         raise Rejected(412, say("Somebody changed it since: read it again."))
-    return _response(declared, declared.handler(call, **parts))
+    return _given(call, parts)
 
 
 def _admit(declared: Operation, viewer: Viewer) -> None:
     """Forbidden, in a sentence that names the scope or the right that is missing."""
+    if viewer.kind not in _ASKING:
+        raise Forbidden("This is for programs with a token, and for people who are signed in.")
     token = getattr(current_user, "token", None)
     if token is not None and declared.scope not in token.scopes:
         raise Forbidden("This takes a token with the scope {scope}.", scope=declared.scope)
@@ -386,44 +386,3 @@ def _admit(declared: Operation, viewer: Viewer) -> None:
         raise Forbidden(told, permission=declared.permission)
     if declared.permission:
         viewer.require(declared.permission)
-
-
-def _wanted(media: tuple[str, ...]) -> str:
-    """Which of the media types is wanted most; the first where nothing is said."""
-    if not media or not request.headers.get("Accept"):
-        return media[0] if media else JSON
-    best = request.accept_mimetypes.best_match(media)
-    if best is None:
-        raise Rejected(406, say("This is answered as {kinds}.", kinds=", ".join(media)))
-    return best
-
-
-def _is_seen(current: BaseModel | Answer | None) -> bool:
-    state = current.body if isinstance(current, Answer) else current
-    return request.if_match.contains(_etag(_bytes(state)))
-
-
-def _etag(body: bytes) -> str:
-    return hashlib.sha256(body).hexdigest()[:24]
-
-
-def _bytes(body: BaseModel | bytes | None) -> bytes:
-    if isinstance(body, BaseModel):
-        return body.__pydantic_serializer__.to_json(body, by_alias=True)
-    return body or b""
-
-
-def _response(declared: Operation, given: BaseModel | Answer | None) -> Response:
-    answer = given if isinstance(given, Answer) else Answer(given)
-    body = _bytes(answer.body)
-    status = answer.status or declared.status
-    response = Response(body, status, mimetype=answer.media if declared.media else None)
-    if not declared.media:
-        response.headers.pop("Content-Type", None)
-    response.headers.update(answer.headers)
-    if len(declared.media) > 1:
-        response.headers["Vary"] = "Accept"
-    if declared.etag:
-        response.set_etag(_etag(body))
-        response.make_conditional(request)
-    return response
