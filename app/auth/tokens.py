@@ -24,6 +24,7 @@ from app.models.role import Role
 from app.models.token import ApiToken
 from app.models.user import User
 from app.values.viewer import Viewer
+from app.values.words import Text, say
 
 PERMISSION = "tokens"
 """What it takes to make a token; whoever loses it loses the tokens too."""
@@ -36,7 +37,7 @@ class TokenScope:
     `reads`: it is of use only together with the scope "read".
     """
 
-    meaning: str
+    meaning: Text
     permissions: frozenset[str]
     reads: bool = False
 
@@ -48,19 +49,19 @@ class TokenScope:
 
 SCOPES: Mapping[str, TokenScope] = MappingProxyType(
     {
-        "read": TokenScope("see figures and how they were computed", frozenset({"dashboards", "explain:sql"})),
-        "rows": TokenScope("see the rows behind a figure", frozenset({"rows"})),
-        "export": TokenScope("download figures as files", frozenset({"export"})),
+        "read": TokenScope(say("see figures and how they were computed"), frozenset({"dashboards", "explain:sql"})),
+        "rows": TokenScope(say("see the rows behind a figure"), frozenset({"rows"})),
+        "export": TokenScope(say("download figures as files"), frozenset({"export"})),
         "write": TokenScope(
-            "keep views, reports, schedules and alerts",
+            say("keep views, reports, schedules and alerts"),
             frozenset({"share", "schedule", "views:default", "approve"}),
             reads=True,
         ),
-        "ingest": TokenScope("send sales and master data in", frozenset({"ingest"})),
-        "embed": TokenScope("embed dashboards elsewhere", frozenset({"embed"}), reads=True),
-        "webhooks": TokenScope("have other programs told what happens", frozenset({"webhooks"}), reads=True),
+        "ingest": TokenScope(say("send sales and master data in"), frozenset({"ingest"})),
+        "embed": TokenScope(say("embed dashboards elsewhere"), frozenset({"embed"}), reads=True),
+        "webhooks": TokenScope(say("have other programs told what happens"), frozenset({"webhooks"}), reads=True),
         "admin": TokenScope(
-            "manage users and roles, and read who did what",
+            say("manage users and roles, and read who did what"),
             frozenset(name for name in PERMISSIONS if name.startswith("admin:")),
         ),
     }

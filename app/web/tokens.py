@@ -10,6 +10,7 @@ from app.auth.tokens import PERMISSION, SCOPES
 from app.services import tokens
 from app.services.tokens import MOST_DAYS, USUAL_DAYS
 from app.values.errors import Invalid, Refusal
+from app.values.words import Text
 from app.web.errors import status_of
 from app.web.front import FrontDoor
 from app.web.guard import signed_in_now
@@ -82,5 +83,5 @@ def _page(front: FrontDoor, *, made: str = "", refusal: Refusal | None = None) -
     return page, 200 if refusal is None else status_of(refusal)
 
 
-def _offered(signed_in: SignedIn) -> list[tuple[str, str]]:
+def _offered(signed_in: SignedIn) -> list[tuple[str, Text]]:
     return [(name, SCOPES[name].meaning) for name in tokens.offered(signed_in.person)]
