@@ -8,7 +8,7 @@ import platform
 import sys
 from pathlib import Path
 
-from tests.bench import api, asking, browser, dashboards, files, ingest, loading, sending
+from tests.bench import api, asking, browser, dashboards, embeds, files, ingest, loading, sending
 from tests.bench.company import Company, company
 from tests.bench.measure import Results
 
@@ -28,6 +28,7 @@ def main() -> None:
         dashboards.measure(companies, results)
     if "browser" in wanted:
         browser.measure(WORK, sizes[-1], results)
+        embeds.measure(WORK, sizes[-1], results)
     if "loading" in wanted:
         loading.measure(WORK, results)
     if "files" in wanted:

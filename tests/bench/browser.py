@@ -88,7 +88,7 @@ def measure(work: Path, lines: int, results: Results) -> None:
             executable_path=shutil.which("chromium") or shutil.which("google-chrome"),
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
-        state = _signed_in(browser, server.address)
+        state = signed_in(browser, server.address)
         _gestures(browser, server.address, state, lines, results)
         _first_loads(browser, server.address, state, lines, results)
         asked = _changes(browser, server.address, state, lines, results)
@@ -192,7 +192,8 @@ def _keep(seen: Seen, request: Request) -> None:
         seen.requests.append({"body": request.post_data, "headers": request.headers, "path": DRAWING})
 
 
-def _signed_in(browser: Browser, address: str) -> Any:
+def signed_in(browser: Browser, address: str) -> Any:
+    """The cookies of Erin, who has signed in."""
     page = browser.new_page()
     page.goto(f"{address}/login")
     page.fill("[name=email]", "erin@salient.example")
