@@ -17,6 +17,7 @@ from app.services.ingest import Batch, Judged
 from app.services.ledger import actor_name
 from app.values.errors import Busy, Conflict, Forbidden, Invalid, NotFound, TooBig
 from app.values.viewer import Viewer
+from app.values.words import say
 from queries.warehouse.failpoints import failpoint
 from queries.warehouse.load import delivered, within
 from queries.warehouse.load.delivered import Rows
@@ -297,7 +298,7 @@ class Intake:
             return None
 
 
-TOO_MANY = "Too many rows are coming at once; send this again."
+TOO_MANY = say("Too many rows are coming at once; send this again.")
 NOT_YOURS = "The line is not in the part of the company that the sender sees."
 
 
