@@ -57,8 +57,8 @@ def make(session: Session, grant_id: str, home: Path, filed: Filed, *, now: date
     return token
 
 
-def fetch(session: Session, home: Path, token: str, *, now: datetime | None = None) -> Document:
-    """The one file of a link, noted, so that the session has to be one that writes.
+def fetch(session: Session, home: Path, token: str, *, handed: bool = True, now: datetime | None = None) -> Document:
+    """The one file of a link, noted if it is `handed` out, so that the session has to be one that writes.
 
     NotFound for a link that was never made, is over, or whose leave was taken away or whose giver has gone: these look
     alike. Busy when it is fetched again and again.
@@ -77,6 +77,8 @@ def fetch(session: Session, home: Path, token: str, *, now: datetime | None = No
     began = row.hour if row.hour is not None and row.hour > now - _HOUR else None
     if began is not None and row.in_hour >= MOST_AN_HOUR:
         raise Busy("This file was fetched many times just now. Try again in an hour.")
+    if not handed:
+        return Document(row.name, row.media_type, content)
     counted = PaperLink.in_hour + 1 if began is not None else 1
     session.execute(
         update(PaperLink)

@@ -42,7 +42,7 @@ OPEN_TO_ALL: dict[str, frozenset[str]] = {
 OPEN_PLACES: dict[str, frozenset[str]] = {
     frames.PLACE: frozenset({"GET", "HEAD", "POST"}),  # the grant is looked at there, and opens panels by token alone
     "/unsubscribe/": frozenset({"GET", "HEAD", "POST"}),  # the token says what it ends, and does nothing else
-    "/paper/": frozenset({"GET"}),  # the token is one file's, for a while
+    "/paper/": frozenset({"GET", "HEAD"}),  # the token is one file's, for a while
 }
 """Beginnings of paths, and methods, whose remainder is a token that is looked at there."""
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from app.services import paper_links
 from app.web.downloads import sent
@@ -21,8 +21,9 @@ def door(house: House, clock: Callable[[], datetime]) -> Blueprint:
 
     @blueprint.get(f"{paper_links.PLACE}<token>")
     def fetch(token: str) -> Response:
+        home = house.settings.home.resolve()
         with house.database.write() as session:
-            document = paper_links.fetch(session, house.settings.home.resolve(), token, now=clock())
+            document = paper_links.fetch(session, home, token, handed=request.method == "GET", now=clock())
         answer = sent(document)
         answer.headers["X-Robots-Tag"] = "noindex, nofollow"
         answer.headers["Referrer-Policy"] = "no-referrer"

@@ -100,6 +100,7 @@ def test_a_link_hands_out_its_one_file_without_a_session_and_is_noted(wired: Off
     (file,) = files_in(room)
     stranger = create_app(wired.house).test_client()
     token = token_of(file["url"])
+    assert stranger.head(f"/paper/{token}").status_code == 200
     answer = stranger.get(f"/paper/{token}")
     assert answer.status_code == 200
     assert file["name"] in answer.headers["Content-Disposition"]
