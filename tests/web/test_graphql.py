@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import time
@@ -519,6 +520,13 @@ def test_a_body_that_is_no_plain_question_is_refused_with_a_sentence(company: Co
 def test_a_body_too_big_or_too_deep_is_refused(company: Company) -> None:
     for body in (b'{"query": "' + b" " * 70_000 + b'"}', b'{"query": "{me{name}}", "variables": ' + b"[" * 30_000):
         assert company.post("ada", body).status_code == 413
+    given = {"Authorization": f"Bearer {company.token('ada')}", "Content-Type": "application/json"}
+    endless = io.BytesIO(b" " * 9_000_000)
+    unsaid = {"wsgi.input_terminated": True}
+    client = company.server.test_client()
+    came = client.post("/graphql", headers=given, input_stream=endless, environ_overrides=unsaid)
+    assert came.status_code == 413
+    assert endless.tell() < 1_000_000
 
 
 def test_a_question_by_address_or_as_a_form_is_not_answered(company: Company) -> None:

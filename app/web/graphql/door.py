@@ -87,6 +87,8 @@ def _sent() -> Sent:
         raise Invalid("Send JSON, as application/json.")
     if (request.content_length or 0) > LARGEST_BODY:
         raise TooBig("What was sent has more than {most:,} bytes.", most=LARGEST_BODY)
+    # Whoever does not say how much comes is stopped while it comes.
+    request.max_content_length = LARGEST_BODY
     body = read_json(request.get_data(), LARGEST_BODY)
     if isinstance(body, list):
         raise Invalid("One question at a time: a list of them is not answered.")
