@@ -88,11 +88,9 @@ class Intake:
         """
         post.viewer.require("ingest")
         self._judge(post)
-        if post.key is not None:
-            with self.house.database.read() as session:
-                before = ingest.sent_before(session, post.viewer, post.key, post.digest, _now())
-            if before is not None:
-                return before
+        before = self._before(post)
+        if before is not None:
+            return before
         self._judge_demo(post)
         if post.rows.num_rows > FEW or not post.viewer.context.scope.is_everything:
             with self._alone:
@@ -117,6 +115,16 @@ class Intake:
         """Let go of the memory."""
         for inspector in self._inspectors.values():
             inspector.close()
+
+    def _before(self, post: Post) -> Batch | None:
+        """What was sent under the post's key."""
+        if post.key is None:
+            return None
+        with self.house.database.glance() as reader:
+            if not ingest.is_known(reader, post.viewer, post.key):
+                return None
+        with self.house.database.read() as session:
+            return ingest.sent_before(session, post.viewer, post.key, post.digest, _now())
 
     def _judge(self, post: Post) -> None:
         """Limits and columns, before anything is done for the rows."""

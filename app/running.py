@@ -19,7 +19,7 @@ from granian.log import LogLevels
 from app.assembly import assemble, current_day, demo_password, open_application_database, open_warehouse
 from app.config import Settings, read_settings
 from app.factory import create_app
-from app.services import accounts, ledger
+from app.services import accounts, ingest, ledger
 from app.telling import notice, progress_bar
 from app.values.errors import Invalid, Refusal
 from queries.warehouse.demo import build_demo
@@ -152,7 +152,10 @@ def examine(settings: Settings) -> Iterator[tuple[str, bool, str]]:
         with open_application_database(settings).read() as session:
             people = len(accounts.list_users(session, "cli"))
             faults = ledger.faults(session)
+            failures = ingest.failures(session)
         yield "application database", True, f"up to date, {people} people"
+        unfit = f"{failures} times the warehouse did not take rows that programs sent; the audit trail says why"
+        yield "rows sent by programs", not failures, unfit if failures else "all loaded, or waiting their turn"
         yield "audit trail", not faults, faults[0] if faults else "unbroken"
     except Exception as error:
         yield "application database", False, _words(error)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import CursorResult, Select, delete, func, or_, select, update
+from sqlalchemy import Connection, CursorResult, Select, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.models.ingest import IngestBatch, IngestDay, IngestPiece, IngestSheaf, IngestTurn
@@ -81,6 +81,12 @@ class Judged:
 def account_of(viewer: Viewer) -> int | None:
     """The person behind a viewer."""
     return int(viewer.id) if viewer.kind == "person" else viewer.account
+
+
+def is_known(reader: Connection, viewer: Viewer, key: str) -> bool:
+    """Whether anything was ever sent under the key; cheap, for it is asked of every batch."""
+    where = (IngestBatch.sender == actor_name(viewer), IngestBatch.key == key)
+    return reader.execute(select(IngestBatch.id).where(*where)).first() is not None
 
 
 def sent_before(session: Session, viewer: Viewer, key: str, digest: str, now: datetime) -> Batch | None:
