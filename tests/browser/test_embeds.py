@@ -111,7 +111,7 @@ def test_two_customers_see_their_own_rows_until_the_embed_is_taken_away(
     portal.goto(host.origin)
     for at, (mine, other) in enumerate(((first, second), (second, first))):
         frame = stands(portal, at)
-        frame.click("[data-panel=variance] [data-tool=rows]")
+        frame.locator("[data-panel=variance] [data-tool=rows]").press("Enter")
         sheet = frame.locator("#rows")
         expect(sheet).to_contain_text(mine.name)
         assert other.name not in sheet.inner_text()
