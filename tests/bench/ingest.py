@@ -208,7 +208,7 @@ def send() -> None:
             sent = time.monotonic()
             told = _posted(connection, order["token"], body)
             counts[at] += 1
-            if at == 0 and counts[at] % 50 == 0:
+            if at == 0 and counts[at] % 20 == 1:
                 watched.append(threading.Thread(target=watch, args=(told["id"], sent)))
                 watched[-1].start()
 

@@ -1,0 +1,100 @@
+"""Sent rows come into the warehouse in order, once, whichever scheduler is at it, and one bad lot holds up no other."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from sqlalchemy import select
+
+from app.assembly import House, assemble
+from app.intake import Intake
+from app.models.ingest import IngestPiece, IngestSheaf
+from app.services import ingest
+from queries.warehouse.load.gathering import packed
+from scheduler.jobs.ingest import LEASE, Publisher, publish_all
+from tests.scheduler.sending import Sending, begin, later, post, prices_now
+from tests.services.salient import workspace
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    settings = workspace(tmp_path / "home", secret_key="one key for all the houses of the test")
+    begin(settings)
+    opened = assemble(settings)
+    yield opened
+    opened.close()
+
+
+def states(house: House) -> list[str]:
+    with house.database.read() as session:
+        return list(session.scalars(select(IngestSheaf.state).order_by(IngestSheaf.id)))
+
+
+def test_a_publisher_that_slept_over_its_turn_publishes_nothing_more(house: House) -> None:
+    intake, drowsy, other = Intake(house), Publisher(house), Publisher(house, later)
+    post(house, intake, Sending("one", (("S0-1", 5),)))
+    with house.database.write() as session:
+        assert ingest.claim_turn(session, drowsy.name, drowsy.now(), LEASE)
+        taken = ingest.take(session)
+    with house.database.write() as session:
+        assert not ingest.claim_turn(session, other.name, drowsy.now(), LEASE)
+    post(house, intake, Sending("two", (("S0-1", 6),)))
+    assert other.publish() == 2
+    assert drowsy._load(threading.Event()) == 0
+    assert (taken, states(house), prices_now(house)) == ([1], ["loaded", "loaded"], {"S0-1": 6})
+
+
+def test_what_a_dead_publisher_took_is_published_with_all_that_came_after(house: House) -> None:
+    intake = Intake(house)
+    for number in range(3):
+        post(house, intake, Sending(str(number), (("S0-1", number + 1),)))
+        with house.database.write() as session:
+            ingest.take(session)
+    assert publish_all(house) == 3
+    assert prices_now(house) == {"S0-1": 3}
+
+
+def test_rows_that_no_warehouse_takes_are_set_aside_and_hold_up_no_others(house: House) -> None:
+    intake = Intake(house)
+    lots = [post(house, intake, Sending(str(number), ((f"S0-{number}", number + 1),))) for number in range(4)]
+    with house.database.write() as session:
+        piece = session.scalars(select(IngestPiece).where(IngestPiece.sheaf_id == 2)).one()
+        rows = pa.ipc.open_stream(piece.payload).read_all()
+        at = rows.column_names.index("order_date")
+        piece.payload = packed(rows.set_column(at, "order_date", pa.array([date(2300, 1, 1)], pa.date32())))
+    assert publish_all(house) == 3
+    assert states(house) == ["loaded", "failed", "loaded", "loaded"]
+    assert prices_now(house) == {"S0-0": 1, "S0-2": 3, "S0-3": 4}
+    with house.database.read() as session:
+        told = ingest.find(session, house.local_administrator(), str(lots[1].id))
+        assert ingest.failures(session) == 1
+    assert (told.state, "2300" in told.reason) == ("failed", True)
+
+
+def test_months_that_nothing_was_sent_for_stay_as_they_were(house: House) -> None:
+    with house.engine.snapshot() as snapshot:
+        before = snapshot.generation
+    post(house, Intake(house), Sending("one", (("S0-1", 5),)))
+    publish_all(house)
+    with house.engine.snapshot() as snapshot:
+        now = snapshot.generation
+    old, new = date(2024, 1, 1), date(2026, 11, 1)
+    assert now.month_version("sales_line", old) == before.month_version("sales_line", old) > 0
+    assert now.month_version("sales_line", new) > before.month_version("sales_line", new)
+
+
+def test_batches_are_forgotten_and_their_counts_stay(house: House) -> None:
+    post(house, Intake(house), Sending("one", (("S0-1", 5),)))
+    with house.database.write() as session:
+        assert ingest.forget(session, later() + 3 * ingest.LOADED_KEPT) == 0
+    publish_all(house)
+    with house.database.write() as session:
+        assert ingest.forget(session, later() + 3 * ingest.LOADED_KEPT) == 1
+        (rows,) = ingest.days_since(session, date(2026, 1, 1)).values()
+        assert [(row.kind, row.rows, row.accepted) for row in rows] == [("sales", 1, 1)]
+    assert states(house) == []
