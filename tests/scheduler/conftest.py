@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
-from tests.channels.servers import Postbox, mail_server
-from tests.scheduler.office import Office, company, copied
+from scheduler.jobs.hooks import Courier
+from tests.channels.servers import Hook, Postbox, hook_server, mail_server
+from tests.scheduler.listener import Listen, Listener, reaching, register
+from tests.scheduler.office import Clock, Office, company, copied
 
 
 @pytest.fixture(scope="session")
@@ -72,6 +76,26 @@ def office_anywhere(template: Path, tmp_path: Path, box: Postbox, database_url: 
     opened = Office(copied(template, tmp_path / "home", box, database_url), box)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def listen(office_anywhere: Office) -> Iterator[Listen]:
+    """Makes receivers: `listen("erin", "view.shared", status=500)`."""
+    open_now: list[Any] = []
+
+    def make(owner: str = "erin", *kinds: str, clock: Clock | None = None, **given: Any) -> Listener:
+        server = Hook(**given)
+        block = hook_server(server)
+        block.__enter__()
+        open_now.append(partial(block.__exit__, None, None, None))
+        card, secret = register(office_anywhere, owner, server.address, *kinds)
+        courier = Courier(office_anywhere.house, reaching(), *([clock] if clock else []))
+        open_now.append(courier.close)
+        return Listener(office_anywhere, owner, server, card, secret, courier, clock)
+
+    yield make
+    for each in reversed(open_now):
+        each()
 
 
 def _order(server: str, statement: str) -> None:
