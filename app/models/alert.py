@@ -42,8 +42,8 @@ class Alert(Base):
 class AlertCheck(Base):
     """One time an alert was due: there is one for an alert and a `moment`, whoever noticed first.
 
-    `moment` is "saved:3", "asked:…" or "due:" with an instant, or "load:57"; `state` "open", "done", "missed" or "failed".
-    While open, `claimed_by` works on it until `lease_until`; nobody does before `next_try_at`.
+    `moment` is "saved:3", "load:57", or "due:" or "asked:" with an instant; `state` "open", "done", "missed" or
+    "failed". While open, `claimed_by` works on it until `lease_until`; nobody does before `next_try_at`.
     """
 
     __tablename__ = "alert_check"
