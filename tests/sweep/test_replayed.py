@@ -24,6 +24,8 @@ from tests.sweep.script import EVER, Script, keys_of
 SIGNED_IN = [name for name in COLLEAGUES if name != "ines"]
 RECORDED = SIGNED_IN if SOAK else ["erin", "remy", "tess", "amy", "sam", "otto"]
 """Whose requests are sent again: one of each kind of scope; with `make soak` everybody's."""
+CALLERS = [name for name in SIGNED_IN if SOAK or name not in ("dirk", "fay", "rhea")]
+"""Who sends them: with `make soak` also those whose role sees what another one's does."""
 NOBODYS = frozenset({"users", "roles", "audit", "ingest", "members", "dashboards", "metrics"})
 """Lists of the API that are the company's and nobody's own."""
 _NET_SALES = re.compile(r'"net_sales(?:@last-year|@previous)?"\s*:\s*"(-?\d+(?:\.\d+)?)"')
@@ -120,7 +122,7 @@ def test_the_record_reaches_every_list_of_the_api(
     assert lists - held - NOBODYS == set()
 
 
-@pytest.mark.parametrize("name", SIGNED_IN)
+@pytest.mark.parametrize("name", CALLERS)
 def test_whose_ever_request_it_was_everybody_gets_only_what_is_theirs(
     kept: Company,
     things: dict[str, Things],
