@@ -11,7 +11,19 @@ from sqlalchemy.orm import Session
 from app.auth.sessions import IDLE
 from app.models.attempt import LoginAttempt
 from app.models.session import BrowserSession
-from app.services import alerts, documents, hook_posts, instances, jobs, mention_letters, paper_links, reports, requests, schedules
+from app.services import (
+    alerts,
+    documents,
+    hook_posts,
+    ingest,
+    instances,
+    jobs,
+    mention_letters,
+    paper_links,
+    reports,
+    requests,
+    schedules,
+)
 from app.services.views import forget_deleted
 
 ATTEMPTS_KEPT = timedelta(days=30)
@@ -57,6 +69,7 @@ def forget(session: Session, now: datetime) -> Forgotten:
     paper_links.forget(session, now)
     mention_letters.forget(session, now)
     requests.forget(session, now)
+    ingest.forget(session, now)
     session.execute(delete(BrowserSession).where(over))
     session.execute(delete(LoginAttempt).where(old))
     return forgotten
