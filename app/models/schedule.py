@@ -15,8 +15,8 @@ class Schedule(Base):
     """`views` are addresses of views, or "view:<id>" and "report:<id>"; `recipients` are texts like "person:7".
 
     `next_due` is when it is due next: None while nothing is. `fingerprints` says what each audience was sent last.
-    `version` grows with every change people make, so that the second of two editors is told. `as_one`: all views are one
-    file, where the format can have sections.
+    `version` grows with every change people make, so that the second of two editors is told. `as_one`: all views are
+    one file, where the format can have sections.
     """
 
     __tablename__ = "schedule"
