@@ -19,7 +19,7 @@ class IngestSheaf(Base):
     """
 
     __tablename__ = "ingest_sheaf"
-    __table_args__ = {"sqlite_autoincrement": True}
+    __table_args__ = ({"sqlite_autoincrement": True},)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     state: Mapped[str] = mapped_column(String(10), default="waiting", index=True)
@@ -45,9 +45,9 @@ class IngestPiece(Base):
 class IngestBatch(Base):
     """One request: `rows` = `accepted` + `quarantined` + `duplicates`.
 
-    `sender` is an actor such as "token:abc", `account` the person behind it; `key` is the sender's Idempotency-Key until
-    it is a day old, `digest` tells other bodies apart. `faults` are the rows kept out, as lists of line, result, table,
-    column, code, reason and raw value; `faulty_on` is the day it came on if there are any.
+    `sender` is an actor such as "token:abc", `account` the person behind it; `key` is the sender's Idempotency-Key
+    until it is a day old, `digest` tells other bodies apart. `faults` are the rows kept out, as lists of line, result,
+    table, column, code, reason and raw value; `faulty_on` is the day it came on if there are any.
     """
 
     __tablename__ = "ingest_batch"

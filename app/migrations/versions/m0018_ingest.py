@@ -76,7 +76,7 @@ def _batches() -> None:
         sa.Column("faulty_on", sa.Date(), nullable=True),
         sa.Column("sheaf_id", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_ingest_batch"),
-        sa.UniqueConstraint("sender", "key", name="uq_ingest_batch_sender"),
+        sa.UniqueConstraint("sender", "key", name="uq_ingest_batch_sender_key"),
         sa.ForeignKeyConstraint(
             ["sheaf_id"], ["ingest_sheaf.id"], name="fk_ingest_batch_sheaf_id", ondelete="SET NULL"
         ),
