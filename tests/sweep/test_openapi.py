@@ -36,7 +36,7 @@ CHECKS = [
 ]
 ROLES = ("ada", "erin", "dirk", "fay", "mia", "remy", "tess", "amy", "sam", "otto")
 EXAMPLES = 60 if SOAK else 2
-"""Requests of each kind, for each operation and role; as the administrator twice as many."""
+"""Requests for each operation and role, and half as many that break its rules; the administrator sends more."""
 
 KNOWN = {"dashboard": "overview", "panel": "net-sales", "dimension": "region"}
 """Parts of addresses that lead somewhere; what is made up leads nowhere."""
@@ -122,6 +122,6 @@ def test_every_answer_to_a_role_is_one_that_the_document_names(
         parts = {each.name: KNOWN[each.name] for each in operation.path_parameters if each.name in KNOWN}
         for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
             known = {"path_parameters": parts} if parts else {}
-            times = EXAMPLES * 2 if name == "ada" else EXAMPLES
+            times = EXAMPLES * 2 if name == "ada" else EXAMPLES // (2 if mode is GenerationMode.NEGATIVE else 1)
             tried(name, operation, mode, times, lambda case: send(case, headers, count, faults), **known)
     assert not faults, "\n".join(faults)
