@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -115,10 +117,11 @@ def _refreshes() -> None:
 
 
 def _alerts() -> None:
-    for name, column in (
-        ("alert_left", sa.Column("at", Instant(), nullable=False)),
-        ("alert_silence", sa.Column("until", Instant(), nullable=False)),
-    ):
+    moments: dict[str, sa.Column[Any]] = {
+        "alert_left": sa.Column("at", Instant(), nullable=False),
+        "alert_silence": sa.Column("until", Instant(), nullable=False),
+    }
+    for name, column in moments.items():
         keys = ["alert_id", "recipient", *(["member"] if name == "alert_silence" else [])]
         members = [sa.Column("member", sa.String(200), nullable=False)] if name == "alert_silence" else []
         op.create_table(
