@@ -244,6 +244,7 @@ def open_warehouse(settings: Settings) -> Engine:
         settings.currency or DEFAULT_CURRENCY,
         settings.reporting_currencies,
         memory_limit=settings.memory,
+        query_s=settings.query_seconds,
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from app.values.calendar import Calendar
 from app.values.errors import Invalid
-from queries.warehouse.engines.engine import Engine
+from queries.warehouse.engines.engine import TIMEOUT_S, Engine
 from queries.warehouse.rollups import Rollup
 
 
@@ -21,10 +21,12 @@ def open_engine(
     *,
     memory_limit: str | None = None,
     temp_directory: Path | None = None,
+    query_s: float = TIMEOUT_S,
 ) -> Engine:
     """The engine that a warehouse URL names; `duckdb` (the default) keeps its files in `<home>/warehouse/`.
 
-    `reporting` are the currencies that figures can be asked in, besides the company's. Raises Invalid.
+    `reporting` are the currencies that figures can be asked in, besides the company's; a question is
+    stopped after `query_s` seconds. Raises Invalid.
     """
     scheme = url.partition(":")[0]
     if url == "" or scheme == "duckdb":
@@ -40,6 +42,7 @@ def open_engine(
             reporting,
             memory_limit=memory_limit,
             temp_directory=temp_directory,
+            query_s=query_s,
         )
     if scheme.partition("+")[0] in ("postgresql", "postgres"):
         from queries.warehouse.engines.duckdb_writer import Terms
@@ -47,6 +50,6 @@ def open_engine(
 
         temporary = temp_directory or home / "warehouse" / "temporary"
         threads = os.cpu_count() or 2
-        terms = Terms(rollups, calendar, company_currency, reporting, threads, memory_limit, temporary)
+        terms = Terms(rollups, calendar, company_currency, reporting, threads, memory_limit, temporary, query_s)
         return PostgreSQLEngine("postgresql:" + url.partition(":")[2], terms)
     raise Invalid("SALIENT_WAREHOUSE_URL must begin with duckdb: or postgresql:.")

@@ -61,6 +61,7 @@ class DuckDBSnapshot:
         self.manifest = manifest
         self.readers = 0
         self._alarms = alarms
+        self._query_s = terms.query_s
         self._statements = self._plain = statements
         self._connection = duckdb.connect(
             ":memory:",
@@ -88,13 +89,13 @@ class DuckDBSnapshot:
         self,
         statement: Select[Any],
         scope: Scope,
-        timeout_s: float = TIMEOUT_S,
+        timeout_s: float | None = None,
         *,
         masks: frozenset[str] = EVERY_MASK,
     ) -> list[tuple[Any, ...]]:
         """All rows of a select, which keeps to scope and masks itself: DuckDB can only refuse to write or to reach out.
 
-        Raises TooBig when the engine had to be stopped after `timeout_s` seconds.
+        Raises TooBig when the engine had to be stopped after `timeout_s` seconds, by default the warehouse's patience.
         """
         try:
             return agreed_types(statement, self._rows(*self._statements.prepare(statement), timeout_s))
@@ -105,7 +106,8 @@ class DuckDBSnapshot:
             self._statements = Statements(_WideDialect(paramstyle="qmark"))
             return self.fetch(statement, scope, timeout_s, masks=masks)
 
-    def _rows(self, text: str, values: Any, timeout_s: float) -> list[tuple[Any, ...]]:
+    def _rows(self, text: str, values: Any, timeout_s: float | None) -> list[tuple[Any, ...]]:
+        timeout_s = self._query_s if timeout_s is None else timeout_s
         with self._connection.cursor() as cursor:
             try:
                 with self._alarms.after(timeout_s, cursor.interrupt):
@@ -138,6 +140,7 @@ class DuckDBEngine(Engine):
     threads: int = field(default_factory=lambda: os.cpu_count() or 2)
     memory_limit: str | None = None
     temp_directory: Path | None = None
+    query_s: float = TIMEOUT_S
 
     def __post_init__(self) -> None:
         # DuckDB imports it on the first statement; half imported by one thread, it breaks what others write as JSON.
@@ -205,6 +208,7 @@ class DuckDBEngine(Engine):
             self.threads,
             self.memory_limit,
             self.temp_directory or self.folder / "temporary",
+            self.query_s,
         )
 
     def workbench(self) -> Workbench | None:

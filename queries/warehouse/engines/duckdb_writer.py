@@ -19,7 +19,7 @@ from app.values.errors import NotFound, Refusal, TooBig
 from queries.warehouse.engines.duckdb_derived import build_derived
 from queries.warehouse.engines.duckdb_parts import WHOLE_TABLES, attach_parts, create_stored, create_views, stored
 from queries.warehouse.engines.duckdb_rollups import build_rollups
-from queries.warehouse.engines.engine import Generation, Import, Progress, Published, Staging
+from queries.warehouse.engines.engine import TIMEOUT_S, Generation, Import, Progress, Published, Staging
 from queries.warehouse.engines.generations import Manifest, Part, Shelf
 from queries.warehouse.failpoints import failpoint
 from queries.warehouse.lines import COLUMNS
@@ -48,6 +48,7 @@ class Terms:
     threads: int
     memory_limit: str | None
     temporary: Path
+    query_s: float = TIMEOUT_S
 
 
 class Writer:

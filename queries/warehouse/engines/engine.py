@@ -113,11 +113,12 @@ class Snapshot(Protocol):
         self,
         statement: Select[Any],
         scope: Scope,
-        timeout_s: float = TIMEOUT_S,
+        timeout_s: float | None = None,
         *,
         masks: frozenset[str] = EVERY_MASK,
     ) -> list[tuple[Any, ...]]:
-        """All rows; numbers are int or Decimal by the statement's types on every engine. TooBig after `timeout_s`.
+        """All rows; numbers are int or Decimal by the statement's types on every engine. TooBig after `timeout_s`,
+        or the warehouse's own patience.
 
         The statement itself narrows to what a viewer may see. An engine that can guard rows shows none beyond `scope`
         all the same; what belongs to nobody's rows, such as names and versions, is read in the scope of everything.

@@ -18,7 +18,6 @@ from queries.warehouse.engines import postgresql_store as store
 from queries.warehouse.engines.duckdb_writer import Terms
 from queries.warehouse.engines.engine import (
     EVERY_MASK,
-    TIMEOUT_S,
     Engine,
     Generation,
     Import,
@@ -51,14 +50,15 @@ class PostgreSQLSnapshot:
         self,
         statement: Select[Any],
         scope: Scope,
-        timeout_s: float = TIMEOUT_S,
+        timeout_s: float | None = None,
         *,
         masks: frozenset[str] = EVERY_MASK,
     ) -> list[tuple[Any, ...]]:
         """The rows of a select that lie in the scope, contact data only where no mask hides them.
 
-        Raises TooBig when the server stopped it after `timeout_s`.
+        Raises TooBig when the server stopped it after `timeout_s`, by default the warehouse's patience.
         """
+        timeout_s = self._engine.query_s if timeout_s is None else timeout_s
         text, values = self._engine.statements.prepare(statement)
         settings = {
             store.SETTING: str(self._generation.number),
@@ -98,6 +98,7 @@ class PostgreSQLEngine(Engine):
 
     def __init__(self, url: str, terms: Terms) -> None:
         self._terms = terms
+        self.query_s = terms.query_s
         address = "postgresql+psycopg:" + url.partition(":")[2]
         self._pool = create_engine(
             address,
