@@ -46,10 +46,10 @@ if TYPE_CHECKING:
     from app.assembly import House
 
 RESOURCES = (
-    me.add,
-    catalogue.add,
     query.add,
+    catalogue.add,
     dashboards.add,
+    me.add,
     views.add,
     exports.add,
     reports.add,

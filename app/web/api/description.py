@@ -56,6 +56,9 @@ def describe(server: Flask, door: Door) -> dict[str, Any]:
             if each := declared.get((rule.rule, method)):
                 views[rule.endpoint] = _annotated(spec, each)
     document = _generated(server, spec, views)
+    # As declared: whoever reads it begins with what is asked most.
+    declared_paths = dict.fromkeys(HERE + each.path for each in door.operations)
+    document["paths"] = {path: document["paths"][path] for path in declared_paths}
     for each in door.operations:
         _complete(document["paths"][HERE + each.path][each.method.lower()], each)
     return document
@@ -70,7 +73,6 @@ def _generated(server: Flask, spec: SpecTree, views: dict[str, Callable[..., Any
             described.add_url_rule(rule.rule, rule.endpoint, views[rule.endpoint], methods=methods)
     with described.app_context():
         document: dict[str, Any] = spec.spec
-    document["paths"] = dict(sorted(document["paths"].items()))
     return document
 
 

@@ -28,6 +28,17 @@ function shown(text, kind) {
   return told.length > LONGEST ? `${told.slice(0, LONGEST)}\n…` : told;
 }
 
+// A link to what is folded unfolds it.
+function unfold() {
+  const meant = window.location.hash && document.getElementById(decodeURIComponent(window.location.hash.slice(1)));
+  if (meant && meant.matches("details")) {
+    meant.open = true;
+    meant.scrollIntoView();
+  }
+}
+window.addEventListener("hashchange", unfold);
+unfold();
+
 document.addEventListener("submit", async (event) => {
   const form = event.target;
   if (!form.dataset.path) return;
