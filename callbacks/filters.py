@@ -8,11 +8,11 @@ from dash import Input, Output, State, no_update
 from dash.development.base_component import Component
 
 from app.values.errors import Refusal
-from app.values.selection import Narrowing
 from app.values.viewer import Viewer
 from callbacks import inputs
 from callbacks.draw import opened
 from callbacks.registry import SIGNED_IN, Registry
+from callbacks.surroundings import granted
 from layouts.screen import filters, ids
 from layouts.screen.still import seen_by
 
@@ -61,14 +61,9 @@ def members(house: House, viewer: Viewer, at: dict[str, Any] | None, level: obje
     _, view = opened(house, viewer, at)
     asked = filters.searchable(level)
     hits = house.asker.members(
-        asked, viewer.context, inputs.searched(search), where=_granted(viewer), limit=filters.SHOWN + 1
+        asked, viewer.context, inputs.searched(search), where=granted(viewer), limit=filters.SHOWN + 1
     )
     return list(seen_by(viewer, filters.members(view, asked, hits, viewer.context.locale)))
-
-
-def _granted(viewer: Viewer) -> tuple[Narrowing, ...]:
-    """What narrows everything a guest may look at: members of no other rows are told."""
-    return () if viewer.only is None else viewer.only.view.selection.where
 
 
 def found(house: House, viewer: Viewer, at: dict[str, Any] | None, text: object) -> list[Component]:

@@ -17,7 +17,7 @@ from app.values.viewer import Viewer
 from callbacks import inputs
 from callbacks.draw import opened
 from callbacks.registry import SIGNED_IN, Registry
-from callbacks.surroundings import leading
+from callbacks.surroundings import granted, leading
 from layouts.dashboard import context_of
 from layouts.screen import ids, narrow
 from layouts.screen.kept import with_saved
@@ -72,7 +72,7 @@ def forms(house: House, viewer: Viewer, at: dict[str, Any] | None) -> list[Compo
     _, view = opened(house, viewer, at)
     context = context_of(view, viewer)
     with house.engine.snapshot() as snapshot:
-        found = fields(context, house.catalogue, snapshot)
+        found = fields(context, house.catalogue, snapshot, granted(viewer))
     return narrow.forms(view, found, context.currency, context.locale)
 
 

@@ -15,7 +15,7 @@ from app.values.viewer import Viewer
 from app.values.words import words
 from callbacks import inputs
 from callbacks.registry import SIGNED_IN, Registry
-from callbacks.surroundings import home_of, leading, surroundings, view_at
+from callbacks.surroundings import granted, home_of, leading, surroundings, view_at
 from layouts.screen import breadcrumbs, choose, dashboard, filters, ids, live, picks, rail, states, still
 from layouts.screen.kept import saved_of, with_saved
 from layouts.screen.still import seen_by
@@ -152,7 +152,8 @@ def choosing(house: House, viewer: Viewer, around: Surroundings) -> Component | 
     key = around.view.selection.only_member(level) if level else None
     if not level or (key is not None and (level, key) in around.names):
         return None
-    largest = Query(("net_sales",), (level,), period=Period.parse("last-12-months"), limit=choose.FIRST)
+    year = Period.parse("last-12-months")
+    largest = Query(("net_sales",), (level,), where=granted(viewer), period=year, limit=choose.FIRST)
     found = [row[0] for row in house.asker.ask(largest, viewer.context).rows]
     members = [each for each in found if isinstance(each, Member)]
     return choose.page(around.view, level, members, key, viewer.context)

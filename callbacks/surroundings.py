@@ -8,6 +8,7 @@ from app.services import defaults, keeping, named_sets, preferences, views
 from app.services.views import ViewCard
 from app.values.errors import NotFound
 from app.values.leave import Leave
+from app.values.selection import Narrowing
 from app.values.view import View
 from app.values.viewer import Viewer
 from layouts.dashboard import Dashboard
@@ -55,6 +56,11 @@ def _granted(leave: Leave, path: str, query: str) -> View:
     if leave.is_still or not place:
         return leave.view
     return leave.admitted(View.parse(f"{place}?{query}" if query else place))
+
+
+def granted(viewer: Viewer) -> tuple[Narrowing, ...]:
+    """What narrows everything a guest may look at: nothing of other rows is told; nothing for everybody else."""
+    return () if viewer.only is None else viewer.only.view.selection.where
 
 
 def leading(viewer: Viewer, address: str) -> str:

@@ -67,7 +67,10 @@ def branches(house: House, viewer: Viewer, at: dict[str, Any] | None, panel_id: 
         if not {level for level, _ in path} <= set(root.panel.mark.opens):
             raise Invalid("These rows do not open.")
         try:
-            below = answer_panel(dashboard, root.panel, _under(view, path), viewer, house.asker)
+            under = _under(view, path)
+            if viewer.only is not None:
+                viewer.only.admitted(under)
+            below = answer_panel(dashboard, root.panel, under, viewer, house.asker)
             rows = rows_of(below, path, root.frame)
         except Refusal:
             rows = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -11,6 +12,7 @@ from sqlalchemy import select
 
 from app.values.context import QueryContext
 from app.values.narrowing import is_contact, is_day, is_number
+from app.values.selection import Narrowing
 from queries.catalogue.model import Catalogue
 from queries.compare import settle
 from queries.compile import conditions, dimensions
@@ -37,24 +39,29 @@ class Field:
     values: tuple[str, ...]
 
 
-def fields(context: QueryContext, known: Catalogue, snapshot: Snapshot) -> tuple[Field, ...]:
-    """The fields of the customers in the viewer's rows, by name; only these customers' values, and no contact data."""
+def fields(
+    context: QueryContext, known: Catalogue, snapshot: Snapshot, where: Iterable[Narrowing] = ()
+) -> tuple[Field, ...]:
+    """The fields of the customers in those of the viewer's rows that pass the filters, by name.
+
+    Only these customers' values are told, and no contact data.
+    """
     if context.scope.is_nothing:
         return ()
     generation = snapshot.generation
     settled = settle(
         EVER,
         (),
-        (),
+        where,
         today=context.today,
         calendar=context.calendar,
         first=generation.first_day,
         last=generation.last_day,
     )
-    levels = frozenset({"customer"}) | context.scope.levels
+    levels = frozenset(("customer", *(each.level for each in settled.where))) | context.scope.levels
     wanted = Wanted((), ("customer",), levels, settled.window, "booked", context.currency)
     source = route(wanted, known, context.calendar, generation, {}).source
-    asked = Slice(source, (), ("customer",), settled.window, ())
+    asked = Slice(source, (), ("customer",), settled.window, settled.where)
     joined = source.joined(dict.fromkeys(dimensions(asked, context.scope)))
     seen = (
         select(source.table.c.customer_id)

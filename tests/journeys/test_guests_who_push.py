@@ -1,0 +1,79 @@
+"""Guests and strangers who push: bodies that claim more than was granted, and bodies that nobody can read."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from flask import Flask
+
+from app.assembly import House
+from app.values.selection import Filter
+from layouts.marks import TreeTable
+from queries.fields import fields
+from tests.journeys.test_embeds import Portal, entered, granted
+from tests.sweep.browser import DISPATCH
+
+DEEP = ["[" * 8000, '{"assertion":' * 1200]
+
+
+def members(house: House, level: str, *within: Filter) -> list[str]:
+    context = house.viewer_named("erin@salient.example").context
+    return [each.key for each in house.asker.members(level, context, where=within, limit=5000)]
+
+
+def test_a_guest_opens_no_branch_beside_the_step_that_was_granted(server: Flask, house: House) -> None:
+    own, other = members(house, "category")[:2]
+    view = f"/d/products?period=2025&drill=category:{own}"
+    portal = entered(server, granted(house, view=view, locked=["category", "period"], capabilities=["drill"]).id)
+    board = next(each for each in house.dashboards if each.id == "products")
+    panel = next(each.id for each in board.panels() if isinstance(each.mark, TreeTable))
+
+    def opened(*path: list[str]) -> list[object]:
+        drawn = portal.drawn("branches", view, panel, branches_asked={"paths": [list(path)]})
+        (changed,) = json.loads(drawn).values()
+        return list(changed["data"]["branches"][0]["rows"])
+
+    child, strange = (members(house, "subcategory", Filter("category", (each,)))[0] for each in (own, other))
+    assert opened(["subcategory", child])
+    assert opened(["category", other]) == []
+    assert opened(["category", other], ["subcategory", strange]) == []
+
+
+def test_a_guest_who_may_choose_a_customer_is_told_of_none_beyond_what_was_granted(server: Flask, house: House) -> None:
+    sizes = {each: set(members(house, "customer", Filter("market", (each,)))) for each in members(house, "market")}
+    market = min((each for each in sizes if sizes[each]), key=lambda each: len(sizes[each]))
+    others = set().union(*sizes.values()) - sizes[market]
+    card = granted(house, view=f"/d/customer?market={market}", locked=["market"], capabilities=["filter"])
+    portal = entered(server, card.id)
+    page = portal.drawn("main", url=f"http://localhost{portal.place}", at=None)
+    assert any(f'"{key}"' in page for key in sizes[market])
+    assert not [key for key in others if f'"{key}"' in page]
+
+
+def test_a_guest_is_told_no_value_of_a_field_that_only_other_customers_have(server: Flask, house: House) -> None:
+    erin = house.viewer_named("erin@salient.example").context
+    customer = members(house, "customer")[0]
+
+    def values(*within: Filter) -> set[str]:
+        with house.engine.snapshot() as snapshot:
+            return {f'"{value}"' for each in fields(erin, house.catalogue, snapshot, within) for value in each.values}
+
+    own = values(Filter("customer", (customer,)))
+    others = {each for each in values() - own if len(each) > 5}
+    view = f"/d/overview?period=2025&customer={customer}"
+    portal = entered(server, granted(house, view=view, capabilities=["filter"]).id)
+    drawn = portal.drawn("filter-more", view, narrow_due=True)
+    assert own
+    assert any(each in drawn for each in own)
+    assert others
+    assert not [each for each in others if each in drawn]
+
+
+@pytest.mark.parametrize("body", DEEP)
+def test_what_is_nested_beyond_reading_is_refused_and_breaks_nothing(server: Flask, house: House, body: str) -> None:
+    portal = Portal(server, granted(house).id)
+    sent = {"data": body, "content_type": "application/json"}
+    assert portal.client.post(f"{portal.place}/token", **sent).status_code in (400, 413)
+    assert portal.enter().status_code == 200
+    assert portal.client.post(DISPATCH, headers=portal.marks, **sent).status_code == 400
