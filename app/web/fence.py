@@ -38,7 +38,7 @@ def fence_callbacks(server: Flask, app: Callbacks) -> None:
 
     @functools.wraps(dispatch)
     def fenced(*args: Any, **kwargs: Any) -> ResponseReturnValue:
-        status = _judge(app, request.get_json(silent=True))
+        status = _judge(app, _body())
         if status:
             return jsonify(title="There is no such callback.", status=status), status
         answer: ResponseReturnValue = server.ensure_sync(dispatch)(*args, **kwargs)
@@ -65,6 +65,14 @@ def fence_files(server: Flask, app: Callbacks) -> None:
         return answer
 
     server.view_functions[name] = fenced
+
+
+def _body() -> object:
+    """What was sent; None for what is no JSON, or nested beyond what can be read."""
+    try:
+        return request.get_json(silent=True)
+    except RecursionError:
+        return None
 
 
 def _judge(app: Callbacks, body: object) -> int:

@@ -19,6 +19,7 @@ from app.auth.embeds import Pass
 from app.services import embedding
 from app.services.embedding import Frame
 from app.values.errors import Invalid, NotFound
+from app.values.json_text import read_json
 from app.values.viewer import Viewer
 from app.values.words import say
 from app.web.errors import problem
@@ -165,7 +166,8 @@ def _exchanged(front: FrontDoor, grant: str) -> ResponseReturnValue:
 
 def _proof() -> dict[str, str]:
     """What the frame sends: nothing, an assertion or a ticket. Raises Invalid."""
-    sent = request.get_json(silent=True)
+    # A form of another site can send no JSON without having asked us.
+    sent = read_json(request.get_data(), _LARGEST) if request.is_json else None
     if not isinstance(sent, dict) or not sent.keys() <= {"assertion", "ticket"} or len(sent) > 1:
         raise Invalid("A frame sends nothing, an assertion, or a ticket.")
     if not all(isinstance(value, str) for value in sent.values()):
