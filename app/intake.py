@@ -15,7 +15,7 @@ from app.assembly import House
 from app.services import ingest
 from app.services.ingest import Batch, Judged
 from app.services.ledger import actor_name
-from app.values.errors import Busy, Conflict, Forbidden, Invalid, NotFound, TooBig
+from app.values.errors import Busy, Conflict, Forbidden, Invalid, NotFound, Refusal, TooBig
 from app.values.viewer import Viewer
 from app.values.words import say
 from queries.warehouse.failpoints import failpoint
@@ -205,13 +205,18 @@ class Intake:
         for place in places:
             kinds[place.post.kind].append(place)
         for group in kinds.values():
-            try:
-                outcomes = self._together(group, "few")
-            except BaseException as error:
-                outcomes = [error for _ in group]
-            for place, outcome in zip(group, outcomes, strict=True):
+            for place, outcome in zip(group, self._outcomes(group), strict=True):
                 place.outcome = outcome
                 place.done.set()
+
+    def _outcomes(self, group: Sequence[_Place]) -> list[Batch | BaseException]:
+        """The outcome of each post of a kind; one that cannot be looked at is refused alone."""
+        try:
+            return self._together(group, "few")
+        except BaseException as error:
+            if isinstance(error, Refusal) and len(group) > 1:
+                return [outcome for place in group for outcome in self._outcomes([place])]
+            return [error for _ in group]
 
     def _hand_over(self) -> None:
         """Whoever came first meanwhile leads next."""

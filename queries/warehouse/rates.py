@@ -53,7 +53,9 @@ def build_rates(connection: duckdb.DuckDBPyConnection, company: str, reporting: 
     connection.execute(
         "create table now.rate as"
         f" with target as (select * from (values {targets}) t(reporting_key)),"
-        " whole as (select currency_key, day, cast(rate * 100000000 as hugeint) as units from now.known_rate)"
+        # A decimal of 18 digits times a whole number has 18 digits, too, unless it is made wider before.
+        " whole as (select currency_key, day, cast(cast(rate as decimal(38, 8)) * 100000000 as hugeint) as units"
+        "  from now.known_rate)"
         " select a.currency_key, t.reporting_key, a.day,"
         " cast(cast((2 * a.units * 100000000 + b.units) // (2 * b.units) as decimal(30, 0))"
         " * cast(0.00000001 as decimal(8, 8)) as decimal(18, 8)) as rate"

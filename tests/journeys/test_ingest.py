@@ -352,6 +352,34 @@ def test_a_formula_in_a_name_is_a_name(shop: Shop) -> None:
         assert snapshot.fetch(statement, Scope.everything()) == [("=cmd|' /C calc'!A0", '{"vip":"true"}')]
 
 
+@pytest.mark.parametrize("name", ["", " ", "_row", "_Row"])
+def test_a_customer_has_no_column_that_has_no_name_or_is_ours(shop: Shop, name: str) -> None:
+    rows = [{"customer": f"C{number}", "name": "N", name: "1"} for number in range(30)]
+    for some in (rows[:1], rows):
+        answer = shop.send(shop.token("ada"), some, "/api/v1/ingest/customers")
+        assert (answer.status_code, "no column" in sentence(answer)) == (400, True)
+    assert shop.kept() == 0
+
+
+def test_a_price_with_a_digit_too_many_is_kept_out_and_holds_up_nobody(shop: Shop) -> None:
+    ada = shop.token("ada")
+    told = shop.send(ada, [row("A", "99999999999999", quantity="2"), row("B", "20000000000"), row("C")])
+    assert told.status_code == 202, told.text
+    fates = [(each["result"], each["code"]) for each in told.json["results"]]  # type: ignore[index]
+    assert fates == [("quarantined", "missing"), ("accepted", None), ("accepted", None)]
+    assert publish_all(shop.house) == 1
+    assert (shop.net("A"), shop.net("B"), shop.net("C")) == ([], [20_000_000_000], [10])
+
+
+def test_a_plan_beyond_all_measure_holds_up_no_sales(shop: Shop) -> None:
+    ada = shop.token("ada")
+    plan = [{"period": "2026", "team": "north", "amount": "99999999999999.9999"}]
+    assert shop.send(ada, plan, "/api/v1/ingest/budget").status_code == 202
+    assert shop.send(ada, [row("A")]).status_code == 202
+    publish_all(shop.house)
+    assert shop.net("A") == [10]
+
+
 def test_plans_are_brought_to_months_as_from_files(shop: Shop) -> None:
     told = shop.send(
         shop.token("ada"), [{"period": "2026-Q1", "team": "north", "amount": "100"}], "/api/v1/ingest/budget"

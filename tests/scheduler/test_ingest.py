@@ -12,12 +12,14 @@ import pytest
 from sqlalchemy import select
 
 from app.assembly import House, assemble
-from app.intake import Intake
+from app.intake import Intake, Post, _Place
 from app.models.ingest import IngestPiece, IngestSheaf
 from app.services import ingest
+from app.values.errors import Invalid
+from queries.warehouse.load import delivered
 from queries.warehouse.load.gathering import packed
 from scheduler.jobs.ingest import LEASE, Publisher, publish_all
-from tests.scheduler.sending import Sending, begin, later, post, prices_now
+from tests.scheduler.sending import Sending, begin, later, post, prices_now, row
 from tests.services.salient import workspace
 
 
@@ -74,6 +76,28 @@ def test_rows_that_no_warehouse_takes_are_set_aside_and_hold_up_no_others(house:
         told = ingest.find(session, house.local_administrator(), str(lots[1].id))
         assert ingest.failures(session) == 1
     assert (told.state, "2300" in told.reason) == ("failed", True)
+
+
+def test_a_lot_that_cannot_be_read_is_set_aside_and_holds_up_no_others(house: House) -> None:
+    intake = Intake(house)
+    for number in range(3):
+        post(house, intake, Sending(str(number), ((f"S0-{number}", number + 1),)))
+    with house.database.write() as session:
+        session.scalars(select(IngestPiece).where(IngestPiece.sheaf_id == 2)).one().payload = b"no rows"
+    assert publish_all(house) == 2
+    assert states(house) == ["loaded", "failed", "loaded"]
+
+
+def test_a_batch_beyond_all_measure_is_refused_alone_where_programs_send_at_once(house: House) -> None:
+    viewer, intake = house.local_administrator(), Intake(house)
+    endless = row("B", "99999999999999", discount="-99999999999999")
+    posts = [
+        _Place(Post(viewer, "sales", delivered.from_records([each]).rows, each["document_number"]))
+        for each in (row("A"), endless, row("C"))
+    ]
+    first, refused, last = intake._outcomes(posts)
+    assert isinstance(refused, Invalid)
+    assert [each.accepted for each in (first, last) if isinstance(each, ingest.Batch)] == [1, 1]
 
 
 def test_months_that_nothing_was_sent_for_stay_as_they_were(house: House) -> None:

@@ -122,9 +122,9 @@ MACROS: tuple[str, ...] = (
     # DECIMAL ÷ DECIMAL is binary in DuckDB, so ten-thousandths are divided as whole numbers, half away from zero.
     (
         "create temp macro divide(a, b) as case when b <> 0 then cast(sign(a) * sign(b) *"
-        " ((2 * abs(cast(cast(a as decimal(18, 4)) * 10000 as hugeint)) * 10000"
-        " + abs(cast(cast(b as decimal(18, 4)) * 10000 as hugeint)))"
-        " // (2 * abs(cast(cast(b as decimal(18, 4)) * 10000 as hugeint)))) as decimal(30, 0))"
+        " ((2 * abs(cast(cast(a as decimal(38, 4)) * 10000 as hugeint)) * 10000"
+        " + abs(cast(cast(b as decimal(38, 4)) * 10000 as hugeint)))"
+        " // (2 * abs(cast(cast(b as decimal(38, 4)) * 10000 as hugeint)))) as decimal(30, 0))"
         " * 0.0001::decimal(5, 4) end"
     ),
 )

@@ -13,7 +13,7 @@ import duckdb
 import pyarrow as pa
 import sqlalchemy as sa
 
-from app.values.errors import NotFound
+from app.values.errors import Invalid, NotFound
 from app.values.scope import Scope
 from queries.warehouse.engines.engine import Engine, Mode, Progress, Published
 from queries.warehouse.load import plans, records, staging
@@ -62,7 +62,8 @@ def publish(
     """Publish packed rows by table, in the order they came: of two with one key the later one counts.
 
     All of them or none. `currency` is the company's where the warehouse begins with these rows. Doing it again changes
-    nothing. Raises what `Engine.publish` raises, and whatever `progress` does: then nothing has changed.
+    nothing. Raises Invalid for values that cannot be counted with, what `Engine.publish` raises, and whatever
+    `progress` does: then nothing has changed.
     """
     mode = mode_for(engine)
     with workshop(home, dry_run=False) as shop, working_connection(shop, engine) as connection:
@@ -70,13 +71,16 @@ def publish(
         file = shop / "staging.duckdb"
         connection.execute(f"attach '{':memory:' if is_held else quoted(str(file))}' as stage")
         arrived: defaultdict[str, list[pa.Table]] = defaultdict(list)
-        for table, payload in pieces:
-            arrived[table].append(pa.ipc.open_stream(payload).read_all())
-        for table, parts in arrived.items():
-            _stage(connection, table, pa.concat_tables(parts))
-        for table in ("budget", "quota"):
-            if table in arrived:
-                _plan(connection, engine, table, tuple(arrived), mode)
+        try:
+            for table, payload in pieces:
+                arrived[table].append(pa.ipc.open_stream(payload).read_all())
+            for table, parts in arrived.items():
+                _stage(connection, table, pa.concat_tables(parts))
+            for table in ("budget", "quota"):
+                if table in arrived:
+                    _plan(connection, engine, table, tuple(arrived), mode)
+        except (duckdb.DataError, duckdb.InvalidInputException, pa.ArrowInvalid, pa.ArrowTypeError) as error:
+            raise Invalid("The load failed and nothing was changed: {text}", text=str(error).splitlines()[0]) from error
         if not is_held:
             connection.execute("detach stage")
         return engine.publish(

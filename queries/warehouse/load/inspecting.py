@@ -122,10 +122,10 @@ class Inspector:
     def judge_columns(self, kind: str, names: Sequence[str]) -> None:
         """Invalid, naming it, for a column that there is not or one that is needed and missing."""
         known = self._kinds[kind]
-        if not known.takes_others:
-            for name in names:
-                if name not in known.columns:
-                    raise Invalid("{kind} have no column {name}.", kind=kind.capitalize(), name=name[:80])
+        for name in names:
+            is_name = name.strip() and "\x00" not in name and name.lower() != _ROW
+            if name not in known.columns and not (known.takes_others and is_name):
+                raise Invalid("{kind} have no column {name}.", kind=kind.capitalize(), name=name[:80] or "“”")
         for name in known.columns:
             if name in known.needed and name not in names:
                 raise Invalid("The column {name} is missing.", name=name)
@@ -134,7 +134,8 @@ class Inspector:
         """What became of each batch, and the clean rows of all of them by table of the star, in the order they came.
 
         A batch is columns of text (missing = null) that `judge_columns` has passed. A row is held against the others
-        of its own batch only. Raises TooBig where more than MOST_OUT rows of a batch are kept out.
+        of its own batch only. Raises TooBig where more than MOST_OUT rows of a batch are kept out, Invalid where a
+        value is beyond what can be counted with.
         """
         with self._lock:
             return self._inspect(self._kinds[kind], batches)
@@ -156,6 +157,8 @@ class Inspector:
             if found.accepted != tables[kind.own.feed.table].num_rows:
                 raise Invalid("Rows went astray while they were checked; nothing was taken.")
             return [found], tables
+        except (duckdb.DataError, duckdb.InvalidInputException) as error:
+            raise Invalid("The load failed and nothing was changed: {text}", text=str(error).splitlines()[0]) from error
         finally:
             self._empty(kind)
 

@@ -61,7 +61,8 @@ def spread(connection: duckdb.DuckDBPyConnection, table: str) -> None:
     units = " ".join(f"when {literal(code)} then {10 ** (4 - exponent(code))}" for code in currencies)
     if not currencies:
         return
-    whole = f"select *, cast(abs(amount) * 10000 as hugeint) as size, case currency_key {units} end as minor"
+    size = "cast(abs(cast(amount as decimal(38, 4))) * 10000 as hugeint)"
+    whole = f"select *, {size} as size, case currency_key {units} end as minor"
     month = "month + to_months(cast(step as integer))"
     connection.execute(
         f"create or replace temp table spread_out as with whole as ({whole} from stage.{table}),"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,7 @@ from app.values.errors import Invalid
 from app.values.scope import Scope
 from queries.warehouse.engines.engine import Engine
 from queries.warehouse.load import LoadSettings, load
-from queries.warehouse.schema import sales_line
+from queries.warehouse.schema import budget, rate, sales_line
 from tests.queries.warehouse.load.tables import line, shop, warehouse_of, write_csv
 
 DOLLARS = LoadSettings(mapping_settings={"currency": "USD"})
@@ -73,3 +75,27 @@ def test_an_empty_warehouse_takes_the_currency_of_its_first_source(tmp_path: Pat
     source = shop(tmp_path / "first", [line(currency="USD")])
     load(engine, "template", source, home=tmp_path / "home", settings=DOLLARS)
     assert _state(engine)[1:] == ("USD", 1)
+
+
+def test_a_company_in_yen_loads_amounts_of_many_digits_and_rates_above_a_hundred(tmp_path: Path) -> None:
+    engine = warehouse_of(tmp_path / "home", "JPY")
+    rows = [
+        line(currency="JPY", quantity="2", unit_price="6000000000"),
+        line(document_number="D2", currency="USD", unit_price="3"),
+    ]
+    source = shop(tmp_path / "first", rows)
+    write_csv(source / "rates.csv", [{"currency": "USD", "day": "2013-01-04", "rate": "157.25"}])
+    write_csv(source / "budget.csv", [{"period": "2013", "amount": "120000000000", "currency": "JPY"}])
+    in_yen = LoadSettings(mapping_settings={"currency": "JPY"})
+    load(engine, "template", source, home=tmp_path / "home", settings=in_yen)
+    with engine.snapshot() as snapshot:
+        ((net,),) = snapshot.fetch(select(func.max(sales_line.c.net)), Scope.everything())
+        ((rated,),) = snapshot.fetch(
+            select(rate.c.rate).where(
+                rate.c.currency_key == "USD", rate.c.reporting_key == "JPY", rate.c.day == date(2013, 1, 5)
+            ),
+            Scope.everything(),
+        )
+        months = snapshot.fetch(select(budget.c.amount), Scope.everything())
+    assert (net, rated) == (12_000_000_000, Decimal("157.25"))
+    assert [amount for (amount,) in months] == [10_000_000_000] * 12
