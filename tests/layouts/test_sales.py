@@ -142,7 +142,10 @@ def test_the_mix_names_who_gained_and_lets_the_running_month_out_of_it() -> None
     assert [row[3] for row in found.rows] == [Decimal(text) for text in ("0.6", "0.5", "0.1", "0.4", "0.5", "0.9")]
     panel = drawn(found, ShareLines())
     assert finding(panel) == "VALVES gained most: from 40.0% in Sept 2026 to 50.0% in Oct 2026."
+    layout = figure(panel)["layout"]
     assert [len(line["x"]) for line in figure(panel)["data"]] == [3, 3]
+    # Where names would leave the lines less than that, they are written as on a phone.
+    assert layout["meta"]["roomy"] - layout["margin"]["l"] - layout["margin"]["r"] == 200
 
 
 def test_the_small_members_of_a_mix_are_one_line_that_leads_nowhere() -> None:

@@ -27,6 +27,8 @@ from layouts.render.plotly.parts import (
 from queries.frame import Frame, Member
 
 LETTERS, COMPACT_LETTERS = 22, 13
+ROOM = 200
+"""Pixels that the lines have at least where their names are written out."""
 
 
 def shares(answered: AnsweredPanel) -> Figure:
@@ -60,6 +62,7 @@ def shares(answered: AnsweredPanel) -> Figure:
         "annotations": compact,
         "xaxis": {"tickvals": every, "ticktext": [fmt.time_name(months[at], locale, short=True) for at in every]},
     }
+    layout["meta"]["roomy"] = layout["margin"]["l"] + layout["margin"]["r"] + ROOM
     return {"data": data, "layout": layout}
 
 
