@@ -18,7 +18,7 @@ from app.models.hook import Hook, HookDelivery, HookNotice
 from app.models.user import User
 from app.services import hook_posts, sharing
 from app.services.documents import rights_of
-from app.services.hook_events import ACTIONS, KINDS, TEST, kind_of
+from app.services.hook_events import KINDS, TEST, kind_of
 from app.services.ledger import record
 from app.values.errors import Conflict, Forbidden, Invalid, NotFound, TooBig
 from app.values.viewer import Viewer
@@ -34,6 +34,9 @@ ROTATION = timedelta(hours=24)
 
 MOST_AGAIN = 10_000
 """Events that are told again at once."""
+
+MOST_READ = 5 * MOST_AGAIN
+"""Events of the ledger that are looked at for them; what lies beyond is never left out in silence."""
 
 BY_HAND = say("It was switched off by hand.")
 _NOTHING = "There is no such webhook."
@@ -218,15 +221,14 @@ def deliveries(
         told = told.where((HookDelivery.at < at) | ((HookDelivery.at == at) & (HookDelivery.id < last)))
     newest = told.order_by(HookDelivery.at.desc(), HookDelivery.id.desc()).limit(most)
     # What was not looked at yet may turn out not to be the owner's to know.
-    rights = rights_of(viewer)
     return [
-        _delivery(each, rights) for each in session.scalars(newest) if each.attempts or each.state not in ("pending",)
+        _delivery(each, viewer) for each in session.scalars(newest) if each.attempts or each.state not in ("pending",)
     ]
 
 
 def find_delivery(session: Session, viewer: Viewer, hook_id: str, delivery_id: str) -> DeliveryCard:
     """One event that one's own hook was told, or is. Raises NotFound."""
-    return _delivery(_told_to(session, viewer, hook_id, delivery_id), rights_of(viewer))
+    return _delivery(_told_to(session, viewer, hook_id, delivery_id), viewer)
 
 
 def send_test(session: Session, viewer: Viewer, hook_id: str, *, now: datetime | None = None) -> DeliveryCard:
@@ -235,7 +237,7 @@ def send_test(session: Session, viewer: Viewer, hook_id: str, *, now: datetime |
     made = hook_posts.add(session, row, f"{TEST}:{sharing.new_id()}", TEST, now, now)
     session.flush()
     record(session, viewer, "hook.tested", f"hook:{row.id}", {"name": row.name, "message": made.message_id}, at=now)
-    return _delivery(made, "")
+    return _delivery(made, viewer)
 
 
 def send_again(
@@ -267,9 +269,11 @@ def tell_again(
     row, now = _on(session, viewer, hook_id), now or datetime.now(UTC)
     if not since < until:
         raise Invalid("A span begins before it ends.")
-    span = select(AuditEvent).where(AuditEvent.at >= since, AuditEvent.at < until, AuditEvent.action.in_(ACTIONS))
-    events = [each for each in session.scalars(span.limit(MOST_AGAIN * 5)) if kind_of(each) in row.kinds]
-    if len(events) > MOST_AGAIN:
+    actions = {action for kind in row.kinds if kind in KINDS for action in KINDS[kind].actions}
+    span = select(AuditEvent).where(AuditEvent.at >= since, AuditEvent.at < until, AuditEvent.action.in_(actions))
+    read = list(session.scalars(span.limit(MOST_READ + 1)))
+    events = [each for each in read if kind_of(each) in row.kinds]
+    if len(events) > MOST_AGAIN or len(read) > MOST_READ:
         raise TooBig("At most {most:,} events are told again at once: choose a shorter span.", most=MOST_AGAIN)
     known = set(session.scalars(select(HookDelivery.event).where(HookDelivery.hook_id == row.id)))
     fresh = [each for each in events if f"ledger:{each.sequence}" not in known]
@@ -369,8 +373,10 @@ def _card(row: Hook, counts: dict[str, Any] | None = None) -> HookCard:
     )
 
 
-def _delivery(row: HookDelivery, rights: str) -> DeliveryCard:
-    is_hidden = bool(row.payload) and row.rights != rights
+def _delivery(row: HookDelivery, viewer: Viewer) -> DeliveryCard:
+    # A token of the owner's reads no more of it than its scopes give.
+    may_know = row.kind not in KINDS or viewer.may(KINDS[row.kind].needs)
+    is_hidden = bool(row.payload) and not (may_know and row.rights == rights_of(viewer))
     return DeliveryCard(
         id=row.id,
         message_id=row.message_id,

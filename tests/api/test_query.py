@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -13,8 +14,11 @@ from click.testing import CliRunner
 
 from app.assembly import House
 from app.cli import asking
-from tests.api.conftest import As, Tokens
-from tests.sweep.company import COLLEAGUES, COST_HIDDEN, WORD, words_of
+from app.factory import create_app
+from app.services import tokens
+from tests.api.conftest import As, Holder, Tokens
+from tests.queries.warehouse.staging import stage
+from tests.sweep.company import COLLEAGUES, COST_HIDDEN, DEALS, WORD, open_house, tables, words_of
 
 QUESTIONS: tuple[dict[str, Any], ...] = (
     {"metrics": ["net_sales", "orders"]},
@@ -155,3 +159,31 @@ def test_a_dashboard_is_told_as_it_stands_on_the_page(program: As) -> None:
     assert alone["rows"] == told["panels"][0]["rows"]
     as_csv = program("tess").get(f"/dashboards/overview/panels/{one}?period=2026", headers={"Accept": "text/csv"})
     assert as_csv.mimetype == "text/csv"
+
+
+def test_after_data_are_taken_back_nobody_is_told_an_answer_of_them(
+    tmp_path: Path, cheap_hashing: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = open_house(tmp_path / "home", tables())
+    with house.database.write() as session:
+        owner = house.viewer_named(COLLEAGUES["ada"].email)
+        asks = Holder(create_app(house), tokens.make(session, owner, name="Mine", scopes=("read",))[1])
+    question = {"metrics": ["lines"]}
+    with house.engine.snapshot() as snapshot:
+        first = snapshot.generation.number
+    ask = house.asker.ask
+
+    def meanwhile(*asked: Any) -> Any:
+        monkeypatch.setattr(house.asker, "ask", ask)
+        fewer = stage(tmp_path / "fewer.duckdb", **tables(DEALS[:1]))
+        house.engine.publish(fewer, note="other data", source="tests", mode="replace")
+        return ask(*asked)
+
+    monkeypatch.setattr(house.asker, "ask", meanwhile)
+    other = asks.send("POST", "/query", question).get_json()
+    assert other["provenance"]["generation"] > first
+    house.engine.rollback(first)
+    came = asks.send("POST", "/query", question).get_json()
+    assert came["provenance"]["generation"] == first
+    assert came["rows"] != other["rows"]
+    house.close()

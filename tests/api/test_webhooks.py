@@ -13,7 +13,7 @@ from standardwebhooks import Webhook
 from app.assembly import House
 from app.channels.posting import Post
 from app.factory import create_app
-from app.services import hooks
+from app.services import accounts, hooks
 from scheduler.jobs.hooks import Courier
 from tests.api.conftest import As, Tokens
 from tests.channels.servers import Hook, hook_server, trusting
@@ -138,6 +138,32 @@ def test_only_who_manages_users_is_told_of_them(token: Tokens) -> None:
     kinds = {each["id"] for each in token("erin", "webhooks", "read").get("/webhook-kinds").get_json()["items"]}
     assert "view.shared" in kinds
     assert "user.changed" not in kinds
+
+
+def test_a_token_reads_no_more_of_a_delivery_than_its_scopes_give(house: House, token: Tokens, receiver: Hook) -> None:
+    manages, reads = token("ada", "webhooks", "read", "admin"), token("ada", "webhooks", "read")
+    wish = {**NEW, "address": receiver.address, "kinds": ["user.changed"]}
+    here = f"/webhooks/{manages.send('POST', '/webhooks', wish).get_json()['webhook']['id']}/deliveries"
+    with house.database.write() as session:
+        accounts.add_user(session, "cli", email="nina@salient.example", name="Nina New")
+    carried(house)
+    told = manages.get(here).get_json()["items"]
+    assert ["nina@salient.example" in str(each) for each in told] == [True]
+    assert "nina@salient.example" not in reads.get(here).text + reads.get(f"{here}/{told[0]['id']}").text
+
+
+def test_a_span_with_more_events_than_are_looked_at_is_refused_and_never_cut(
+    token: Tokens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    erin = token("erin", "webhooks", "read", "write")
+    made = erin.send("POST", "/webhooks", NEW).get_json()["webhook"]["id"]
+    for number in range(3):
+        wish = {"name": f"Private {number}", "view": "/d/overview", "visibility": "private"}
+        assert erin.send("POST", "/views", wish).status_code == 201
+    span = {"since": "2026-01-01T00:00:00Z", "until": "2100-01-01T00:00:00Z"}
+    assert erin.send("POST", f"/webhooks/{made}/again", span).status_code == 202
+    monkeypatch.setattr(hooks, "MOST_READ", 2)
+    assert erin.send("POST", f"/webhooks/{made}/again", span).status_code == 413
 
 
 def test_a_colleagues_webhook_looks_like_one_that_does_not_exist(token: Tokens) -> None:

@@ -468,6 +468,7 @@ def test_what_is_too_much_is_refused_before_anything_is_read(company: Company, k
 def test_a_page_that_a_variable_makes_long_is_counted(company: Company) -> None:
     document = "query($n: Int!) { customers(first: $n) { nodes { products(first: $n) { nodes { name } } } } }"
     assert company.refusals("ada", document, n=200)[0] == 413
+    assert company.refusals("ada", document, n=200.0)[0] == 413
     assert company.ask("ada", document, n=3)["customers"]["nodes"]
     for odd in (10**30, "3", 1.5, None, True):
         status, sentences = company.refusals("ada", document, n=odd)

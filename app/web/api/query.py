@@ -141,12 +141,16 @@ def _answer(call: Call, question: Question, media: str, kept: Recent[Answer]) ->
     admit(viewer, question)
     with house.engine.snapshot() as snapshot:
         # The number tells the state of the data, the context all that an answer depends on beside the question.
-        key = (snapshot.generation.number, viewer.context, question, media)
+        number = snapshot.generation.number
+    key = (number, viewer.context, question, media)
     known = kept.known(key)
     if known is not None:
         return known
-    made = _made(answered(house, viewer, question), viewer.context.locale, media)
-    if isinstance(made.body, bytes) and len(made.body) <= _LARGEST_KEPT:
+    frame = answered(house, viewer, question)
+    made = _made(frame, viewer.context.locale, media)
+    # Data that came in between answered for a state that may be gone back to.
+    is_of_it = frame.provenance.generation == number
+    if is_of_it and isinstance(made.body, bytes) and len(made.body) <= _LARGEST_KEPT:
         kept.keep(key, made)
     return made
 

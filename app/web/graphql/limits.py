@@ -203,6 +203,9 @@ class _Measure:
             name = value.name.value
             if name in self.variables:
                 given = self.variables[name]
+                if isinstance(given, float) and given.is_integer():
+                    # GraphQL reads 200.0 as the whole number that it is.
+                    return int(given)
                 return given if isinstance(given, int) else None
             value = self.defaults.get(name)
         return int(value.value[:9]) if isinstance(value, IntValueNode) else None
