@@ -38,7 +38,7 @@ LOOKS = {"sent": "up", "parked": "down", "refused": "down"}
 
 SHOWN = 50
 PROVED = frozenset({"save", "rotate"})
-"""What takes the password given within the last five minutes."""
+"""What takes the password given within the last five minutes, as a new hook does."""
 
 
 def pages(house: House, clock: Callable[[], datetime]) -> Blueprint:
@@ -51,7 +51,8 @@ def pages(house: House, clock: Callable[[], datetime]) -> Blueprint:
         viewer.require(hooks.PERMISSION)
         if viewer.context.scope.is_nothing:
             raise Forbidden("There is nothing you may see, so there is nothing to tell.")
-        wants = request.method == "POST" and request.form.get("do") in PROVED
+        is_new = request.endpoint == "webhooks.create"
+        wants = request.method == "POST" and (is_new or request.form.get("do") in PROVED)
         if wants and not signed_in.is_fresh(clock()):
             return redirect(f"/account/prove?next={request.path}", 302)
         return None

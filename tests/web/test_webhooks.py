@@ -122,7 +122,7 @@ def test_whoever_gave_the_password_long_ago_gives_it_again_first(house: House, s
     place, _, _ = registered(erin, receiver.address, name="Before")
     with house.database.write() as session:
         session.execute(update(BrowserSession).values(proved_at=datetime.now(UTC) - timedelta(minutes=6)))
-    for path, do in (("/webhooks/new", "save"), (place, "rotate"), (place, "save")):
+    for path, do in (("/webhooks/new", "save"), ("/webhooks/new", "on"), (place, "rotate"), (place, "save")):
         token = erin.hidden("/account")["csrf_token"]
         came = erin.client.post(path, data={"csrf_token": token, "do": do, "name": "x", "address": "https://x.example"})
         assert (came.status_code, came.headers["Location"]) == (302, f"/account/prove?next={path}")
