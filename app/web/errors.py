@@ -52,6 +52,10 @@ _SENTENCES = {
 }
 
 
+_SECRET_PLACES = ("/paper/", "/screen/", "/unsubscribe/")
+"""Beginnings of paths whose remainder opens something by itself."""
+
+
 def answer_errors(server: Flask) -> None:
     """Register the one translation of errors for the web."""
 
@@ -75,13 +79,19 @@ def answer_errors(server: Flask) -> None:
     @server.errorhandler(Exception)
     def broken(error: Exception) -> ResponseReturnValue:
         reference = correlation_id()
-        _LOG.error("%s %s failed (%s)", request.method, request.path, reference, exc_info=error)
+        _LOG.error("%s %s failed (%s)", request.method, _address(), reference, exc_info=error)
         return problem(500, say("It is noted and will be looked at."), reference)
 
     @server.after_request
     def number(response: Response) -> Response:
         response.headers["X-Request-ID"] = correlation_id()
         return response
+
+
+def _address() -> str:
+    """The path as a log may hold it."""
+    place = next((each for each in _SECRET_PLACES if request.path.startswith(each)), None)
+    return request.path if place is None else f"{place}…"
 
 
 def status_of(refusal: Refusal) -> int:

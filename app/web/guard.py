@@ -200,8 +200,8 @@ def _recognise(server: Flask, front: FrontDoor) -> None:
             if not state.is_new:
                 with front.database.glance() as reader:
                     signed_in = sessions.find(reader, state.token, front.clock())
-        except SQLAlchemyError:
-            # Nobody can be recognised now; the guard says so instead of sending people to sign in.
+        except Exception:
+            # Nobody can be recognised now, whatever broke; the guard says so instead of sending people to sign in.
             _LOG.exception("sessions cannot be read")
             request.environ[_UNKNOWN] = True
             return None

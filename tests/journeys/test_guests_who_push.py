@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 
 from app.assembly import House
+from app.services import displays, paper_links
 from app.values.selection import Filter
 from layouts.marks import TreeTable
 from queries.fields import fields
@@ -77,3 +78,20 @@ def test_what_is_nested_beyond_reading_is_refused_and_breaks_nothing(server: Fla
     assert portal.client.post(f"{portal.place}/token", **sent).status_code in (400, 413)
     assert portal.enter().status_code == 200
     assert portal.client.post(DISPATCH, headers=portal.marks, **sent).status_code == 400
+
+
+def test_the_token_of_an_address_is_in_no_log_even_when_something_breaks(
+    server: Flask, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("the disk is gone")
+
+    monkeypatch.setattr(paper_links, "fetch", broken)
+    monkeypatch.setattr(displays, "enter", broken)
+    token = "k" * 43
+    for place, status in (("/paper/", 500), ("/screen/", 503)):
+        answer = server.test_client().get(f"{place}{token}")
+        assert answer.status_code == status
+        assert answer.headers["Content-Security-Policy"].endswith("frame-ancestors 'none'")
+    assert caplog.text.count("the disk is gone") >= 2
+    assert token not in caplog.text
