@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import csv
+import io
 import random
+import resource
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from app.values.errors import Invalid, TooBig
 from queries.warehouse.load import delivered, inspecting, load
 from queries.warehouse.load.inspecting import Inspector
+from queries.warehouse.load.report import UPLOAD_LIMITS
 
 CELLS = {
     "document_number": ("A", "B", "C", "D", None),
@@ -99,3 +104,49 @@ def test_a_column_that_is_unknown_or_missing_is_named(inspector: Inspector) -> N
     with pytest.raises(Invalid, match="order_date is missing"):
         inspector.judge_columns("sales", [name for name in inspector.columns("sales") if name != "order_date"])
     inspector.judge_columns("customers", ("customer", "our own field"))
+
+
+def _streamed(table: pa.Table, **options: Any) -> bytes:
+    stream = io.BytesIO()
+    with pa.ipc.new_stream(stream, table.schema, options=pa.ipc.IpcWriteOptions(**options)) as writer:
+        writer.write_table(table)
+    return stream.getvalue()
+
+
+def _filed(table: pa.Table) -> bytes:
+    file = io.BytesIO()
+    pq.write_table(table, file)
+    return file.getvalue()
+
+
+def test_a_small_file_that_unpacks_to_gigabytes_is_refused_before_it_does() -> None:
+    once = pa.DictionaryArray.from_arrays(pa.array([0] * 100_000, pa.int32()), pa.array(["x" * 20_000]))
+    bomb = pa.table({"customer": once})
+    wide = pa.table({f"column_{number}": pa.nulls(1_000_000) for number in range(70)})
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(TooBig, match="unpacked"):
+        delivered.from_parquet(_filed(bomb), UPLOAD_LIMITS)
+    for table in (bomb, wide):
+        with pytest.raises(TooBig, match="unpacked"):
+            delivered.from_arrow(_streamed(table), UPLOAD_LIMITS)
+    for how in ("zstd", "lz4"):
+        with pytest.raises(Invalid, match="without compression"):
+            delivered.from_arrow(_streamed(bomb, compression=how), UPLOAD_LIMITS)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 300_000
+
+
+def test_a_stream_whose_texts_lead_out_of_it_is_refused_and_not_followed() -> None:
+    body = _streamed(pa.table({"customer": ["abcdefgh"]}))
+    at = body.rindex((8).to_bytes(4, "little"), 0, body.index(b"abcdefgh"))
+    assert delivered.from_arrow(body, UPLOAD_LIMITS).rows.to_pylist() == [{"customer": "abcdefgh"}]
+    with pytest.raises(Invalid):
+        delivered.from_arrow(body[:at] + (80_000).to_bytes(4, "little") + body[at + 4 :], UPLOAD_LIMITS)
+
+
+def test_rows_are_taken_however_a_program_lays_out_its_texts() -> None:
+    texts = ["a", None, "b" * 30]
+    kinds = (pa.string(), pa.large_string(), pa.string_view(), pa.dictionary(pa.int32(), pa.string()))
+    for kind in kinds:
+        sent = pa.table({"customer": pa.array(texts, pa.string()).cast(kind)})
+        assert delivered.from_arrow(_streamed(sent), UPLOAD_LIMITS).rows["customer"].to_pylist() == texts, kind
+        assert delivered.from_parquet(_filed(sent), UPLOAD_LIMITS).rows["customer"].to_pylist() == texts, kind
