@@ -61,7 +61,7 @@ def members(house: House, viewer: Viewer, at: dict[str, Any] | None, level: obje
     _, view = opened(house, viewer, at)
     asked = filters.searchable(level)
     hits = house.asker.members(
-        asked, viewer.context, inputs.searched(search), where=granted(viewer), limit=filters.SHOWN + 1
+        asked, viewer.context, inputs.searched(search), where=granted(house, viewer), limit=filters.SHOWN + 1
     )
     return list(seen_by(viewer, filters.members(view, asked, hits, viewer.context.locale)))
 

@@ -72,7 +72,7 @@ def forms(house: House, viewer: Viewer, at: dict[str, Any] | None) -> list[Compo
     _, view = opened(house, viewer, at)
     context = context_of(view, viewer)
     with house.engine.snapshot() as snapshot:
-        found = fields(context, house.catalogue, snapshot, granted(viewer))
+        found = fields(context, house.catalogue, snapshot, granted(house, viewer))
     return narrow.forms(view, found, context.currency, context.locale)
 
 

@@ -153,7 +153,7 @@ def choosing(house: House, viewer: Viewer, around: Surroundings) -> Component | 
     if not level or (key is not None and (level, key) in around.names):
         return None
     year = Period.parse("last-12-months")
-    largest = Query(("net_sales",), (level,), where=granted(viewer), period=year, limit=choose.FIRST)
+    largest = Query(("net_sales",), (level,), where=granted(house, viewer), period=year, limit=choose.FIRST)
     found = [row[0] for row in house.asker.ask(largest, viewer.context).rows]
     members = [each for each in found if isinstance(each, Member)]
     return choose.page(around.view, level, members, key, viewer.context)

@@ -58,9 +58,9 @@ def _granted(leave: Leave, path: str, query: str) -> View:
     return leave.admitted(View.parse(f"{place}?{query}" if query else place))
 
 
-def granted(viewer: Viewer) -> tuple[Narrowing, ...]:
+def granted(house: House, viewer: Viewer) -> tuple[Narrowing, ...]:
     """What narrows everything a guest may look at: nothing of other rows is told; nothing for everybody else."""
-    return () if viewer.only is None else viewer.only.view.selection.where
+    return () if viewer.only is None else house.looked_up(viewer, viewer.only.view).selection.where
 
 
 def leading(viewer: Viewer, address: str) -> str:

@@ -10,6 +10,7 @@ from flask import Flask
 from app.assembly import House
 from app.services import displays, paper_links
 from app.values.selection import Filter
+from app.values.view import View
 from layouts.marks import TreeTable
 from queries.fields import fields
 from tests.journeys.test_embeds import Portal, entered, granted
@@ -69,6 +70,20 @@ def test_a_guest_is_told_no_value_of_a_field_that_only_other_customers_have(serv
     assert any(each in drawn for each in own)
     assert others
     assert not [each for each in others if each in drawn]
+
+
+def test_a_guest_of_a_segment_chooses_among_its_customers_and_no_others(server: Flask, house: House) -> None:
+    view = "/d/overview?period=2025&customer=@segment-champions"
+    portal = entered(server, granted(house, view=view, locked=["customer"], capabilities=["filter"]).id)
+    offered = portal.drawn("filter-members", view, filter_level="customer", filter_search="", narrow_due=True)
+    erin = house.viewer_named("erin@salient.example")
+    (chosen,) = house.looked_up(erin, View.parse(view)).selection.filters
+    every = house.asker.members("customer", erin.context, limit=5000)
+    inside = {each.name for each in every if each.key in (chosen.found or ())}
+    others = {each.name for each in every} - inside
+    assert "Amount" in portal.drawn("filter-more", view, narrow_due=True)
+    assert any(f'"{name}"' in offered for name in inside)
+    assert not [name for name in others if f'"{name}"' in offered]
 
 
 @pytest.mark.parametrize("body", DEEP)
