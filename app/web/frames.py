@@ -153,9 +153,11 @@ def _exchanged(front: FrontDoor, grant: str) -> ResponseReturnValue:
     request.max_content_length = _LARGEST
     now = front.clock()
     try:
-        given = _admitted(front, grant, _proof(), now)
+        proof = _proof()
+        # Whoever guesses is refused by reading alone: only what may be let in takes a turn at writing.
         with front.database.read() as session:
             ends = embedding.frame(session, grant, now).expires_at
+        given = _admitted(front, grant, proof, now)
     except NotFound as over:
         return problem(404, over.sentence)
     if _viewer(front, given) is None:

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 
 from app.assembly import House
+from app.models.embed import EmbedGrant
 from app.services import displays, paper_links
 from app.values.selection import Filter
 from app.values.view import View
@@ -110,3 +111,10 @@ def test_the_token_of_an_address_is_in_no_log_even_when_something_breaks(
         assert answer.headers["Content-Security-Policy"].endswith("frame-ancestors 'none'")
     assert caplog.text.count("the disk is gone") >= 2
     assert token not in caplog.text
+
+
+def test_a_stranger_who_guesses_grants_waits_for_nobody_who_writes(server: Flask, house: House) -> None:
+    with house.database.write() as session:
+        # The first look is what begins the turn.
+        session.get(EmbedGrant, "nosuchgrant0")
+        assert Portal(server, "nosuchgrant0").enter().status_code == 404
