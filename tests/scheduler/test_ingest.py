@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import threading
 from collections.abc import Iterator
 from datetime import date
@@ -19,6 +20,7 @@ from app.values.errors import Invalid
 from queries.warehouse.load import delivered
 from queries.warehouse.load.gathering import packed
 from scheduler.jobs.ingest import LEASE, Publisher, publish_all
+from tests.queries.warehouse.conftest import new_database
 from tests.scheduler.sending import Sending, begin, later, post, prices_now, row
 from tests.services.salient import workspace
 
@@ -86,6 +88,31 @@ def test_a_lot_that_cannot_be_read_is_set_aside_and_holds_up_no_others(house: Ho
         session.scalars(select(IngestPiece).where(IngestPiece.sheaf_id == 2)).one().payload = b"no rows"
     assert publish_all(house) == 2
     assert states(house) == ["loaded", "failed", "loaded"]
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("key", ["C\0", random.Random(1).randbytes(12_000).hex()])
+def test_a_name_that_a_server_takes_for_no_key_is_set_aside_with_its_reason(
+    postgres_url: str, tmp_path: Path, key: str
+) -> None:
+    url = new_database(postgres_url)
+    settings = workspace(tmp_path / "home", secret_key="one key for all the houses of the test", warehouse_url=url)
+    begin(settings)
+    house = assemble(settings)
+    intake = Intake(house)
+    for number in range(3):
+        post(house, intake, Sending(str(number), ((f"S0-{number}", number + 1),)))
+    with house.database.write() as session:
+        piece = session.scalars(select(IngestPiece).where(IngestPiece.sheaf_id == 2)).one()
+        rows = pa.ipc.open_stream(piece.payload).read_all()
+        at = rows.column_names.index("line_key")
+        piece.payload = packed(rows.set_column(at, "line_key", pa.array([key])))
+    publish_all(house)
+    assert (states(house)[0], states(house)[2]) == ("loaded", "loaded")
+    with house.database.read() as session:
+        reason = session.scalars(select(IngestSheaf.reason).where(IngestSheaf.id == 2)).one()
+    assert reason.startswith("The load failed and nothing was changed: ")
+    house.close()
 
 
 def test_a_batch_beyond_all_measure_is_refused_alone_where_programs_send_at_once(house: House) -> None:

@@ -159,6 +159,9 @@ class PostgreSQLEngine(Engine):
                 yield connection
         except psycopg.errors.DiskFull as error:
             raise TooBig("There is not enough room on the disk for this load; nothing was changed.") from error
+        except (psycopg.DataError, psycopg.errors.ProgramLimitExceeded) as error:
+            text = str(error).splitlines()[0]
+            raise Refusal("The load failed and nothing was changed: {text}", text=text) from error
         except psycopg.OperationalError as error:
             raise Refusal(
                 "The warehouse's server cannot be reached or stopped answering; nothing was changed."

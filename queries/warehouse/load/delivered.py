@@ -187,6 +187,8 @@ def _texts(table: pa.Table) -> Rows:
             columns[name] = column.cast(pa.string()).combine_chunks()
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
             raise Invalid("{name} holds something else than texts, numbers and days.", name=name[:80]) from error
+        if pa.compute.any(pa.compute.match_substring(columns[name], "\0")).as_py():
+            raise Invalid("A text holds no zero character.")
     return pa.table(columns)
 
 

@@ -143,6 +143,13 @@ def test_a_stream_whose_texts_lead_out_of_it_is_refused_and_not_followed() -> No
         delivered.from_arrow(body[:at] + (80_000).to_bytes(4, "little") + body[at + 4 :], UPLOAD_LIMITS)
 
 
+def test_a_zero_character_is_refused_in_a_stream_and_in_a_file_as_in_json() -> None:
+    sent = pa.table({"customer": ["C1", None, "C\0"]})
+    for take, body in ((delivered.from_arrow, _streamed(sent)), (delivered.from_parquet, _filed(sent))):
+        with pytest.raises(Invalid, match="zero character"):
+            take(body, UPLOAD_LIMITS)
+
+
 def test_rows_are_taken_however_a_program_lays_out_its_texts() -> None:
     texts = ["a", None, "b" * 30]
     kinds = (pa.string(), pa.large_string(), pa.string_view(), pa.dictionary(pa.int32(), pa.string()))
