@@ -33,6 +33,9 @@ GATHER_S = 0.04
 
 PATIENCE_S = 60.0
 LOOK_EVERY_S = 0.1
+MOST_LARGE = 2
+"""Large batches that a process takes at a time, one looked at and one behind it: dashboards are served meanwhile."""
+
 MOST_WAITING = 2
 """Requests of a process that may wait until their rows are visible: the others are needed for dashboards."""
 
@@ -76,6 +79,9 @@ class Intake:
     _lately: int = field(default=0, init=False)  # how many came together last time
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
     _alone: threading.Lock = field(default_factory=threading.Lock, init=False)
+    _large: threading.BoundedSemaphore = field(
+        default_factory=lambda: threading.BoundedSemaphore(MOST_LARGE), init=False
+    )
     _waiting: threading.BoundedSemaphore = field(
         default_factory=lambda: threading.BoundedSemaphore(MOST_WAITING), init=False
     )
@@ -92,10 +98,14 @@ class Intake:
         if before is not None:
             return before
         self._judge_demo(post)
-        if post.rows.num_rows > FEW or not post.viewer.context.scope.is_everything:
-            with self._alone:
-                return _opened(self._together([_Place(post)], "many")[0])
-        return self._queued(post)
+        if post.rows.num_rows > FEW:
+            if not self._large.acquire(blocking=False):
+                raise Busy(TOO_MANY)
+            try:
+                return self._taken_alone(post)
+            finally:
+                self._large.release()
+        return self._queued(post) if post.viewer.context.scope.is_everything else self._taken_alone(post)
 
     def seen(self, batch: Batch, viewer: Viewer, wait_s: float) -> Batch:
         """The batch as it is now, after waiting for its rows to be visible as long as that (and others) allow."""
@@ -115,6 +125,10 @@ class Intake:
         """Let go of the memory."""
         for inspector in self._inspectors.values():
             inspector.close()
+
+    def _taken_alone(self, post: Post) -> Batch:
+        with self._alone:
+            return _opened(self._together([_Place(post)], "many")[0])
 
     def _before(self, post: Post) -> Batch | None:
         """What was sent under the post's key."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -64,9 +64,9 @@ Tokens = Callable[..., Holder]
 
 @pytest.fixture(scope="package")
 def house(tmp_path_factory: pytest.TempPathFactory, cheap_hashing: None) -> Iterator[House]:
-    """The company."""
+    """The company, whose operator lets hooks be posted to this machine."""
     opened = open_house(tmp_path_factory.mktemp("company"), tables())
-    yield opened
+    yield replace(opened, settings=replace(opened.settings, hook_hosts=("localhost",)))
     opened.close()
 
 

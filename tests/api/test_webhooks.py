@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
-from flask import Flask
 from standardwebhooks import Webhook
 
 from app.assembly import House
 from app.channels.posting import Post
-from app.factory import create_app
 from app.services import accounts, hooks
 from scheduler.jobs.hooks import Courier
 from tests.api.conftest import As, Tokens
@@ -20,18 +17,6 @@ from tests.channels.servers import Hook, hook_server, trusting
 
 OUTSIDE = "https://93.184.216.34/salient"
 NEW = {"name": "Ours", "address": OUTSIDE, "kinds": ["view.shared"]}
-
-
-@pytest.fixture(scope="package")
-def house(house: House) -> House:
-    """The company, whose operator lets hooks be posted to this machine."""
-    return replace(house, settings=replace(house.settings, hook_hosts=("localhost",)))
-
-
-@pytest.fixture(scope="package")
-def server(house: House) -> Flask:
-    """Its application."""
-    return create_app(house)
 
 
 @pytest.fixture

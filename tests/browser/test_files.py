@@ -34,7 +34,7 @@ def test_a_panel_offers_every_format_by_keyboard_too(open_as: Open) -> None:
     page.focus('[data-panel="ranked"] a[data-files]')
     page.keyboard.press("Enter")
     entries = page.locator(".mark-menu [role=menuitem]")
-    expect(entries).to_have_count(len(FORMATS) + 3)
+    expect(entries).to_have_count(len(FORMATS) + 4)
     page.keyboard.press("Escape")
     expect(entries).to_have_count(0)
     assert page.evaluate("() => document.activeElement.hasAttribute('data-files')")

@@ -23,6 +23,7 @@ from werkzeug.test import TestResponse
 from app.assembly import House, assemble
 from app.cli import salient
 from app.factory import create_app
+from app.intake import FEW
 from app.models.ingest import IngestBatch
 from app.models.role import Role
 from app.services import accounts, tokens
@@ -267,6 +268,25 @@ def test_programs_that_send_at_once_are_each_told_of_their_own_rows(shop: Shop) 
         assert answer["rows"] == 2 - bool(number % 3)
     publish_all(shop.house)
     assert [shop.net(f"P{number}") for number in range(24)] == [[number + 1] for number in range(24)]
+    assert_reconciles(shop.house)
+
+
+def test_of_many_large_batches_at_once_some_are_asked_to_come_later_and_none_is_lost(shop: Shop) -> None:
+    ada, told = shop.token("ada"), list[tuple[int, int]]()
+
+    def send(number: int) -> None:
+        answer = shop.send(ada, [row(f"L{number}-{each}") for each in range(FEW + 1)])
+        told.append((number, answer.status_code))
+
+    threads = [threading.Thread(target=send, args=(number,)) for number in range(6)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert {status for _, status in told} == {202, 429}
+    publish_all(shop.house)
+    for number, status in told:
+        assert shop.net(f"L{number}-{FEW}") == ([10] if status == 202 else [])
     assert_reconciles(shop.house)
 
 
