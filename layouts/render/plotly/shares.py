@@ -58,7 +58,7 @@ def shares(answered: AnsweredPanel) -> Figure:
     compact = _labels(answered, lines, moved, months, high * 1.08 - min(0.0, low), height, COMPACT_LETTERS)
     every = shown[:: 2 if len(shown) > 6 else 1]
     layout["meta"]["compact"] = {
-        "margin": {"l": 32, "r": name_room(names, COMPACT_LETTERS) + 66},
+        "margin": {"r": name_room(names, COMPACT_LETTERS) + 66},
         "annotations": compact,
         "xaxis": {"tickvals": every, "ticktext": [fmt.time_name(months[at], locale, short=True) for at in every]},
     }
