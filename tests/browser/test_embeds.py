@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -94,7 +95,7 @@ def test_two_customers_see_their_own_rows_until_the_embed_is_taken_away(
 
     def sign(customer: str) -> str:
         made = int(datetime.now(UTC).timestamp())
-        claims = {"iss": key.id, "aud": "salient", "grant": card.id, "sub": customer, "jti": f"{len(signatures)}"}
+        claims = {"iss": key.id, "aud": "salient", "grant": card.id, "sub": customer, "jti": uuid.uuid4().hex}
         rule = {"where": {"customer": customer}, "iat": made, "exp": made + 60}
         signatures.append(jwt.encode({**claims, **rule}, private, algorithm="EdDSA"))
         return signatures[-1]
