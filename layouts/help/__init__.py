@@ -95,10 +95,11 @@ def _page(name: str, locale: str) -> Page:
     for token, section in zip((token for token in tokens if token.type == "heading_open"), sections, strict=True):
         token.attrSet("id", section.anchor)
     body = reader.renderer.render(tokens, reader.options, {})
-    # A table may be wider than a phone: it scrolls by itself, and the keyboard reaches it.
+    # A table or an example may be wider than a phone: it scrolls by itself, and the keyboard reaches it.
     body = body.replace("<table>", '<div class="scroll" tabindex="0" role="group"><table>').replace(
         "</table>", "</table></div>"
     )
+    body = body.replace("<pre>", '<pre tabindex="0">')
     return Page(name, sections[0].title, body.replace("<th>", '<th scope="col">'), sections)
 
 

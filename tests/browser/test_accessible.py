@@ -22,13 +22,17 @@ PAGES = (
     "/help",
     "/help/glossary",
     "/help/gestures",
+    "/help/doors",
     "/help?q=sales",
     "/api/docs",
     "/d/none",
 )
 
 
+ADMINS = ("/admin/users", "/admin/outbox", "/webhooks", "/webhooks/new")
 EMBEDS = ("/embeds", "/embeds/new?view=/d/sales%3Fcategory%3Dservices")
+AROUND = (*PAGES, *ADMINS, *EMBEDS)
+"""What Ada finds besides the dashboards."""
 
 
 def test_no_page_around_the_dashboards_is_objected_to(
@@ -38,7 +42,7 @@ def test_no_page_around_the_dashboards_is_objected_to(
     page.goto("/")
     settled(page)
     found: list[str] = []
-    for at, path in enumerate((*PAGES, "/admin/users", "/admin/outbox", "/webhooks", "/webhooks/new", *EMBEDS)):
+    for at, path in enumerate(AROUND):
         page.emulate_media(color_scheme=("light", "dark")[at % 2])
         page.goto(path)
         page.wait_for_selector("h1")
@@ -52,6 +56,20 @@ def test_no_page_around_the_dashboards_is_objected_to(
         count("pages shown to axe")
     strangers.close()
     assert not found, "\n".join(found)
+
+
+def test_no_page_around_the_dashboards_is_wider_than_the_smallest_telephone(visit: Visits) -> None:
+    page = visit("ada").page
+    page.set_viewport_size({"width": 320, "height": 640})
+    wide: dict[str, int] = {}
+    for path in AROUND:
+        page.goto(path)
+        page.wait_for_selector("h1")
+        width = page.evaluate("() => document.documentElement.scrollWidth")
+        if width > 320:
+            wide[path] = width
+    page.set_viewport_size({"width": 1440, "height": 900})
+    assert wide == {}
 
 
 def test_otto_and_his_help_are_not_objected_to(visit: Visits) -> None:
