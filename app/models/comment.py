@@ -15,6 +15,7 @@ class Comment(Base):
 
     `scope` are the clauses of the rows that the author saw, and `masks` the columns that were hidden: whoever may not
     see as much reads nothing of it. `thread` is the comment that is answered. A deleted comment keeps its answers.
+    The `point_…` are the level, the key and the name of the one mark it is about; all empty: it is about the panel.
     """
 
     __tablename__ = "comment"
@@ -25,6 +26,9 @@ class Comment(Base):
     thread: Mapped[str | None] = mapped_column(String(16), ForeignKey("comment.id", ondelete="CASCADE"))
     scope: Mapped[list[dict[str, list[str]]]] = mapped_column(JSON)
     masks: Mapped[list[str]] = mapped_column(JSON)
+    point_level: Mapped[str] = mapped_column(String(400), default="")
+    point_key: Mapped[str] = mapped_column(String(400), default="")
+    point_name: Mapped[str] = mapped_column(String(400), default="")
     author_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
     author: Mapped[str] = mapped_column(String(200))
     text: Mapped[str] = mapped_column(Text)

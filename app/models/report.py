@@ -39,7 +39,8 @@ class ReportInstance(Base):
     """`state` and `distribution` are among app.services.instances.STATES and DISTRIBUTIONS.
 
     `reader_id` is whose rows it holds, `rights` a fingerprint of those rights, `views` what was asked. `summary` are
-    sentences in the reader's language; `rows` is how many lines its tables have.
+    sentences in the reader's language; `rows` is how many lines its tables have. `attempts` counts how often it was
+    begun in the background, where it belongs to a scheduler until `lease_until`.
     """
 
     __tablename__ = "report_instance"
@@ -53,6 +54,8 @@ class ReportInstance(Base):
     rights: Mapped[str] = mapped_column(String(64))
     state: Mapped[str] = mapped_column(String(10))
     started_at: Mapped[datetime] = mapped_column(Instant, index=True)
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    lease_until: Mapped[datetime | None] = mapped_column(Instant)
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
     seconds: Mapped[int | None] = mapped_column(Integer)
     views: Mapped[list[str]] = mapped_column(JSON)
