@@ -91,7 +91,7 @@ def handout(
     data = data_of(answers)
     span = data.span or span_of(view.selection, context)
     named = replace(viewer, name=made_for) if made_for else viewer
-    names = names_of(view.selection, context, house.asker)
+    names = names_of(view.selection, viewer, house.asker)
     return Handout(
         title=title or fmt.heading(answers[0].title if view.panel else words(context.locale)(found.title)),
         name=file_name(view, span if view.panel else None),

@@ -195,7 +195,7 @@ def _about(house: House, viewer: Viewer, report: Report, first: Handout, missing
     selection = parse_selection(report.selection)
     view = View(first.panels[0].dashboard, selection=selection)
     named = replace(viewer, name=first.made_for)
-    names = names_of(selection, context, house.asker)
+    names = names_of(selection, viewer, house.asker)
     pairs = imprint(view, named, context, names, replace(data_of(first.panels), span=None))
     told = [(t("Report"), report.name)]
     if report.description:

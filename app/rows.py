@@ -155,4 +155,4 @@ def _lines(house: House, viewer: Viewer, view: View, snapshot: Snapshot) -> tupl
 
 def _about(house: House, viewer: Viewer, view: View, data: DataVersion) -> Pairs:
     context = context_of(view, viewer)
-    return imprint(view, viewer, context, names_of(view.selection, context, house.asker), data)
+    return imprint(view, viewer, context, names_of(view.selection, viewer, house.asker), data)

@@ -60,7 +60,7 @@ def _granted(leave: Leave, path: str, query: str) -> View:
 
 def granted(house: House, viewer: Viewer) -> tuple[Narrowing, ...]:
     """What narrows everything a guest may look at: nothing of other rows is told; nothing for everybody else."""
-    return () if viewer.only is None else house.looked_up(viewer, viewer.only.view).selection.where
+    return () if viewer.only is None else viewer.only.stays(house.looked_up(viewer, viewer.only.view).selection)
 
 
 def leading(viewer: Viewer, address: str) -> str:
@@ -99,12 +99,13 @@ def surroundings(house: House, viewer: Viewer, view: View, saved: str = "") -> S
 
     `saved` is the id of the saved view that was opened; one that is not there for the viewer is none.
     """
+    asked = view if viewer.only is None else house.looked_up(viewer, view)
     return Surroundings(
         viewer,
         visible(house, viewer),
         view,
         _stand(house, viewer),
-        names_of(view.selection, viewer.context, house.asker),
+        names_of(asked.selection, viewer, house.asker),
         **kept(house, viewer, saved),
     )
 

@@ -168,7 +168,7 @@ def _answer(
             asker,
         )
         queries = [{**named, **more} for named, more in zip(queries, confined, strict=True)]
-    strange = cache(partial(_strange, view, context, asker))
+    strange = cache(partial(_strange, view, viewer, asker))
     found = tuple(
         _refused(dashboard, panel, view, context, "refused", refusal)
         if refusal
@@ -323,15 +323,17 @@ def _is_nothing(frame: Frame) -> bool:
     return not any(row[at] for row in frame.rows for at in figures or range(len(row)))
 
 
-def _strange(view: View, context: QueryContext, asker: Asker) -> str:
+def _strange(view: View, viewer: Viewer, asker: Asker) -> str:
     """What to say when a filter or a step names only members without any row that the viewer may see; else empty.
 
     A member that does not exist and one of somebody else's are the same to the viewer.
     """
+    context = context_of(view, viewer)
+    within = () if viewer.only is None else viewer.only.stays(view.selection)
     for each in view.selection.where:
         if not isinstance(each, Filter) or each.exclude or each.level in TIME_LEVELS:
             continue
-        if not asker.members(each.level, context, where=(each,), limit=1):
+        if not asker.members(each.level, context, where=(each, *within), limit=1):
             known = (*(repr(member[:60]) for member in each.members), *(f"@{name}" for name in each.sets))
             return nobody_called(known[:3], level_name(each.level), words(context.locale))
     return ""

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from functools import reduce
 
 from app.domain.segments import SETS
-from app.values.context import QueryContext
 from app.values.errors import Refusal
 from app.values.hierarchy import TIME_LEVELS
 from app.values.narrowing import AmountRange, FieldCondition, FieldRules
 from app.values.selection import Filter, Narrowing, Selection
+from app.values.viewer import Viewer
 from app.values.words import say, words
 from layouts import format as fmt
 from layouts.columns import level_name, member_text
@@ -31,15 +32,17 @@ Names = Mapping[tuple[str, str], str]
 """(level, member key) → name; a member that is missing is called by its key."""
 
 
-def names_of(selection: Selection, context: QueryContext, asker: Asker) -> Names:
+def names_of(selection: Selection, viewer: Viewer, asker: Asker) -> Names:
     """The names of the members a selection is told with; those that are not the viewer's to see are missing."""
     found: dict[tuple[str, str], str] = {}
+    context = replace(viewer.context, currency=selection.currency or viewer.context.currency)
+    within = () if viewer.only is None else viewer.only.stays(selection)
     for each in selection.where:
         if not isinstance(each, Filter) or each.level in TIME_LEVELS or not 0 < len(each.members) <= SHOWN:
             continue
         try:
             only = Filter(each.level, each.members)
-            members = asker.members(each.level, context, where=(only,), limit=len(each.members))
+            members = asker.members(each.level, context, where=(only, *within), limit=len(each.members))
         except Refusal:
             continue
         found.update({(each.level, member.key): member.name for member in members})

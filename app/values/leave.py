@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from app.values.errors import Forbidden, Refusal
 from app.values.hierarchy import TIME_LEVELS
-from app.values.selection import Filter, Selection
+from app.values.selection import Filter, Narrowing, Selection
 from app.values.view import CURRENCY_FILTER, View
 
 CAPABILITIES = ("filter", "drill", "rows", "export")
@@ -21,8 +21,8 @@ class Leave:
     """The one view a guest may look at, its sets looked up.
 
     `allows` are capabilities; `locked` names parameters of the view that stay as they are whatever is allowed, a locked
-    period its comparisons with it. `place` is where the page of an embed stands, `/embed/<grant>`; empty for a screen,
-    which nobody sits at.
+    period its comparisons with it and locked amounts their currency. `place` is where the page of an embed stands,
+    `/embed/<grant>`; empty for a screen, which nobody sits at.
     """
 
     view: View
@@ -47,7 +47,9 @@ class Leave:
     def may_change(self, parameter: str) -> bool:
         """Whether a parameter of the view, or the filter on a level, is the guest's to change."""
         is_locked = parameter in self.locked or (parameter == "versus" and "period" in self.locked)
-        return self.may("filter") and not is_locked
+        # In another currency the same amount is another bound.
+        bounds = parameter == "currency" and bool(self.view.selection.amounts) and "amount" in self.locked
+        return self.may("filter") and not is_locked and not bounds
 
     def admitted(self, asked: View) -> View:
         """The view that is answered where `asked` was claimed. Raises Forbidden for any that was not granted."""
@@ -60,6 +62,13 @@ class Leave:
             raise self.refusal()
         self._require_path(asked.selection)
         return asked.with_selection(replace(asked.selection, filters=tuple(map(self._known, asked.selection.filters))))
+
+    def stays(self, admitted: Selection) -> tuple[Narrowing, ...]:
+        """What narrows an admitted selection and is not the guest’s to change: of no row beyond it anything is told."""
+        filters = (each for each in admitted.filters if not self.may_change(_filtered_by(each)))
+        amounts = () if self.may_change("amount") else admitted.amounts
+        fields = None if self.may_change("fields") else admitted.fields
+        return Selection(filters=tuple(filters), drill=self.view.selection.drill, amounts=amounts, fields=fields).where
 
     def shows(self, panel: str) -> bool:
         """Whether a panel of the dashboard is among what was granted."""
@@ -120,6 +129,11 @@ def _parts(selection: Selection) -> dict[str, object]:
     }
     filters: dict[str, tuple[object, ...]] = {}
     for each in selection.filters:
-        name = CURRENCY_FILTER if each.level == "currency" else each.level
+        name = _filtered_by(each)
         filters[name] = (*filters.get(name, ()), _told(each))
     return parts | filters
+
+
+def _filtered_by(chosen: Filter) -> str:
+    """The name of the parameter that says a filter."""
+    return CURRENCY_FILTER if chosen.level == "currency" else chosen.level

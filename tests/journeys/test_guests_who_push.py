@@ -118,3 +118,53 @@ def test_a_stranger_who_guesses_grants_waits_for_nobody_who_writes(server: Flask
         # The first look is what begins the turn.
         session.get(EmbedGrant, "nosuchgrant0")
         assert Portal(server, "nosuchgrant0").enter().status_code == 404
+
+
+@pytest.mark.parametrize("typed", ["customer={}", "customer=!{}", "drill=customer:{}"])
+def test_a_guest_who_types_a_customer_beyond_the_locked_filter_reads_no_name(
+    server: Flask, house: House, typed: str
+) -> None:
+    context = house.viewer_named("erin@salient.example").context
+    markets = members(house, "market")
+    sizes = {
+        each: {m.key: m.name for m in house.asker.members("customer", context, where=(Filter("market", (each,)),))}
+        for each in markets
+    }
+    market, other = [each for each in markets if sizes[each]][:2]
+    (inside, own), (beyond, foreign) = (next(iter(sizes[each].items())) for each in (market, other))
+    assert beyond not in sizes[market]
+    card = granted(
+        house,
+        view=f"/d/overview?period=2025&market={market}",
+        locked=["market"],
+        capabilities=["filter", "drill", "export"],
+    )
+    portal = entered(server, card.id)
+
+    def told(key: str) -> str:
+        view = f"/d/overview?period=2025&market={market}&{typed.format(key)}"
+        page = portal.drawn("main", view, url=f"http://localhost{portal.place}{view}", at=None)
+        file = portal.client.get(view.replace("?", ".json?"), headers=portal.marks)
+        drawn = portal.drawn("answer", view) + portal.drawn("cards", view)
+        assert page
+        return page + drawn + (file.text if file.status_code == 200 else "")
+
+    assert own in told(inside)
+    assert foreign not in told(beyond)
+    assert told("NO-SUCH-KEY").replace("NO-SUCH-KEY", "") == told(beyond).replace(beyond, "")
+
+
+def test_a_guest_may_widen_a_filter_that_is_not_locked(server: Flask, house: House) -> None:
+    first, second = members(house, "category")[:2]
+    view = f"/d/overview?period=2025&category={first}"
+    portal = entered(server, granted(house, view=view, locked=[], capabilities=["filter"]).id)
+    offered = portal.drawn("filter-members", view, filter_level="category", filter_search="", narrow_due=True)
+    assert all(each in offered for each in (first, second))
+
+
+def test_a_locked_amount_cannot_be_made_another_by_its_currency(server: Flask, house: House) -> None:
+    view = "/d/overview?period=2025&amount=line:1000.."
+    asked = f"{view}&currency=JPY"
+    for locked, may in (["amount"], False), ([], True):
+        portal = entered(server, granted(house, view=view, locked=locked, capabilities=["filter"]).id)
+        assert bool(portal.drawn("cards", asked)) is may
