@@ -164,8 +164,8 @@ def _stand(house: House, viewer: Viewer) -> Stand:
         first_day=generation.first_day,
         last_day=generation.last_day,
         currencies=generation.reporting,
-        # Whoever sees a part of the sales learns nothing about how many others there are.
-        quarantined=house.quarantined(generation) if viewer.context.scope.is_everything else 0,
+        # Whoever sees a part of the sales learns nothing about how many others there are, and no guest of those who do.
+        quarantined=house.quarantined(generation) if viewer.only is None and viewer.context.scope.is_everything else 0,
         is_demo=generation.is_demo,
         notices=tuple(told(sentence) for said in generation.notices.values() for sentence in said),
     )

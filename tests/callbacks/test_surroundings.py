@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from app.assembly import House, assemble, open_warehouse
 from app.services import accounts
+from app.values.leave import Leave
 from app.values.view import View
 from callbacks.surroundings import surroundings
 from layouts.screen.dashboard import footer
@@ -58,3 +60,10 @@ def test_a_corrected_source_leaves_nothing_in_quarantine(house: House, tmp_path:
     assert "1 row quarantined" in foot(house, "erin")
     load(house.engine, "template", shop(tmp_path / "shop", sold(40, wrong=0)), home=house.settings.home.resolve())
     assert "quarantined" not in foot(house, "erin")
+
+
+def test_guests_and_screens_of_somebody_who_sees_all_learn_nothing_of_what_was_left_out(house: House) -> None:
+    erin, view = house.viewer_named("erin@salient.example"), View("overview")
+    for leave in (Leave(view), Leave(view, frozenset({"filter", "drill", "rows", "export"}), place="/embed/portal")):
+        guest = replace(erin, kind="embed", only=leave)
+        assert "quarantined" not in str(footer(surroundings(house, guest, view).stand, "")[0])
