@@ -7,10 +7,16 @@ from typing import TYPE_CHECKING
 
 from app.handing import opened, panel_of
 from app.services import comments
-from app.values.errors import Forbidden, Invalid, NotFound
+from app.services.comments import Point
+from app.values.errors import Forbidden, Invalid, NotFound, Refusal
+from app.values.hierarchy import TIME_LEVELS
+from app.values.period import Period
 from app.values.scope import Scope
+from app.values.selection import Filter
 from app.values.view import View
 from app.values.viewer import Viewer
+from layouts import format as fmt
+from layouts.columns import member_text
 from layouts.settle import span_of, view_of_period
 
 if TYPE_CHECKING:
@@ -31,6 +37,37 @@ def about(house: House, viewer: Viewer, text: str) -> View:
     if span is None or text[:1].isdigit() or text.startswith("FY"):
         return view
     return view_of_period(view, f"{span.start.isoformat()}..{span.last_day.isoformat()}")
+
+
+LONGEST_KEY = 400
+"""Letters of a member's key."""
+
+
+def point_at(house: House, viewer: Viewer, text: str) -> Point | None:
+    """The mark that a text names, `region:R2` or `month:2025-03`; None for an empty one, which is the whole panel.
+
+    Raises Invalid, and NotFound for a member that is not among the viewer's rows.
+    """
+    if not text:
+        return None
+    level, colon, key = text.partition(":")
+    if not colon or not level or max(len(level), len(key)) > LONGEST_KEY:
+        raise Invalid("A point of a panel is written level:key, as in region:north.")
+    locale = viewer.context.locale
+    if level in TIME_LEVELS:
+        return Point(level, str(Period.parse(key)), fmt.time_name(key, locale))
+    try:
+        found = house.asker.members(level, viewer.context, where=(Filter(level, (key,)),), limit=1)
+    except Refusal:
+        found = []
+    if not found or found[0].key != key:
+        raise NotFound("There is no such point in this panel.")
+    return Point(level, key, member_text(found[0], level, locale))
+
+
+def point_name(point: Point, locale: str) -> str:
+    """What a reader calls it: a time in words, anything else as whoever spoke of it saw it."""
+    return fmt.time_name(point.key, locale) if point.level in TIME_LEVELS else point.name
 
 
 def seen_by(house: House) -> comments.SeenBy:

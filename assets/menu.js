@@ -5,7 +5,7 @@
   var marks = window.salientMarkParts;
   var LONG = 550;
   var TIMES = /^(fiscal_)?(year|quarter|month|week|day)$/;
-  var menu = null, before = null, stood = 0;
+  var menu = null, before = null, stood = 0, reopened = "";
 
   function announce(sentence) {
     var live = document.getElementById("live");
@@ -32,6 +32,7 @@
   function shine() {
     var main = document.getElementById("main"), place = main && main.getAttribute("data-dashboard");
     if (lit && lit.place !== place) { lit = null; }
+    reopen();
     each(function (plot) {
       var meta = plot.layout.meta || {}, layer = panelOf(plot).querySelector(".mark-layer");
       var chosen = layer && layer.salient && layer.salient.marked.length ? layer.salient.marked : null;
@@ -67,6 +68,25 @@
     announce(t("The highlight is removed."));
   }
 
+  /* An address that ends in a mark comes from what was said about it: the mark stands out once it is drawn. */
+  function reopen() {
+    var asked = /^#mark=([a-z0-9_]+):(.+)$/.exec(window.location.hash);
+    if (!asked || asked[0] === reopened) { return; }
+    each(function (plot) {
+      var key = plainly(asked[2]), found = (plot.layout.meta || {}).level === asked[1] && marks.pointsOf(plot).filter(function (point) { return point.key === key; });
+      if (!found || !found.length || asked[0] === reopened) { return; }
+      reopened = asked[0];
+      lit = null;
+      highlight(plot, found);
+    });
+  }
+  function plainly(text) { try { return decodeURIComponent(text); } catch (error) { return text; } }
+  /* Where something is said about one mark of a panel. */
+  function saying(meta, panel, key) {
+    var at = meta.view.split("?"), view = at[0].split("/").slice(0, 3).concat(panel).join("/") + (at[1] ? "?" + at[1] : "");
+    return "/comments?view=" + encodeURIComponent(view) + "&at=" + encodeURIComponent(meta.level + ":" + key);
+  }
+
   /* ---- the menu ---- */
   function entries(plot, points) {
     var meta = marks.metaOf(plot), many = points.length > 1, keys = points.map(function (point) { return point.key; });
@@ -83,6 +103,7 @@
     list.push([many ? t("Highlight these {count}", { count: points.length }) : t("Highlight this"), function () { highlight(plot, points); }]);
     if (panelOf(plot).querySelector("[data-tool=rows]")) { list.push([many ? t("Rows behind these {count}", { count: points.length }) : t("Rows behind this"), ask("rows-asked")]); }
     if (can === null) { list.push([t("How it is computed"), ask("explain-asked")]); }
+    if (can === null && !many && !window.salientScreen && meta.view) { list.push([t("Comment on {name}", { name: name }), function () { window.location.assign(saying(meta, panel, keys[0])); }]); }
     return list;
   }
   function close(back) {

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from urllib.parse import quote
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -15,6 +16,7 @@ from app.models.user import User
 from app.services import sharing
 from app.services.ledger import record
 from app.values.errors import Forbidden, Invalid, NotFound, TooBig
+from app.values.hierarchy import TIME_LEVELS
 from app.values.scope import Scope
 from app.values.view import View
 from app.values.viewer import Viewer
@@ -36,11 +38,24 @@ SeenBy = Callable[[str], Sees]
 
 
 @dataclass(frozen=True)
+class Point:
+    """One mark of a panel: the member of a level. Its name is as the author saw it."""
+
+    level: str
+    key: str
+    name: str
+
+
+@dataclass(frozen=True)
 class Said:
-    """A comment as one person reads it; one that was deleted has no text and is there for its answers only."""
+    """A comment as one person reads it; one that was deleted has no text and is there for its answers only.
+
+    Without a `point` it is about the whole panel.
+    """
 
     id: str
     view: str
+    point: Point | None
     text: str
     author: str
     is_mine: bool
@@ -48,6 +63,13 @@ class Said:
     created_at: datetime
     names_me: bool
     answers: tuple[Said, ...] = ()
+
+    @property
+    def address(self) -> str:
+        """The view it is about, with the mark that stands out in it: `/d/regions/ranked#mark=region:R2`."""
+        if self.point is None:
+            return self.view
+        return f"{self.view}#mark={quote(self.point.level)}:{quote(self.point.key, safe='')}"
 
 
 def listed(session: Session, viewer: Viewer, view: View, sees: Sees) -> list[Said]:
@@ -71,7 +93,7 @@ def mentions(session: Session, viewer: Viewer, sees: Sees) -> list[Said]:
     mine = select(Mention.comment_id).where(Mention.user_id == person.id)
     rows = _rows(session, Comment.id.in_(mine) & Comment.deleted_at.is_(None))
     named = _named(session, person, rows)
-    return [_said(row, person, named) for row in rows if sees(View.parse(row.view), _scope(row), frozenset(row.masks))]
+    return [_said(row, person, named) for row in rows if is_readable(row, sees)]
 
 
 def find(session: Session, viewer: Viewer, comment_id: str, sees: Sees) -> Said:
@@ -103,10 +125,13 @@ def say(
     seen_by: SeenBy,
     *,
     thread: str = "",
+    point: Point | None = None,
     now: datetime | None = None,
 ) -> Said:
-    """Say something about a panel, or answer with `thread`. Raises Invalid for nothing or too much, Forbidden when
-    somebody is named who may not see the rows, NotFound for a thread that is not the viewer's to read.
+    """Say something about a panel or a point of it, or answer with `thread`, which is about what that is about.
+
+    Raises Invalid for nothing or too much, Forbidden when somebody is named who may not see the rows, NotFound for a
+    thread that is not the viewer's to read.
     """
     author = _person(session, viewer)
     settled = _settled(text)
@@ -114,16 +139,21 @@ def say(
     if held >= MOST:
         raise TooBig("A panel has at most {most:,} comments.", most=MOST)
     started = _readable(session, thread, place_of(view), sees) if thread else None
+    if started is not None:
+        point = _point(started)
     scope, masks = viewer.context.scope, viewer.context.masks
     told = _people_named(session, settled, author)
     for person in told:
-        if not seen_by(person.email)(view, scope, masks):
+        if not seen_by(person.email)(rows_of(view, point), scope, masks):
             raise Forbidden("{name} may not see all of these rows: leave the name out.", name=person.name)
     row = Comment(
         id=sharing.new_id(),
         place=place_of(view),
         view=str(view),
         thread=None if started is None else started.thread or started.id,
+        point_level="" if point is None else point.level,
+        point_key="" if point is None else point.key,
+        point_name="" if point is None else point.name,
         scope=[{level: sorted(members) for level, members in clause} for clause in scope.clauses],
         masks=sorted(masks),
         author_id=author.id,
@@ -135,6 +165,7 @@ def say(
     session.flush()
     session.add_all(Mention(comment_id=row.id, user_id=person.id) for person in told)
     what = {"view": row.view, "letters": len(settled), "named": [person.id for person in told]}
+    what |= {"point": [point.level, point.key]} if point is not None else {}
     record(session, viewer, "comment.said", f"comment:{row.id}", what, at=row.created_at)
     return _said(row, author, {})
 
@@ -151,7 +182,16 @@ def remove(session: Session, viewer: Viewer, comment_id: str, *, now: datetime |
 
 def is_readable(row: Comment, sees: Sees) -> bool:
     """Whether somebody may read a comment: whoever sees all rows and columns that its author saw."""
-    return sees(View.parse(row.view), _scope(row), frozenset(row.masks))
+    return sees(rows_of(View.parse(row.view), _point(row)), _scope(row), frozenset(row.masks))
+
+
+def rows_of(view: View, point: Point | None) -> View:
+    """The view of the rows that something is about: those of a panel, or of one point of it."""
+    if point is None:
+        return view
+    if point.level in TIME_LEVELS:
+        return view.with_selection(view.selection.with_period(point.key))
+    return view.with_selection(view.selection.with_filter(point.level, (point.key,)))
 
 
 def place_of(view: View) -> str:
@@ -178,7 +218,7 @@ def _named(session: Session, person: User, rows: Iterable[Comment]) -> dict[str,
 
 
 def _threads(rows: list[Comment], person: User, named: dict[str, Mention], sees: Sees) -> list[Said]:
-    read = [row for row in rows if sees(View.parse(row.view), _scope(row), frozenset(row.masks))]
+    read = [row for row in rows if is_readable(row, sees)]
     answers: dict[str, list[Comment]] = {}
     for row in reversed(read):
         if row.thread is not None and row.deleted_at is None:
@@ -192,7 +232,7 @@ def _threads(rows: list[Comment], person: User, named: dict[str, Mention], sees:
 
 def _readable(session: Session, comment_id: str, place: str, sees: Sees) -> Comment:
     row = session.get(Comment, comment_id)
-    if row is None or row.place != place or not sees(View.parse(row.view), _scope(row), frozenset(row.masks)):
+    if row is None or row.place != place or not is_readable(row, sees):
         raise NotFound("There is no such comment.")
     return row
 
@@ -203,6 +243,10 @@ def _scope(row: Comment) -> Scope:
     for clause in row.scope:
         scope = scope | (Scope.of(**clause) if clause else Scope.everything())
     return scope
+
+
+def _point(row: Comment) -> Point | None:
+    return Point(row.point_level, row.point_key, row.point_name) if row.point_level else None
 
 
 def _people_named(session: Session, text: str, author: User) -> list[User]:
@@ -230,6 +274,7 @@ def _said(row: Comment, person: User, named: dict[str, Mention], answers: tuple[
     return Said(
         id=row.id,
         view=row.view,
+        point=_point(row),
         text=row.text,
         author=row.author,
         is_mine=row.author_id == person.id,

@@ -250,10 +250,11 @@ def _comment(event: AuditEvent, sight: Sight) -> Payload | None:
     return {
         "comment": said.id,
         "view": said.view,
+        "point": None if said.point is None else vars(said.point),
         "author": said.author,
         "text": said.text,
         "names_you": said.names_me,
-        "link": f"{sight.origin}{said.view}",
+        "link": f"{sight.origin}{said.address}",
     }
 
 

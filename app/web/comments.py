@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from app.commenting import about, seen_by, sees_open
+from app.commenting import about, point_at, point_name, seen_by, sees_open
 from app.handing import opened, panel_of
 from app.services import comments, preferences, sharing
 from app.values.errors import Refusal
@@ -35,24 +35,25 @@ def pages(house: House, clock: Callable[[], datetime]) -> Blueprint:
     @door.get(HERE)
     def show() -> ResponseReturnValue:
         told = request.args.get("view", "")
-        return _page(house, clock(), told) if told else _mine(house)
+        return _page(house, clock(), told, request.args.get("at", "")) if told else _mine(house)
 
     @door.post(HERE)
     def change() -> ResponseReturnValue:
         form, viewer = request.form, signed_in_now()[1]
         if form.get("do") == "mails":
             return _choose_mails(house, clock(), viewer)
-        view = about(house, viewer, form.get("view", ""))
+        view, point = about(house, viewer, form.get("view", "")), None
         try:
+            point = point_at(house, viewer, form.get("at", ""))
             with house.database.write() as session:
                 if form.get("do") == "delete":
                     comments.remove(session, viewer, form.get("comment", ""), now=clock())
                 else:
                     sees, others = partial(house.sees_as_much, viewer), seen_by(house)
                     text, thread = form.get("text", ""), form.get("thread", "")
-                    comments.say(session, viewer, view, text, sees, others, thread=thread, now=clock())
+                    comments.say(session, viewer, view, text, sees, others, thread=thread, point=point, now=clock())
         except Refusal as refusal:
-            return _page(house, clock(), str(view), refusal)
+            return _page(house, clock(), str(view), form.get("at", "") if point else "", refusal)
         return redirect(f"{HERE}?{_query(view)}", 302)
 
     return door
@@ -62,9 +63,9 @@ def _query(view: View) -> str:
     return urlencode({"view": str(view)})
 
 
-def _page(house: House, now: datetime, text: str, refusal: Refusal | None = None) -> ResponseReturnValue:
+def _page(house: House, now: datetime, text: str, at: str = "", refusal: Refusal | None = None) -> ResponseReturnValue:
     viewer = signed_in_now()[1]
-    view = about(house, viewer, text)
+    view, point = about(house, viewer, text), point_at(house, viewer, at)
     # Many comments are about the same rows: each question is asked once, and before anything is written.
     with house.database.read() as session:
         said = comments.listed(session, viewer, view, cache(partial(house.sees_as_much, viewer)))
@@ -79,6 +80,10 @@ def _page(house: House, now: datetime, text: str, refusal: Refusal | None = None
         title=_title(found, viewer, view),
         board=words(viewer.context.locale)(found.title),
         said=said,
+        at=at,
+        point=point,
+        named=partial(point_name, locale=viewer.context.locale),
+        here=f"{HERE}?{_query(view)}",
         typed=request.form.get("text", "") if refusal else "",
         sentence=refusal.sentence if refusal else "",
     )
@@ -95,7 +100,12 @@ def _mine(house: House) -> ResponseReturnValue:
         said = comments.mentions(session, viewer, cache(partial(sees_open, house, viewer)))
         mails = preferences.preferences_of(session, viewer).mention_mails
     return render_template(
-        "mentions.html", viewer=viewer, said=said, mails=mails, query=lambda text: _query(View.parse(text))
+        "mentions.html",
+        viewer=viewer,
+        said=said,
+        mails=mails,
+        query=lambda text: _query(View.parse(text)),
+        named=partial(point_name, locale=viewer.context.locale),
     )
 
 

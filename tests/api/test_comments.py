@@ -55,6 +55,18 @@ def test_erins_program_says_something_and_others_see_it_by_their_rows(token: Tok
     assert unreadable.get_json()["detail"] == unknown.get_json()["detail"]
 
 
+def test_a_program_says_something_about_one_point_and_is_told_which_one(program: As) -> None:
+    erin = program("erin")
+    asked = erin.get("/members/region", query_string={"limit": "1"}).get_json()["items"][0]
+    mine = said(erin, "This one", point={"level": "region", "key": asked["key"]})
+    assert mine["point"] == {"level": "region", "key": asked["key"], "name": asked["name"]}
+    answer = said(erin, "The same", thread=mine["id"])
+    assert answer["point"] == mine["point"]
+    assert said(erin, "All of it")["point"] is None
+    nowhere = {"view": PANEL, "text": "Hello", "point": {"level": "region", "key": "nowhere"}}
+    assert erin.send("POST", "/comments", nowhere).status_code == 404
+
+
 def test_nobody_is_named_who_may_not_see_the_rows(program: As) -> None:
     came = program("erin").send("POST", "/comments", {"view": PANEL, "text": "@sam, look"})
     assert came.status_code == 403

@@ -36,7 +36,7 @@ def test_a_right_click_offers_what_can_be_done_with_a_mark(open_as: Open) -> Non
     page = open_as("erin", "/d/overview/variance")
     page.mouse.click(*middle_of_mark(page), button="right")
     menu = page.locator(MENU)
-    expect(menu.locator("button")).to_have_count(6)
+    expect(menu.locator("button")).to_have_count(7)
     expect(menu.locator("button").first).to_contain_text("Drill into")
     page.keyboard.press("Escape")
     expect(menu).to_have_count(0)
@@ -101,6 +101,28 @@ def test_a_highlight_fades_the_others_on_the_whole_page_until_escape(open_as: Op
     page.keyboard.press("Escape")
     expect(page.locator("#lit")).to_have_count(0)
     assert page.evaluate(chosen) is None
+
+
+def test_what_is_said_about_a_mark_leads_back_to_it(open_as: Open) -> None:
+    page = open_as("erin", "/d/overview?period=2025")
+    page.focus(MARKS)
+    page.wait_for_timeout(300)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("m")
+    name = page.locator(f"{MENU} p").inner_text().split(", ")[0]
+    entry(page, "Comment on")
+    page.wait_for_url("**/comments?view=*")
+    expect(page.locator("main")).to_contain_text(f"About {name}")
+    page.fill("#text", "This one, please.")
+    page.get_by_role("button", name="Say it").click()
+    thread = page.locator(".thread").filter(has_text="This one, please.")
+    expect(thread).to_contain_text(f"About {name}")
+    thread.get_by_role("link", name="The view it is about").click()
+    page.wait_for_url(lambda url: "/d/overview/variance?" in url and "#mark=region:" in url)
+    settled(page)
+    expect(page.locator("#lit")).to_contain_text(f"Highlighted: {name}")
+    chosen = "() => document.querySelector('[data-panel=variance] .js-plotly-plot').data[0].selectedpoints.length"
+    assert page.evaluate(chosen) == 1
 
 
 def test_a_month_is_compared_with_from_its_menu(open_as: Open) -> None:

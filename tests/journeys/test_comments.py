@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 from werkzeug.test import TestResponse
 
@@ -122,3 +123,73 @@ def test_an_answer_stands_where_its_thread_does(signed_in: SignedIn) -> None:
     thread = re.search(r'name="thread" value="([^"]+)"', read(erin, WHOLE))
     assert thread
     assert post(erin, view=NORTH, text="There.", thread=thread[1]).status_code == 404
+
+
+def part(house: House, level: str, who: str, *, of: str = "") -> tuple[str, str]:
+    """A member that one sees, and with `of` somebody else does not: its key and its name."""
+    mine = house.asker.members(level, house.viewer_named(f"{who}@salient.example").context)
+    theirs = house.asker.members(level, house.viewer_named(f"{of}@salient.example").context) if of else []
+    found = next(each for each in mine if each.key not in {other.key for other in theirs})
+    return found.key, found.name
+
+
+def test_a_comment_on_one_point_names_it_and_leads_back_to_the_view_with_that_mark(
+    signed_in: SignedIn, house: House
+) -> None:
+    erin = signed_in("erin")
+    key, name = part(house, "region", "erin")
+    form = erin.client.get("/comments", query_string={"view": WHOLE, "at": f"region:{key}"})
+    assert form.status_code == 200
+    assert name in form.text
+    kept = re.search(r'name="at" value="([^"]+)"', form.text)
+    assert kept
+    assert unescape(kept[1]) == f"region:{key}"
+    assert post(erin, view=WHOLE, at=f"region:{key}", text="Look at this one.").status_code == 302
+    page = read(erin, WHOLE)
+    thread = page[page.index("Look at this one.") - 600 : page.index("Look at this one.") + 600]
+    assert name in thread
+    assert f'href="{WHOLE}#mark=region:{key}"' in unescape(thread)
+
+
+def test_an_answer_stands_at_the_point_of_its_thread_and_a_comment_on_the_panel_at_none(
+    signed_in: SignedIn, house: House
+) -> None:
+    erin = signed_in("erin")
+    key, name = part(house, "region", "erin")
+    assert post(erin, view=NORTH, at=f"region:{key}", text="At a point.").status_code == 302
+    thread = re.search(r'name="thread" value="([^"]+)"', read(erin, NORTH))
+    assert thread
+    assert post(erin, view=NORTH, thread=thread[1], text="An answer to it.").status_code == 302
+    assert post(erin, view=NORTH, text="At the whole.").status_code == 302
+    page = unescape(read(erin, NORTH))
+    assert page.count(f"#mark=region:{key}") == 2
+    whole = page[page.index("At the whole.") : page.index("At a point.")]
+    assert name not in whole
+    assert "#mark" not in whole
+
+
+def test_what_is_said_at_a_point_is_read_by_those_who_see_its_rows_and_by_nobody_else(
+    signed_in: SignedIn, house: House
+) -> None:
+    erin, remy = signed_in("erin"), signed_in("remy")
+    his, _ = part(house, "region", "remy")
+    other, _ = part(house, "region", "erin", of="remy")
+    assert post(erin, view=WHOLE, at=f"region:{his}", text="Of his region, @remy").status_code == 302
+    assert "Of his region" in read(remy, WHOLE)
+    assert post(erin, view=WHOLE, at=f"region:{other}", text="Of another, @remy").status_code == 403
+    assert post(erin, view=WHOLE, at=f"region:{other}", text="Of another region.").status_code == 302
+    assert "Of another region." not in read(remy, WHOLE)
+    # A point that is not among his own rows is none, as one that does not exist.
+    unseen, unknown = (post(remy, view=WHOLE, at=f"region:{key}", text="?") for key in (other, "nowhere"))
+    assert (unseen.status_code, unknown.status_code) == (404, 404)
+    assert "There is no such point" in unseen.text
+    assert post(remy, view=WHOLE, at="region", text="?").status_code == 400
+    assert post(remy, view=WHOLE, at="month:soon", text="?").status_code in (400, 404)
+
+
+def test_a_month_is_a_point_too_and_is_named_in_the_readers_words(signed_in: SignedIn) -> None:
+    erin = signed_in("erin")
+    assert post(erin, view=WHOLE, at="month:2025-03", text="That month.").status_code == 302
+    page = unescape(read(erin, WHOLE))
+    assert "March 2025" in page or "Mar 2025" in page
+    assert "#mark=month:2025-03" in page

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from functools import cache, partial
+from typing import Any
 
 from pydantic import Field
 
-from app.commenting import about, seen_by, sees_open
+from app.commenting import about, point_at, seen_by, sees_open
 from app.services import comments
 from app.services.comments import Said
 from app.web.api.door import Call, Door
@@ -14,11 +15,30 @@ from app.web.api.fields import Address, Instant
 from app.web.api.shapes import Page, Paged, Sent, Told
 
 
+class PointAsked(Sent):
+    """One mark of a panel: a member of the level that its marks stand for."""
+
+    level: str = Field(examples=["region"], max_length=80)
+    key: str = Field(examples=["R2"], max_length=400)
+
+
+class Point(Told):
+    """One mark of a panel, by the name that the author saw."""
+
+    level: str
+    key: str
+    name: str
+
+
 class Comment(Told):
-    """What somebody said. One that was deleted has no text, and is there for its answers only."""
+    """What somebody said. One that was deleted has no text, and is there for its answers only.
+
+    With a point it is about that one mark of the panel, without about all of it.
+    """
 
     id: str
     view: Address
+    point: Point | None
     text: str
     author: str
     is_mine: bool
@@ -41,7 +61,10 @@ class NewComment(Sent):
         description="Up to 2,000 letters. @name, as before the @ of an address here, tells that person of it.",
         examples=["Iberia is behind because of one late order. @remy, is that so?"],
     )
-    thread: str = Field(default="", description="The id of a comment at the same panel, to answer it.")
+    thread: str = Field(
+        default="", description="The id of a comment at the same panel, to answer it: at the point that it is about."
+    )
+    point: PointAsked | None = Field(default=None, description="What it is about, unless it is the whole panel.")
 
 
 class ThreadsAsked(Paged):
@@ -77,7 +100,10 @@ def add(door: Door) -> None:
         wish, house = call.body, call.house
         view = about(house, call.viewer, wish.view)
         sees, others = partial(house.sees_as_much, call.viewer), seen_by(house)
-        said = comments.say(call.session, call.viewer, view, wish.text, sees, others, thread=wish.thread, now=call.now)
+        point = None if wish.point is None else point_at(house, call.viewer, f"{wish.point.level}:{wish.point.key}")
+        said = comments.say(
+            call.session, call.viewer, view, wish.text, sees, others, thread=wish.thread, point=point, now=call.now
+        )
         return _comment(said)
 
     @door.operation("DELETE", "/comments/{comment}", scope="write", status=204)
@@ -91,10 +117,13 @@ def _order(each: Comment) -> tuple[str, str]:
 
 
 def _comment(said: Said) -> Comment:
-    told = {name: value for name, value in vars(said).items() if name != "answers"}
-    return Comment(**told)
+    return Comment(**_told(said))
 
 
 def _thread(said: Said) -> Thread:
-    told = {name: value for name, value in vars(said).items() if name != "answers"}
-    return Thread(**told, answers=[_comment(each) for each in said.answers])
+    return Thread(**_told(said), answers=[_comment(each) for each in said.answers])
+
+
+def _told(said: Said) -> dict[str, Any]:
+    point = None if said.point is None else Point(**vars(said.point))
+    return {name: value for name, value in vars(said).items() if name != "answers"} | {"point": point}
