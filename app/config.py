@@ -239,6 +239,9 @@ class Settings:
     api_per_minute: int = _setting(
         _number, 600, "Requests that a token, or a signed-in person, may send to the API in a minute; 0 is no limit."
     )
+    embed_per_minute: int = _setting(
+        _number, 600, "Frames that one address may open in a minute, and a tenth of those of one embed; 0 is no limit."
+    )
     trusted_proxies: int = _setting(_number, 0, "How many proxies in front of Salient may set forwarded headers.")
 
     def calendar(self) -> Calendar:

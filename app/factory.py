@@ -11,7 +11,7 @@ import callbacks
 from app.assembly import House
 from app.channels.ways import outbox_of
 from app.web import alerts, comments, embeds, frames, outside, paper_links, papers, schedules, webhooks
-from app.web.api import api, pace_of
+from app.web.api import api, frames_of, pace_of
 from app.web.downloads import downloads
 from app.web.exports import exports
 from app.web.fence import fence_callbacks, fence_files
@@ -69,7 +69,8 @@ def create_app(house: House) -> Flask:
     undeclared = registry.undeclared()
     if undeclared:
         raise RuntimeError(f"callbacks without a declared permission: {undeclared}")
-    server.register_blueprint(frames.pages(front, dash_app.index))
+    by_address, by_embed = frames_of(house)
+    server.register_blueprint(frames.pages(front, dash_app.index, by_address.spend, by_embed.spend))
     tell_status(server, house, reception.current_viewer)
     Compress(server)
     return server

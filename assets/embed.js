@@ -4,7 +4,7 @@
   var root = document.documentElement;
   var told = JSON.parse(document.getElementById("embed").textContent);
   var place = told.place, plain = window.fetch;
-  var SOON = 20000, PATIENCE = 20000;
+  var SOON = 20000, PATIENCE = 20000, TRIES = 8, LONGEST = 20000;
 
   root.setAttribute("data-embed", told.can.join(" "));
   if (told.theme !== "auto") { root.setAttribute("data-bs-theme", told.theme); }
@@ -37,11 +37,16 @@
   /* ---- the token: renewed by itself while the grant lives, or by the host, who signs for the visitor anew ---- */
   var token = null, until = 0, asking = null, over = false, waiting = null;
   function t(sentence) { return window.salientSay ? window.salientSay(sentence) : sentence; }
-  function exchange(sent) {
+  function exchange(sent, tries) {
     return plain.call(window, place + "/token", {
       method: "POST", credentials: "omit", cache: "no-store", referrerPolicy: "no-referrer",
       headers: { "Content-Type": "application/json", Accept: "application/json" }, body: JSON.stringify(sent || {})
     }).then(function (answer) {
+      if (answer.status === 429 && (tries || 0) < TRIES) {
+        // Many came at once: nothing of what was sent is used up, and those who wait come back one after another.
+        var pause = (Number(answer.headers.get("Retry-After")) || 1) * 1000 * (1 + Math.random());
+        return new Promise(function (done) { window.setTimeout(done, Math.min(pause, LONGEST)); }).then(function () { return exchange(sent, (tries || 0) + 1); });
+      }
       return answer.json().then(function (found) {
         if (!answer.ok) { throw new Error(found.detail || found.title || ""); }
         token = found.token;

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import UserMixin, current_user
 
 from app.auth import embeds as signed
+from app.auth import throttle
 from app.auth.embeds import Pass
 from app.services import embedding
 from app.services.embedding import Frame
@@ -24,6 +25,7 @@ from app.values.viewer import Viewer
 from app.values.words import say
 from app.web.errors import problem
 from app.web.front import FrontDoor
+from app.web.pace import Spent
 
 PLACE = "/embed/"
 HEADER = "X-Salient-Embed"
@@ -31,6 +33,9 @@ HEADER = "X-Salient-Embed"
 
 SCRIPT = f"{PLACE}host.js"
 """What a host's page loads beside the frame."""
+
+Spend = Callable[[str, datetime], Spent]
+"""Counts one who comes, by what they are counted as."""
 
 NOT_HERE = say("An embed shows what was granted, and nothing else.")
 ALONE = say("This page is made to stand inside of another one.")
@@ -88,8 +93,11 @@ def ticket(front: FrontDoor, given: Pass, until: datetime) -> str:
     return signed.issue(_key(front), given, front.clock(), until, signed.PREVIEW)[0]
 
 
-def pages(front: FrontDoor, page: Callable[[], str]) -> Blueprint:
-    """The page of a grant, its tokens, and the script for hosts. `page()` writes the page of the application."""
+def pages(front: FrontDoor, page: Callable[[], str], by_address: Spend, by_embed: Spend) -> Blueprint:
+    """The page of a grant, its tokens, and the script for hosts. `page()` writes the page of the application.
+
+    `by_address` and `by_embed` count who is let in.
+    """
     door = Blueprint("frames", __name__, template_folder="templates")
 
     @door.get(SCRIPT)
@@ -103,7 +111,7 @@ def pages(front: FrontDoor, page: Callable[[], str]) -> Blueprint:
 
     @door.post(f"{PLACE}<grant>/token")
     def exchange(grant: str) -> ResponseReturnValue:
-        return _exchanged(front, grant)
+        return _exchanged(front, grant, {f"frames from {_address()}": by_address, f"frames of {grant}": by_embed})
 
     return door
 
@@ -149,7 +157,11 @@ def _told(frame: Frame) -> dict[str, Any]:
     }
 
 
-def _exchanged(front: FrontDoor, grant: str) -> ResponseReturnValue:
+def _address() -> str:
+    return throttle.network_of(request.remote_addr or "unknown")
+
+
+def _exchanged(front: FrontDoor, grant: str, counted: Mapping[str, Spend]) -> ResponseReturnValue:
     request.max_content_length = _LARGEST
     now = front.clock()
     try:
@@ -157,6 +169,9 @@ def _exchanged(front: FrontDoor, grant: str) -> ResponseReturnValue:
         # Whoever guesses is refused by reading alone: only what may be let in takes a turn at writing.
         with front.database.read() as session:
             ends = embedding.frame(session, grant, now).expires_at
+        for which, spend in counted.items():
+            if (spent := spend(which, now)).wait_s:
+                return _too_fast(spent)
         given = _admitted(front, grant, proof, now)
     except NotFound as over:
         return problem(404, over.sentence)
@@ -164,6 +179,12 @@ def _exchanged(front: FrontDoor, grant: str) -> ResponseReturnValue:
         return problem(404, embedding.OVER)
     token, until = signed.issue(_key(front), given, now, ends)
     return jsonify(token=token, lasts=int((until - now).total_seconds()))
+
+
+def _too_fast(spent: Spent) -> Response:
+    refused = problem(429, spent.sentence)
+    refused.headers["Retry-After"] = str(spent.wait_s)
+    return refused
 
 
 def _proof() -> dict[str, str]:

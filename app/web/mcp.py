@@ -9,9 +9,8 @@ from flask import Blueprint, Response, request
 
 from app.values.errors import Forbidden
 from app.values.viewer import Viewer
-from app.values.words import say
-from app.web.api.pace import Spent
 from app.web.errors import problem
+from app.web.pace import Spent
 
 HERE = "/mcp"
 LARGEST_BODY = 256 * 1024
@@ -33,7 +32,7 @@ def assistants(
             raise Forbidden("Assistants come with a token.")
         spent = spend(f"{viewer.kind}:{viewer.id}", datetime.now(UTC))
         if spent.wait_s:
-            refused = problem(429, say("That is too fast: try again in {n} seconds.", n=spent.wait_s))
+            refused = problem(429, spent.sentence)
             refused.headers.update(spent.headers)
             return refused
         request.max_content_length = LARGEST_BODY

@@ -12,7 +12,7 @@ from app.models.database import Database
 from app.models.request import Allowance
 from app.services import allowances, tokens
 from app.services.allowances import Lease
-from app.web.api.pace import LEASE, Pace
+from app.web.pace import LEASE, Pace
 from tests.api.conftest import Holder
 from tests.services.conftest import database, database_url
 from tests.sweep.company import COLLEAGUES, open_house, tables

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from flask import Flask
+from werkzeug.test import TestResponse
 
 from app.assembly import House
+from app.factory import create_app
 from app.models.embed import EmbedGrant
 from app.services import displays, paper_links
 from app.values.selection import Filter
@@ -168,3 +171,29 @@ def test_a_locked_amount_cannot_be_made_another_by_its_currency(server: Flask, h
     for locked, may in (["amount"], False), ([], True):
         portal = entered(server, granted(house, view=view, locked=locked, capabilities=["filter"]).id)
         assert bool(portal.drawn("cards", asked)) is may
+
+
+def test_frames_are_let_in_so_fast_and_no_faster_for_an_address_and_for_an_embed_over_all_processes(
+    house: House,
+) -> None:
+    narrow = replace(house, settings=replace(house.settings, embed_per_minute=2))
+    servers = [create_app(narrow), create_app(narrow)]
+    card, other = granted(house), granted(house)
+
+    def comes(address: str, grant: str, server: Flask) -> TestResponse:
+        portal = Portal(server, grant)
+        sent = {"json": {}, "environ_overrides": {"REMOTE_ADDR": address}, "headers": {"Accept": "application/json"}}
+        return portal.client.post(f"{portal.place}/token", **sent)
+
+    def statuses(address: str, grant: str) -> list[int]:
+        return [comes(address, grant, servers[at % 2]).status_code for at in range(5)]
+
+    assert sorted(statuses("192.0.2.1", card.id)) == [200, 200, 429, 429, 429]
+    refused = comes("192.0.2.1", other.id, servers[0])
+    assert (refused.status_code, refused.get_json()["status"]) == (429, 429)
+    assert 0 < int(refused.headers["Retry-After"]) <= 30
+    assert comes("192.0.2.1", "nosuchgrant0", servers[0]).status_code == 404
+    everybody = [status for at in range(2, 14) for status in statuses(f"192.0.2.{at}", card.id)]
+    assert 17 <= everybody.count(200) <= 20
+    assert statuses("192.0.2.99", card.id) == [429] * 5
+    assert 200 in statuses("192.0.2.98", other.id)

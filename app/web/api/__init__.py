@@ -39,8 +39,8 @@ from app.web.api import (
 from app.web.api.description import describe
 from app.web.api.docs import docs
 from app.web.api.door import HERE, Door
-from app.web.api.pace import Pace, Take
 from app.web.errors import problem
+from app.web.pace import Pace, Take
 
 if TYPE_CHECKING:
     from app.assembly import House
@@ -66,6 +66,9 @@ RESOURCES = (
     embeds.add,
 )
 """Every resource of the API, one line each."""
+
+FRAMES_OF_ONE_EMBED = 10
+"""Times as many frames of one embed as of one address: many read it, each from an address of their own."""
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 
@@ -109,6 +112,12 @@ def api(
 def pace_of(house: House) -> Pace:
     """How fast programs may ask, at this door and at those beside it: all of them count into the same buckets."""
     return Pace(house.settings.api_per_minute, _buckets(house))
+
+
+def frames_of(house: House) -> tuple[Pace, Pace]:
+    """How fast frames may be let in: at one address, and into one embed."""
+    most = house.settings.embed_per_minute
+    return Pace(most, _buckets(house)), Pace(most * FRAMES_OF_ONE_EMBED, _buckets(house))
 
 
 def _buckets(house: House) -> Take:

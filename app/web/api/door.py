@@ -69,11 +69,11 @@ from app.values.words import say
 from app.web.api import cursors
 from app.web.api.answering import Answer, Given, is_seen, response, wanted
 from app.web.api.once import HEADER, Running, fingerprint, key_of, once
-from app.web.api.pace import Pace
 from app.web.api.rejected import Rejected
 from app.web.api.shapes import Page
 from app.web.api.strict import JSON, read_body, read_bytes, read_query
 from app.web.errors import problem, status_of
+from app.web.pace import Pace
 
 if TYPE_CHECKING:
     from app.assembly import House
@@ -279,7 +279,8 @@ class Door:
             spent = self.pace.spend(_principal(viewer), now)
 
             def answer() -> Response:
-                spent.admit()
+                if spent.wait_s:
+                    raise Rejected(429, spent.sentence)
                 return _answered(self, declared, viewer, now, parts)
 
             given = _told(declared, answer)

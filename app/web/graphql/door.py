@@ -19,11 +19,11 @@ from app.values.errors import Busy, Forbidden, Invalid, Refusal, TooBig
 from app.values.json_text import read_json
 from app.values.viewer import Viewer
 from app.values.words import say, words
-from app.web.api.pace import Spent
 from app.web.errors import correlation_id, status_of
 from app.web.graphql import limits
 from app.web.graphql.asking import Asking
 from app.web.graphql.schema import schema
+from app.web.pace import Spent
 
 if TYPE_CHECKING:
     from app.assembly import House
@@ -62,7 +62,7 @@ def graph(house: House, current_viewer: Callable[[], Viewer], spend: Callable[[s
         try:
             viewer.require(PERMISSION)
             if spent.wait_s:
-                raise Busy("That is too fast: try again in {n} seconds.", n=spent.wait_s)
+                raise Busy(spent.sentence)
             if request.method != "POST":
                 answer = _told(405, [_error(say("Questions are sent by POST."), viewer)])
                 answer.headers["Allow"] = "POST"

@@ -19,7 +19,6 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.services.allowances import Lease
 from app.values.words import say
-from app.web.api.rejected import Rejected
 
 LEASE = timedelta(seconds=10)
 _KNOWN = 10_000
@@ -48,10 +47,10 @@ class Spent:
     headers: Mapping[str, str]
     wait_s: int = 0
 
-    def admit(self) -> None:
-        """Raise Rejected (429) where the request has to wait."""
-        if self.wait_s:
-            raise Rejected(429, say("That is too fast: try again in {n} seconds.", n=self.wait_s))
+    @property
+    def sentence(self) -> str:
+        """What is said to whoever has to wait."""
+        return say("That is too fast: try again in {n} seconds.", n=self.wait_s)
 
 
 class Pace:
