@@ -31,6 +31,9 @@ RULE_LEVELS = tuple(
 
 MOST_MEMBERS, LONGEST_TEXT = 500, 120
 _OURS, _THEIRS = "HS256", "EdDSA"
+CLOCKS_APART = timedelta(minutes=15)
+"""By so much the clocks of processes may differ: used assertions are known for so long beyond their end."""
+
 _SKEW = timedelta(seconds=30)
 """By so much a partner's clock may be ahead of ours."""
 

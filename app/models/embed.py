@@ -50,7 +50,7 @@ class EmbedGrant(Base):
 
 
 class EmbedAssertion(Base):
-    """An assertion that was used up, until it would have expired anyway."""
+    """An assertion that was used up, until it has expired by every clock."""
 
     __tablename__ = "embed_assertion"
 

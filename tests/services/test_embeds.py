@@ -267,6 +267,18 @@ def test_an_assertion_counts_once(staffed: Database) -> None:
         assert len(session.scalars(select(EmbedAssertion)).all()) == 1
 
 
+def test_an_assertion_counts_once_though_the_clock_of_one_process_is_ahead_of_anothers(staffed: Database) -> None:
+    key, private = new_key(staffed)
+    card = grant(staffed, key=key)
+    said = assertion(private, key, card.id)
+    admit(staffed, card.id, said)
+    ahead = NOW + timedelta(minutes=6)
+    made = int(ahead.timestamp())
+    admit(staffed, card.id, assertion(private, key, card.id, jti="2", iat=made, exp=made + 300), now=ahead)
+    with pytest.raises(NotFound):
+        admit(staffed, card.id, said, now=NOW + timedelta(seconds=10))
+
+
 NOW_S = int(NOW.timestamp())
 FORGED: Mapping[str, dict[str, Any]] = {
     "another audience": {"aud": "salient-embed"},
