@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
@@ -156,21 +156,21 @@ class Stopped(Exception):
 
 
 @contextmanager
-def heartbeat(desk: Desk, run_id: str) -> Iterator[threading.Event]:
-    """Keep the lease for as long as the block lasts; the event is set when it was lost all the same."""
+def heartbeat(lease: timedelta, extend: Callable[[], bool], *, name: str = "heartbeat") -> Iterator[threading.Event]:
+    """Extend a lease for as long as the block lasts; the event is set once `extend` says that it is another's now."""
     over, lost = threading.Event(), threading.Event()
 
     def beat() -> None:
-        while not over.wait(desk.lease.total_seconds() / 4):
+        while not over.wait(lease.total_seconds() / 4):
             try:
-                if not _extended(desk, run_id):
+                if not extend():
                     lost.set()
                     return
             except SQLAlchemyError:
                 # The database is away: the lease ends by itself unless it comes back in time.
                 continue
 
-    thread = threading.Thread(target=beat, name="heartbeat", daemon=True)
+    thread = threading.Thread(target=beat, name=name, daemon=True)
     thread.start()
     try:
         yield lost
@@ -179,7 +179,8 @@ def heartbeat(desk: Desk, run_id: str) -> Iterator[threading.Event]:
         thread.join()
 
 
-def _extended(desk: Desk, run_id: str) -> bool:
+def extended(desk: Desk, run_id: str) -> bool:
+    """Whether the run still belongs to this scheduler; then for as long again."""
     with desk.house.database.write() as session:
         return _changed(
             session,

@@ -13,6 +13,7 @@ from app.assembly import assemble, current_day, open_application_database, open_
 from app.cli.asking import print_frame
 from app.config import read_settings
 from app.services import imports as services
+from app.services import ingest
 from app.telling import notice, progress_bar, write_table
 from app.values.period import Period
 from app.values.selection import Filter
@@ -124,6 +125,10 @@ def imports(load_id: int | None) -> None:
         return
     header = ("id", "when", "mapping", "status", "rows in", "loaded", *_FATES, "quarantined", "duplicates")
     write_table(header, [_listed(summary) for summary in summaries], right=(True, *(False,) * 3, *(True,) * 7))
+    with open_application_database(settings).read() as session:
+        for batch, reason in ingest.set_aside(session):
+            told = f"{batch.accepted:,} rows of {batch.kind} (batch {batch.id} of {batch.sender}"
+            notice(f"{told}, {batch.received_at:%Y-%m-%d %H:%M}) were set aside: {reason}")
 
 
 _FATES = ("new", "changed", "unchanged")

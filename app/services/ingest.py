@@ -26,7 +26,8 @@ FAULTY_KEPT, LOADED_KEPT = timedelta(days=30), timedelta(days=2)
 MOST_ROWS = 1_000_000
 """Rows that are published together at most, unless one batch alone has more."""
 
-MOST_TRIES = 20
+MOST_TRIES = 3
+"""After so many, a sheaf that cannot be published alone is set aside."""
 
 State = Literal["waiting", "loaded", "failed", "nothing"]
 QUARANTINED, DUPLICATE = "quarantined", "duplicate"
@@ -311,22 +312,30 @@ def loaded(session: Session, sheaves: Sequence[int], generation: int, now: datet
     record(session, "scheduler", "ingest.loaded", f"generation:{generation}", told, at=now)
 
 
-def failed(session: Session, sheaf: int, reason: str, now: datetime, *, for_good: bool) -> None:
+def failed(session: Session, sheaf: int, reason: str, now: datetime, *, for_good: bool) -> bool:
     """A sheaf could not be published alone: for good, or too often, it is set aside so that others are not held up.
 
-    Its rows are kept.
+    Its rows are kept. Returns whether it was set aside.
     """
     row = session.get_one(IngestSheaf, sheaf)
     row.tries, row.reason = row.tries + 1, reason
     if for_good or row.tries >= MOST_TRIES:
         row.state = "failed"
         record(session, "scheduler", "ingest.failed", f"sheaf:{sheaf}", {"reason": reason}, at=now)
+    return row.state == "failed"
 
 
 def failures(session: Session) -> int:
     """How many sheaves were set aside."""
     statement = select(func.count()).select_from(IngestSheaf).where(IngestSheaf.state == "failed")
     return session.scalar(statement) or 0
+
+
+def set_aside(session: Session) -> list[tuple[IngestBatch, str]]:
+    """The batches whose rows were set aside, the newest first, each with the reason."""
+    statement = select(IngestBatch, IngestSheaf.reason).join(IngestSheaf, IngestSheaf.id == IngestBatch.sheaf_id)
+    found = session.execute(statement.where(IngestSheaf.state == "failed").order_by(IngestBatch.id.desc()))
+    return [(batch, reason) for batch, reason in found]
 
 
 def days_since(session: Session, day: date) -> dict[date, list[IngestDay]]:

@@ -7,29 +7,30 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-
-from sqlalchemy.exc import SQLAlchemyError
 
 from app.assembly import House
 from app.models.ingest import IngestDay
 from app.services import imports, ingest
-from app.values.errors import Conflict, Invalid, NotFound, Refusal, TooBig
+from app.values.errors import Conflict, Invalid, NotFound, Refusal
 from queries.warehouse.engines.engine import Published
 from queries.warehouse.failpoints import failpoint
 from queries.warehouse.load import QuarantinedRow, gathering
 from queries.warehouse.load.gathering import Came
 from queries.warehouse.load.inspecting import KINDS
 from scheduler.desk import own_name, right_now
+from scheduler.lease import heartbeat
 
 LEASE = timedelta(seconds=30)
 LOOK_EVERY_S = 0.5
 NICENESS = 5
 LONGEST_REST_S = 2.0
 """After publishing, as long a pause as it took, but no longer: rows are to be visible in five seconds."""
+
+RETRY_S = 10.0
+"""How long nothing is published after a lot for which that did not work, and which is to be tried again."""
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +57,8 @@ class Publisher:
         began = time.monotonic()
         count = self.publish()
         if count:
-            self._rests_until = time.monotonic() + min(time.monotonic() - began, LONGEST_REST_S)
+            rest = min(time.monotonic() - began, LONGEST_REST_S)
+            self._rests_until = max(self._rests_until, time.monotonic() + rest)
         return count
 
     def keep_on(self, stopping: threading.Event) -> None:
@@ -83,7 +85,7 @@ class Publisher:
         with self.house.database.write() as session:
             if not ingest.claim_turn(session, self.name, self.now(), self.lease):
                 return 0
-        with self._turn() as lost:
+        with heartbeat(self.lease, self._is_ours, name="ingest turn") as lost:
             for day, rows in news.items():
                 self._note(day, rows)
             count = self._load(lost) if waits else 0
@@ -99,38 +101,51 @@ class Publisher:
             return self._brought_in(sheaves, lost)
         except Lost:
             log.warning("another process publishes now")
-        except (Conflict, TooBig) as refusal:
+        except Conflict as refusal:
             log.warning("%d sheaves wait on: %s", len(sheaves), refusal.sentence)
         return 0
 
     def _brought_in(self, sheaves: Sequence[int], lost: threading.Event) -> int:
         """Publish sheaves together; where that does not work, in halves, until the one is found that is to blame."""
+        done, lots = 0, [sheaves]
+        while lots:
+            lot = lots.pop()
+            try:
+                done += self._published(lot, lost)
+            except (Conflict, Lost):
+                if not done:
+                    raise
+                break
+            except Refusal as refusal:
+                middle = len(lot) // 2
+                if middle:
+                    lots += [lot[middle:], lot[:middle]]
+                elif not self._set_aside(lot[0], refusal):
+                    # Those behind it wait with it: no row takes the place of one that was sent after it.
+                    self._rests_until = time.monotonic() + RETRY_S
+                    break
+        return done
+
+    def _published(self, sheaves: Sequence[int], lost: threading.Event) -> int:
         house = self.house
         with house.database.read() as session:
             pieces = ingest.pieces_of(session, sheaves)
         if not gathering.can_begin(house.engine, [table for table, _ in pieces]):
             log.info("the warehouse begins with sales lines or a plan: %d sheaves wait", len(sheaves))
             return 0
-        currency = house.terms().currency
-        try:
-            published = gathering.publish(
-                house.engine, house.settings.home.resolve(), pieces, currency, self._fence(lost)
-            )
-        except (Conflict, TooBig):
-            raise
-        except Refusal as refusal:
-            if len(sheaves) > 1:
-                middle = len(sheaves) // 2
-                return self._brought_in(sheaves[:middle], lost) + self._brought_in(sheaves[middle:], lost)
-            log.exception("sheaf %d cannot be published", sheaves[0])
-            with house.database.write() as session:
-                ingest.failed(
-                    session, sheaves[0], str(refusal.sentence), self.now(), for_good=isinstance(refusal, Invalid)
-                )
-            return 0
+        home, currency = house.settings.home.resolve(), house.terms().currency
+        published = gathering.publish(house.engine, home, pieces, currency, self._fence(lost))
         failpoint("sheaves-published")
         self._tell(sheaves, published)
         return len(sheaves)
+
+    def _set_aside(self, sheaf: int, refusal: Refusal) -> bool:
+        """Whether the sheaf is not tried any more."""
+        log.warning("sheaf %d cannot be published: %s", sheaf, refusal.sentence, exc_info=True)
+        with self.house.database.write() as session:
+            return ingest.failed(
+                session, sheaf, str(refusal.sentence), self.now(), for_good=isinstance(refusal, Invalid)
+            )
 
     def _tell(self, sheaves: Sequence[int], published: Published) -> None:
         now = self.now()
@@ -150,36 +165,16 @@ class Publisher:
             if lost.is_set():
                 raise Lost
             if not is_sure:
-                with self.house.database.write() as session:
-                    if not ingest.keep_turn(session, self.name, self.now(), self.lease):
-                        raise Lost
+                if not self._is_ours():
+                    raise Lost
                 is_sure = True
 
         return look
 
-    @contextmanager
-    def _turn(self) -> Iterator[threading.Event]:
-        """Say again and again that it is our turn; the event is set when it is not any more."""
-        over, lost = threading.Event(), threading.Event()
-
-        def beat() -> None:
-            while not over.wait(self.lease.total_seconds() / 4):
-                try:
-                    with self.house.database.write() as session:
-                        if not ingest.keep_turn(session, self.name, self.now(), self.lease):
-                            lost.set()
-                            return
-                except SQLAlchemyError:
-                    # The database is away: the turn ends by itself unless it comes back in time.
-                    continue
-
-        thread = threading.Thread(target=beat, name="ingest turn", daemon=True)
-        thread.start()
-        try:
-            yield lost
-        finally:
-            over.set()
-            thread.join()
+    def _is_ours(self) -> bool:
+        """Whether it still is our turn; then for as long again."""
+        with self.house.database.write() as session:
+            return ingest.keep_turn(session, self.name, self.now(), self.lease)
 
     def _is_news(self, rows: Sequence[IngestDay]) -> bool:
         return self._noted.get(rows[0].day) != _sums(rows)

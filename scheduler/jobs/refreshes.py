@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import logging
-import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from urllib.parse import urlsplit
-
-from sqlalchemy.exc import SQLAlchemyError
 
 from app.assembly import House
 from app.channels.message import Channel, Message, message_id_for
@@ -22,6 +19,7 @@ from app.values.words import words
 from queries.warehouse.failpoints import failpoint
 from queries.warehouse.load import LoadReport
 from scheduler.desk import own_name, right_now
+from scheduler.lease import heartbeat
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +36,7 @@ def load_due(house: House, channels: Mapping[str, Channel], name: str, now: Cloc
             return done
         done += 1
         failpoint("refresh-claimed")
-        with _kept(house, turn, now):
+        with heartbeat(LEASE, partial(_kept, house, turn, now)):
             _load(house, channels, turn, now)
 
 
@@ -100,28 +98,10 @@ def _summary(report: LoadReport) -> str:
     )
 
 
-@contextmanager
-def _kept(house: House, turn: Turn, now: Clock) -> Iterator[None]:
-    """The lease kept for as long as the block lasts."""
-    over = threading.Event()
-
-    def beat() -> None:
-        while not over.wait(LEASE.total_seconds() / 4):
-            try:
-                with house.database.write() as session:
-                    if not refreshes.keep(session, turn, now()):
-                        return
-            except SQLAlchemyError:
-                # The database is away: the lease ends by itself unless it comes back in time.
-                continue
-
-    thread = threading.Thread(target=beat, name="refresh", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
+def _kept(house: House, turn: Turn, now: Clock) -> bool:
+    """Whether the source is still this scheduler's; then for as long again."""
+    with house.database.write() as session:
+        return refreshes.keep(session, turn, now())
 
 
 def _domain(house: House) -> str:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import select
 
 from app.assembly import House, assemble
+from app.cli import salient
 from app.intake import Intake, Post, _Place
 from app.models.ingest import IngestPiece, IngestSheaf
 from app.services import ingest
@@ -88,6 +91,53 @@ def test_a_lot_that_cannot_be_read_is_set_aside_and_holds_up_no_others(house: Ho
         session.scalars(select(IngestPiece).where(IngestPiece.sheaf_id == 2)).one().payload = b"no rows"
     assert publish_all(house) == 2
     assert states(house) == ["loaded", "failed", "loaded"]
+
+
+def narrow(tmp_path: Path, memory: str) -> House:
+    """A house whose warehouse may use little memory, with three lots waiting; the second is too large for it."""
+    settings = workspace(tmp_path / "home", secret_key="one key for all the houses of the test", memory=memory)
+    house = assemble(settings)
+    intake = Intake(house)
+    for number in range(3):
+        post(house, intake, Sending(str(number), (("S0-1", number + 1), (f"S0-2{number}", number + 1))))
+    with house.database.write() as session:
+        piece = session.scalars(select(IngestPiece).where(IngestPiece.sheaf_id == 2)).one()
+        rows = pa.ipc.open_stream(piece.payload).read_all()
+        at = rows.column_names.index("chain_id")
+        chains = [random.Random(number).randbytes(16_000_000).hex() for number in range(rows.num_rows)]
+        piece.payload = packed(rows.set_column(at, "chain_id", pa.array(chains)))
+    return house
+
+
+def test_a_lot_that_there_is_no_room_for_is_tried_three_times_then_set_aside_and_the_others_go_on(
+    house: House, tmp_path: Path
+) -> None:
+    house.close()
+    house = narrow(tmp_path, memory="40MB")
+    publisher = Publisher(house)
+    tries = [publisher.publish() for _ in range(3)]
+    assert tries == [1, 0, 1]
+    assert states(house) == ["loaded", "failed", "loaded"]
+    assert prices_now(house) == {"S0-1": 3, "S0-20": 1, "S0-22": 3}
+    with house.database.read() as session:
+        told = ingest.find(session, house.local_administrator(), "2")
+    assert (told.state, told.reason.startswith("There is not enough room on the disk or in memory")) == ("failed", True)
+    seen = CliRunner().invoke(salient, ["imports"], env={"SALIENT_HOME": str(house.settings.home), "SALIENT_DEMO": "1"})
+    assert "2 rows of sales" in seen.output
+    assert "There is not enough room on the disk or in memory" in seen.output
+    house.close()
+
+
+def test_until_a_lot_is_set_aside_no_later_one_overtakes_it(house: House, tmp_path: Path) -> None:
+    house.close()
+    house = narrow(tmp_path, memory="40MB")
+    assert Publisher(house).publish() == 1
+    assert prices_now(house) == {"S0-1": 1, "S0-20": 1}
+    house.close()
+    roomy = assemble(replace(house.settings, memory="4GB"))
+    assert publish_all(roomy) == 2
+    assert prices_now(roomy)["S0-1"] == 3
+    roomy.close()
 
 
 @pytest.mark.postgres

@@ -140,7 +140,7 @@ class Writer:
                 create_views(connection, former.parts, databases, "was", located=True, rehash=rehash)
             yield connection
         except (duckdb.Error, OSError) as error:
-            raise _refusal(error) from error
+            raise refusal_of(error) from error
         finally:
             connection.close()
             shutil.rmtree(temporary, ignore_errors=True)
@@ -304,7 +304,8 @@ def _sync(path: Path) -> None:
         os.close(handle)
 
 
-def _refusal(error: duckdb.Error | OSError) -> Refusal:
+def refusal_of(error: duckdb.Error | OSError) -> Refusal:
+    """Why a load failed: TooBig where memory or the disk is full."""
     text = str(error).splitlines()[0]
     full = "No space left" in text or "ENOSPC" in text or "not enough" in text.lower()
     if isinstance(error, duckdb.OutOfMemoryException) or full:

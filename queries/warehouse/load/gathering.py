@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from app.values.errors import Invalid, NotFound
 from app.values.scope import Scope
+from queries.warehouse.engines.duckdb_writer import refusal_of
 from queries.warehouse.engines.engine import Engine, Mode, Progress, Published
 from queries.warehouse.load import plans, records, staging
 from queries.warehouse.load.expressions import ident
@@ -65,33 +66,46 @@ def publish(
     nothing. Raises Invalid for values that cannot be counted with, what `Engine.publish` raises, and whatever
     `progress` does: then nothing has changed.
     """
-    mode = mode_for(engine)
-    with workshop(home, dry_run=False) as shop, working_connection(shop, engine) as connection:
-        is_held = engine.workbench() is not None
-        file = shop / "staging.duckdb"
-        connection.execute(f"attach '{':memory:' if is_held else quoted(str(file))}' as stage")
-        arrived: defaultdict[str, list[pa.Table]] = defaultdict(list)
-        try:
-            for table, payload in pieces:
-                arrived[table].append(pa.ipc.open_stream(payload).read_all())
-            for table, parts in arrived.items():
-                _stage(connection, table, pa.concat_tables(parts))
-            for table in ("budget", "quota"):
-                if table in arrived:
-                    _plan(connection, engine, table, tuple(arrived), mode)
-        except (duckdb.DataError, duckdb.InvalidInputException, pa.ArrowInvalid, pa.ArrowTypeError) as error:
-            raise Invalid("The load failed and nothing was changed: {text}", text=str(error).splitlines()[0]) from error
-        if not is_held:
-            connection.execute("detach stage")
-        return engine.publish(
-            connection if is_held else file,
-            note=ROWS_SENT,
-            source=SOURCE,
-            mode=mode,
-            company_currency=currency if mode == "replace" else None,
-            quick=True,
-            progress=progress,
-        )
+    try:
+        with workshop(home, dry_run=False) as shop, working_connection(shop, engine) as connection:
+            return _published(engine, shop, connection, pieces, currency, progress)
+    except (duckdb.Error, OSError) as error:
+        raise refusal_of(error) from error
+
+
+def _published(
+    engine: Engine,
+    shop: Path,
+    connection: duckdb.DuckDBPyConnection,
+    pieces: Sequence[tuple[str, bytes]],
+    currency: str,
+    progress: Progress,
+) -> Published:
+    mode, is_held = mode_for(engine), engine.workbench() is not None
+    file = shop / "staging.duckdb"
+    connection.execute(f"attach '{':memory:' if is_held else quoted(str(file))}' as stage")
+    arrived: defaultdict[str, list[pa.Table]] = defaultdict(list)
+    try:
+        for table, payload in pieces:
+            arrived[table].append(pa.ipc.open_stream(payload).read_all())
+        for table, parts in arrived.items():
+            _stage(connection, table, pa.concat_tables(parts))
+        for table in ("budget", "quota"):
+            if table in arrived:
+                _plan(connection, engine, table, tuple(arrived), mode)
+    except (duckdb.DataError, duckdb.InvalidInputException, pa.ArrowInvalid, pa.ArrowTypeError) as error:
+        raise Invalid("The load failed and nothing was changed: {text}", text=str(error).splitlines()[0]) from error
+    if not is_held:
+        connection.execute("detach stage")
+    return engine.publish(
+        connection if is_held else file,
+        note=ROWS_SENT,
+        source=SOURCE,
+        mode=mode,
+        company_currency=currency if mode == "replace" else None,
+        quick=True,
+        progress=progress,
+    )
 
 
 def _stage(connection: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) -> None:
