@@ -38,7 +38,7 @@ shots: env
 # Asks other random questions every time; SALIENT_SEED repeats those of a failure. Ends with what it counted.
 soak: env
 	$(BIN)/python -m tests.provide
-	SALIENT_SOAK=1 $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder --timeout 3600
+	$(COMPILED) SALIENT_SOAK=1 $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder --timeout 3600
 
 lock:
 	$(BIN)/python -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o requirements.lock

@@ -12,8 +12,14 @@ from pathlib import Path
 
 from queries.warehouse.failpoints import SETTING
 
-_NEEDED = ["psycopg", "queries.warehouse.engines", "queries.warehouse.load", "scheduler.clock"]
-"""Modules alone: a database that was open before a fork would be shared by parent and child."""
+_NEEDED = [
+    "psycopg",
+    "queries.warehouse.engines",
+    "queries.warehouse.load",
+    "scheduler.clock",
+    "tests.scheduler.office",
+]
+"""Modules alone: a database that was open before a fork would be shared by parent and child. The last brings layouts."""
 
 
 def dies_at(place: str, log: Path, work: Callable[..., object], *given: object) -> None:
