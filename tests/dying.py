@@ -19,7 +19,7 @@ _NEEDED = [
     "scheduler.clock",
     "tests.scheduler.office",
 ]
-"""Modules alone: a database that was open before a fork would be shared by parent and child. The last brings layouts."""
+"""Modules alone: a database that was open before a fork would be shared by parent and child."""
 
 
 def dies_at(place: str, log: Path, work: Callable[..., object], *given: object) -> None:
