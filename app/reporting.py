@@ -31,6 +31,7 @@ from layouts.selected import BASIS_NAMES, names_of
 from layouts.settle import period_of, span_of
 from queries.frame import Frame
 from queries.frame import Row as FrameRow
+from queries.warehouse.failpoints import failpoint
 
 if TYPE_CHECKING:
     from app.assembly import House
@@ -124,7 +125,10 @@ def _kept(house: House, viewer: Viewer, report: Report, wanted: Sequence[Format]
     home = house.settings.home.resolve()
     try:
         made = paper(house, viewer, report)
-        filed = tuple(filing.file_away(home, _named(each.write(made), each.id)) for each in wanted)
+        drawn = [_named(each.write(made), each.id) for each in wanted]
+        failpoint("report-rendered")
+        filed = tuple(filing.file_away(home, each) for each in drawn)
+        failpoint("report-filed")
     except Exception as error:
         reason = error.sentence if isinstance(error, Refusal) else f"It could not be made ({type(error).__name__})."
         with house.database.write() as session:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
@@ -32,6 +32,12 @@ MOST_AT_ONCE, MOST_A_DAY = 2, 200
 AT_WORK = timedelta(minutes=10)
 """How long one that says nothing counts as being made."""
 
+TRIES = 3
+LEASE = timedelta(minutes=2)
+"""How long one that is made in the background belongs to the scheduler that said so last."""
+
+TRY_AGAIN = timedelta(minutes=1)
+
 KEPT = timedelta(days=366)
 """How long an instance and its files are kept."""
 
@@ -50,6 +56,16 @@ class Contents:
     generation: int | None = None
     days: tuple[date, date] | None = None
     summary: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Turn:
+    """An instance in a scheduler's hands: its id, its reader's address, its report, and which go at it this is."""
+
+    id: str
+    email: str
+    report_id: str
+    attempt: int
 
 
 @dataclass(frozen=True)
@@ -96,16 +112,46 @@ def put_off(session: Session, viewer: Viewer, report_id: str, *, now: datetime |
     return instance_id
 
 
-def claim(session: Session, now: datetime) -> tuple[str, str, str] | None:
-    """The instance that has waited longest, being made from now on: its id, its reader's address, its report."""
-    waiting = (
-        select(ReportInstance).where(ReportInstance.state == "waiting").order_by(ReportInstance.started_at).limit(1)
+def claim(session: Session, now: datetime) -> Turn | None:
+    """The instance that has waited longest, being made from now on; also one that a scheduler died over.
+
+    One that nobody could make in TRIES goes has failed.
+    """
+    is_due = (ReportInstance.state == "waiting") & (
+        ReportInstance.lease_until.is_(None) | (ReportInstance.lease_until <= now)
     )
-    row = session.scalar(waiting.with_for_update(skip_locked=True))
+    was_left = (ReportInstance.state == "running") & (ReportInstance.lease_until <= now)
+    waiting = select(ReportInstance).where(is_due | was_left).order_by(ReportInstance.started_at).limit(1)
+    while (row := session.scalar(waiting.with_for_update(skip_locked=True))) is not None:
+        if row.attempts < TRIES:
+            row.state, row.started_at = "running", now
+            row.attempts, row.lease_until = row.attempts + 1, now + LEASE
+            return Turn(row.id, session.get_one(User, row.reader_id).email, row.report_id, row.attempts)
+        _failed(session, row, NEVER_ENDED, now)
+        session.flush()
+    return None
+
+
+def keep(session: Session, turn: Turn, now: datetime) -> bool:
+    """Go on with an instance for another while; False when it is no longer this scheduler's, or has ended."""
+    row = _in_hand(session, turn)
+    if row is not None:
+        row.lease_until = now + LEASE
+    return row is not None
+
+
+def give_back(session: Session, turn: Turn, reason: str, now: datetime, *, for_good: bool) -> None:
+    """It was not made: it is tried again in a while, unless that is for good or was the last try.
+
+    Nothing changes when it has ended or somebody else goes on with it.
+    """
+    row = _in_hand(session, turn)
     if row is None:
-        return None
-    row.state, row.started_at = "running", now
-    return row.id, session.get_one(User, row.reader_id).email, row.report_id
+        return
+    if for_good or row.attempts >= TRIES:
+        _failed(session, row, reason, now)
+    else:
+        row.state, row.lease_until = "waiting", now + TRY_AGAIN
 
 
 def begin(session: Session, viewer: Viewer, report_id: str, *, now: datetime | None = None) -> str:
@@ -155,11 +201,7 @@ def end(
 
 def fail(session: Session, viewer: Viewer, instance_id: str, error: str, *, now: datetime | None = None) -> None:
     """It could not be made, for the reason that the sentence tells."""
-    now = now or datetime.now(UTC)
-    row = _running(session, viewer, instance_id)
-    row.error = error
-    _close(row, "failed", now)
-    record(session, viewer, "report.failed", f"instance:{row.id}", {"error": error}, at=now)
+    _failed(session, _running(session, viewer, instance_id), error, now or datetime.now(UTC), by=viewer)
 
 
 def tell_distribution(
@@ -255,7 +297,21 @@ def _running(session: Session, viewer: Viewer, instance_id: str) -> ReportInstan
     return row
 
 
+def _in_hand(session: Session, turn: Turn) -> ReportInstance | None:
+    row = session.get(ReportInstance, turn.id, with_for_update=True)
+    return row if row is not None and row.state == "running" and row.attempts == turn.attempt else None
+
+
+def _failed(
+    session: Session, row: ReportInstance, error: str, now: datetime, by: Viewer | Literal["scheduler"] = "scheduler"
+) -> None:
+    row.error = error
+    _close(row, "failed", now)
+    record(session, by, "report.failed", f"instance:{row.id}", {"error": error}, at=now)
+
+
 def _close(row: ReportInstance, state: str, now: datetime) -> None:
+    row.lease_until = None
     row.state, row.ended_at, row.seconds = state, now, round((now - row.started_at).total_seconds())
 
 

@@ -22,7 +22,8 @@ from app.services import accounts, documents, jobs
 from app.services.jobs import LEASE, TRIES, JobCard
 from app.values.document import Document
 from app.values.errors import NotFound
-from scheduler.jobs.exports import Limits, work_off
+from scheduler.isolated import Limits
+from scheduler.jobs.exports import work_off
 from tests.services.salient import with_demo, workspace
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
