@@ -22,7 +22,7 @@ from app.values.view import View
 from app.values.viewer import Viewer
 from layouts.dashboard import Dashboard
 
-OWNER = "owner:"
+OWNER = deliveries.NOTICE
 """Begins the recipient of what the owner is told about a run."""
 
 

@@ -204,11 +204,15 @@ def end_run(
     now: datetime,
     *,
     tell: str = "",
+    overseers: bool = False,
 ) -> None:
-    """End a run; where there is something to tell its owner, it ends when that has been told."""
+    """End a run; where there is something to tell its owner, or with `overseers` all administrators in the place of
+    the owner, it ends when that has been told.
+    """
     run.ends_as, run.reason = ends_as, str(reason)
-    if tell:
-        for user_id in _answerable(session, row):
+    told = [] if not tell else _administrators(session) if overseers else _answerable(session, row)
+    if told:
+        for user_id in told:
             recipient = f"{OWNER}{user_id}"
             message_id = _message_id(desk, run, row, recipient, row.channel)
             deliveries.owe(session, run, recipient, "mail", message_id, notice=str(tell))
@@ -234,7 +238,9 @@ def _counted(session: Session, run: Run) -> dict[str, int]:
 def _answerable(session: Session, row: Schedule) -> list[int]:
     """Its owner, or all administrators where the owner has gone."""
     owner = session.get_one(User, row.owner_id)
-    if owner.active:
-        return [owner.id]
+    return [owner.id] if owner.active else _administrators(session)
+
+
+def _administrators(session: Session) -> list[int]:
     administrators = select(User.id).where(User.role_id == "administrator", User.active).order_by(User.id)
     return list(session.scalars(administrators))

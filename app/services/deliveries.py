@@ -34,15 +34,20 @@ ASK_AGAIN = timedelta(minutes=5)
 """When to repeat, once, what may or may not have arrived."""
 
 TWICE_UNCERTAIN = say("It was handed over twice without an answer: it may have arrived, once or twice.")
+NOTICE = "owner:"
+"""What a message about a schedule, to whoever answers for it, is addressed with."""
+
 CONDITIONAL = "condition"
 """Among a run's fingerprints, the kind of condition that decided whom it was sent to."""
 
-UNTOLD = say("It was sent, or its condition was not met: that is told to whoever sees these rows.")
+UNTOLD = say("It was sent, could not be, or its condition was not met: that is told to whoever sees these rows.")
 
 GAVE_UP = "tried for 24 hours: {reason}"
 
 
 _DECIDED = (EMPTY, UNCHANGED, NOT_MET)
+_UNDER_WAY = ("building", "delivering", "done")
+"""States of a run in which its reason is about some of its messages."""
 
 
 @dataclass(frozen=True)
@@ -187,8 +192,10 @@ def log(
     """The latest runs of a schedule with every message: its owner's and administrators' to see; others see their own.
 
     `before` is when another run was due, and its id: then those before that one. Whether a condition held for somebody
-    else tells of rows: only who sees all of them is told. Raises NotFound for a schedule that never owed the viewer
-    anything.
+    else tells of rows: only who sees all of them is told, and nobody else that a message failed, since one was made.
+    Whoever sees only the own messages is not told how many others there were, nor what became of them.
+
+    Raises NotFound for a schedule that never owed the viewer anything.
     """
     person = sharing.person_of(session, viewer)
     schedule = session.get(Schedule, schedule_id)
@@ -210,15 +217,21 @@ def log(
     if not sees_all and not found and before is None:
         raise NotFound("There is no such schedule.")
     cards = [_run_card(run, tuple(found.get(run.id, ()))) for run in runs]
+    if not sees_all:
+        cards = [_own_part(each) for each in cards]
     if viewer.context.scope.is_everything and not viewer.context.masks:
         return cards
     conditional = {run.id for run in runs if CONDITIONAL in run.fingerprints}
     return [_untold(each, f"person:{person.id}") if each.id in conditional else each for each in cards]
 
 
+def _own_part(run: RunCard) -> RunCard:
+    """The run without what it tells of others than one reader."""
+    return replace(run, audiences=min(run.audiences, 1), reason="" if run.state in _UNDER_WAY else run.reason)
+
+
 def _untold(run: RunCard, own: str) -> RunCard:
     """The run without what its condition found in the rows of others."""
-    held = ("sent", *OPEN)
     owed = tuple(
         replace(
             each,
@@ -231,12 +244,14 @@ def _untold(run: RunCard, own: str) -> RunCard:
             handed_at=None,
             documents=(),
         )
-        if each.recipient != own and (each.state in held or each.reason in _DECIDED)
+        if each.recipient != own and (each.state != "skipped" or each.reason in _DECIDED)
         else each
         for each in run.deliveries
+        # Administrators are told of what failed, in mails of their own.
+        if not each.recipient.startswith(NOTICE) or each.recipient == NOTICE + own.removeprefix("person:")
     )
     state = run.state if run.state in ("queued", "missed", "parked") else "done" if run.ended_at else "building"
-    reason = "" if run.reason in _DECIDED else run.reason
+    reason = "" if run.reason in _DECIDED or run.state in _UNDER_WAY else run.reason
     return replace(run, state=state, reason=reason, ended_at=None, deliveries=owed)
 
 

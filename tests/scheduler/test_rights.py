@@ -293,6 +293,38 @@ def test_a_condition_does_not_tell_a_team_lead_what_others_sold(office: Office) 
     assert [logged(each)[2] for each in kept] == ["sent", "skipped"]
 
 
+def test_a_message_that_failed_does_not_tell_a_team_lead_that_its_condition_held(office: Office) -> None:
+    office.box.manner = lambda address: "never" if address == ERIN else "accept"
+    held, not_held = (
+        office.schedule("erin", by="tess", condition=Condition("metric", "net_sales", "above", Decimal(bound)))
+        for bound in (1, 10**15)
+    )
+    office.tick(hours=1)
+
+    def logged(schedule: str, who: str) -> list[object]:
+        with office.house.database.read() as session:
+            (run,) = deliveries.log(session, office.viewer(who), schedule)
+        return [run.state, run.reason, *((each.state, each.reason, each.attempts) for each in run.deliveries)]
+
+    assert logged(held, "tess") == logged(not_held, "tess")
+    assert "550" not in str(logged(held, "tess"))
+    assert "550" in str(logged(held, "ada"))
+    # Somebody has to know: those who see everything.
+    told = [each for each in office.box.messages if "About" in str(each["Subject"])]
+    assert [each["To"].addresses[0].addr_spec for each in told] == ["ada@salient.example"]
+
+
+def test_who_is_one_of_many_is_not_told_of_the_others(office: Office) -> None:
+    office.box.manner = lambda address: "never" if address == ERIN else "accept"
+    schedule = office.schedule("erin", "sam", "tess", by="dirk")
+    office.tick(hours=1)
+    with office.house.database.read() as session:
+        (sams,) = deliveries.log(session, office.viewer("sam"), schedule)
+        (whole,) = deliveries.log(session, office.viewer("dirk"), schedule)
+    assert (whole.audiences, "550" in whole.reason) == (3, True)
+    assert (sams.audiences, sams.reason, [each.address for each in sams.deliveries]) == (1, "", [SAM])
+
+
 def test_otto_can_neither_schedule_nor_look(office: Office) -> None:
     schedule = office.schedule("erin")
     with pytest.raises(Forbidden):
