@@ -5,14 +5,15 @@ from __future__ import annotations
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from app.assembly import House
-from app.services import ingest
+from app.services import ingest, unpublished
 from app.services.ingest import Batch, Judged
 from app.services.ledger import actor_name
 from app.values.errors import Busy, Conflict, Forbidden, Invalid, NotFound, Refusal, TooBig
@@ -248,9 +249,9 @@ class Intake:
             if not todo:
                 break
             posts = [places[number].post for number in todo]
-            found, tables = self._inspected(posts, size)
+            found, tables, known = self._inspected(posts, size)
             failpoint("rows-inspected")
-            kept = self._kept(posts, found, {name: packed(table) for name, table in tables.items() if table.num_rows})
+            kept = self._kept(posts, found, tables, known)
             if kept is not None:
                 failpoint("rows-kept")
                 outcomes.update(zip(todo, kept, strict=True))
@@ -288,18 +289,26 @@ class Intake:
             return error
         return before or Busy(TOO_MANY)
 
-    def _inspected(self, posts: Sequence[Post], size: str) -> tuple[list[Inspected], dict[str, Rows]]:
+    def _inspected(
+        self, posts: Sequence[Post], size: str
+    ) -> tuple[list[Inspected], dict[str, Rows], frozenset[int] | None]:
+        """What was found of each post, the clean rows, and which waiting rows a scope was held against, if there is."""
         inspector = self._inspector(size)
         found, tables = inspector.inspect(posts[0].kind, [post.rows for post in posts])
-        scope = posts[0].viewer.context.scope
-        if not scope.is_everything:
-            found, tables = self._within(posts[0], found[0], tables)
-        return [_on_lines(each, post.lines) for each, post in zip(found, posts, strict=True)], tables
+        known: frozenset[int] | None = None
+        if not posts[0].viewer.context.scope.is_everything:
+            with self.house.database.read() as session:
+                waiting = dict(_waiting(session, tables["sales_line"], frozenset()))
+            found, tables = self._within(posts[0], found[0], tables, list(waiting.values()))
+            known = frozenset(waiting)
+        return [_on_lines(each, post.lines) for each, post in zip(found, posts, strict=True)], tables, known
 
-    def _within(self, post: Post, found: Inspected, tables: dict[str, Rows]) -> tuple[list[Inspected], dict[str, Rows]]:
+    def _within(
+        self, post: Post, found: Inspected, tables: dict[str, Rows], waiting: Sequence[Rows]
+    ) -> tuple[list[Inspected], dict[str, Rows]]:
         """Of the accepted lines those inside the sender's scope; the others are quarantined, whatever they are."""
         lines = tables["sales_line"]
-        out = set(within.outside(self.house.engine, post.viewer.context.scope, lines))
+        out = set(within.outside(self.house.engine, post.viewer.context.scope, lines, waiting))
         kept_out = {line for row in found.quarantined for line in (row.line,)} | set(found.duplicates)
         order = [line for line in range(1, found.rows + 1) if line not in kept_out]
         more = tuple(
@@ -311,7 +320,11 @@ class Intake:
         rest = Inspected(found.rows, found.accepted - len(more), quarantined, found.duplicates)
         return [rest], {"sales_line": delivered.without(lines, out)}
 
-    def _kept(self, posts: Sequence[Post], found: Sequence[Inspected], pieces: dict[str, bytes]) -> list[Batch] | None:
+    def _kept(
+        self, posts: Sequence[Post], found: Sequence[Inspected], tables: dict[str, Rows], known: frozenset[int] | None
+    ) -> list[Batch] | None:
+        """What was kept; None if it has to be looked at again. With `known`, no other rows may have come before."""
+        pieces = {name: packed(table) for name, table in tables.items() if table.num_rows}
         judged = [
             Judged(post.viewer, post.kind, post.key, post.digest, each) for post, each in zip(posts, found, strict=True)
         ]
@@ -319,14 +332,31 @@ class Intake:
             with self.house.database.write() as session:
                 kept = ingest.keep(session, judged, pieces, _now())
                 failpoint("rows-written")
+                if kept and known is not None:
+                    newer = _waiting(session, tables["sales_line"], known, but=kept[0].id)
+                    if any(lines.num_rows for _, lines in newer):
+                        raise _Overtaken
                 return kept
-        except IntegrityError:
+        except (IntegrityError, _Overtaken):
             # Another process was first with one of the keys, or with the first batch of the day: look again.
             return None
 
 
 TOO_MANY = say("Too many rows are coming at once; send this again.")
 NOT_YOURS = "The line is not in the part of the company that the sender sees."
+
+
+class _Overtaken(Exception):
+    """Lines with the keys of some that were looked at came in meanwhile."""
+
+
+def _waiting(
+    session: Session, lines: Rows, known: frozenset[int], but: int | None = None
+) -> Iterator[tuple[int, Rows]]:
+    """Lines that wait and have the keys of others, by the number of their piece; besides those known."""
+    keys = lines["line_key"].combine_chunks()
+    for piece in unpublished.pieces(session, "sales_line", besides=known, but=but):
+        yield piece.id, within.of_keys(piece.payload, keys)
 
 
 def _opened(outcome: Batch | BaseException) -> Batch:

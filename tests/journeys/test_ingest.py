@@ -30,7 +30,7 @@ from app.services import accounts, tokens
 from app.values.scope import Scope
 from queries.query import Query
 from queries.warehouse.demo.personas import PERSONAS
-from queries.warehouse.load import import_detail, imports
+from queries.warehouse.load import import_detail, imports, within
 from queries.warehouse.schema import budget, customer, sales_line
 from scheduler.jobs.ingest import publish_all
 from tests.queries.warehouse.staging import line, stage
@@ -194,11 +194,15 @@ def test_a_later_batch_takes_the_place_of_an_earlier_one(shop: Shop) -> None:
     assert shop.net("N1") == [5]
 
 
-def test_who_sees_a_part_changes_lines_of_that_part_only(shop: Shop) -> None:
+def teams_leader_sends(shop: Shop) -> str:
     with shop.house.database.write() as session:
         role = session.scalars(select(Role).where(Role.id == "team-lead")).one()
         role.permissions = [*role.permissions, "ingest"]
-    tess = shop.token("tess")
+    return shop.token("tess")
+
+
+def test_who_sees_a_part_changes_lines_of_that_part_only(shop: Shop) -> None:
+    tess = teams_leader_sends(shop)
     rows = [
         row("T1", team="north"),
         row("T2", team="south"),
@@ -215,6 +219,40 @@ def test_who_sees_a_part_changes_lines_of_that_part_only(shop: Shop) -> None:
     refused = shop.send(tess, [{"customer": "C1", "name": "Mine"}], "/api/v1/ingest/customers")
     assert refused.status_code == 403
     assert "sales lines" in sentence(refused)
+
+
+def test_who_sees_a_part_takes_the_place_of_no_foreign_line_that_waits(shop: Shop) -> None:
+    tess, ada = teams_leader_sends(shop), shop.token("ada")
+    shop.send(ada, [row("W1", team="south"), row("W2", team="north"), row("W3")])
+    told = shop.send(tess, [row(each, 7, team="north") for each in ("W1", "W2", "W3", "W4")]).json
+    assert told is not None
+    assert [each["code"] for each in told["results"]] == ["out_of_scope", None, "out_of_scope", None]
+    publish_all(shop.house)
+    assert [shop.net(each) for each in ("W1", "W2", "W3", "W4")] == [[10], [7], [10], [7]]
+
+
+def test_a_foreign_line_that_comes_while_another_is_looked_at_is_no_less_safe(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tess, ada = teams_leader_sends(shop), shop.token("ada")
+    judge = within.outside
+    came: list[int] = []
+
+    def meanwhile(*given: Any) -> list[int]:
+        found = judge(*given)
+        if not came:
+            rows = [row("W1", team="south")]
+            sender = threading.Thread(target=lambda: came.append(shop.send(ada, rows).status_code))
+            sender.start()
+            sender.join()
+        return found
+
+    monkeypatch.setattr(within, "outside", meanwhile)
+    told = shop.send(tess, [row("W1", 7, team="north")]).json
+    assert told is not None
+    assert (came, [each["code"] for each in told["results"]]) == ([202], ["out_of_scope"])
+    publish_all(shop.house)
+    assert shop.net("W1") == [10]
 
 
 def test_the_same_request_again_has_one_effect_and_another_one_under_its_key_is_refused(shop: Shop) -> None:

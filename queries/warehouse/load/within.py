@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import sqlalchemy as sa
 
 from app.values.errors import NotFound
@@ -24,15 +25,25 @@ Levels = Mapping[str, str | None]
 """The member of each level that a line belongs to."""
 
 
-def outside(engine: Engine, scope: Scope, lines: pa.Table) -> list[int]:
-    """Numbers (from 0) of staged lines that are not in the scope, or that would take the place of one which is not."""
-    rows = lines.to_pylist()
+def of_keys(payload: bytes, keys: pa.Array) -> pa.Table:
+    """Those of packed lines that have one of the keys."""
+    lines = pa.ipc.open_stream(payload).read_all()
+    return lines.filter(pc.is_in(lines["line_key"], value_set=keys))
+
+
+def outside(engine: Engine, scope: Scope, lines: pa.Table, waiting: Iterable[pa.Table] = ()) -> list[int]:
+    """Numbers (from 0) of staged lines that are not in the scope, or that would take the place of one which is not.
+
+    `waiting` are lines that will be there before: read them before you ask.
+    """
+    rows, before = lines.to_pylist(), [row for each in waiting for row in each.to_pylist()]
     try:
         with engine.snapshot() as snapshot:
-            sent = list(_levels_of(snapshot, rows))
+            sent, sent_before = list(_levels_of(snapshot, rows)), list(_levels_of(snapshot, before))
             foreign = _foreign(snapshot, scope, [row["line_key"] for row in rows])
     except NotFound:
-        sent, foreign = [_on_the_line(row) for row in rows], set()
+        sent, sent_before, foreign = [_on_the_line(row) for row in rows], [_on_the_line(row) for row in before], set()
+    foreign |= {row["line_key"] for row, levels in zip(before, sent_before, strict=True) if not _is_in(scope, levels)}
     return [
         number
         for number, (row, levels) in enumerate(zip(rows, sent, strict=True))
