@@ -14,10 +14,10 @@ from app.services import allowances, tokens
 from app.services.allowances import Lease
 from app.web.pace import LEASE, Pace
 from tests.api.conftest import Holder
-from tests.services.conftest import database, database_url
+from tests.services.conftest import database, migrated_file, migrated_server
 from tests.sweep.company import COLLEAGUES, open_house, tables
 
-__all__ = ["database", "database_url"]
+__all__ = ["database", "migrated_file", "migrated_server"]
 
 NOW = datetime(2026, 5, 20, 12, tzinfo=UTC)
 

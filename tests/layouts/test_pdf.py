@@ -50,7 +50,8 @@ def printed(handout: Handout) -> bytes:
 @pytest.mark.parametrize("dashboard", dashboards(), ids=lambda each: each.id)
 def test_every_figure_of_a_dashboards_cards_and_tables_is_on_its_paper(dashboard: Dashboard) -> None:
     handout = handed(of_somebody(dashboard, "period=2026"))
-    text = text_of(printed(handout))
+    content = printed(handout)
+    text = text_of(content)
     for panel in handout.panels:
         assert squeezed(panel.title) in text
         if panel.state != "ready":
@@ -69,7 +70,7 @@ def test_every_figure_of_a_dashboards_cards_and_tables_is_on_its_paper(dashboard
             assert [each for each in told if squeezed(each) not in text] == []
         elif isinstance(panel.mark, TreeTable):
             assert squeezed(panel.table.rows[0][0].text) in text
-    assert "nan" not in {word.lower() for page in pages_of(printed(handout)) for word in page.split()}
+    assert "nan" not in {word.lower() for page in pages_of(content) for word in page.split()}
 
 
 def test_a_document_says_its_title_its_language_and_for_whom_and_nothing_of_its_machine() -> None:

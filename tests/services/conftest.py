@@ -13,10 +13,10 @@ from sqlalchemy import create_engine, make_url, text
 from app.migrations import migrate
 from app.models.database import Database, open_database
 from app.services import accounts
-from tests.models.conftest import SECRET, database, database_url
+from tests.models.conftest import SECRET, database, database_url, migrated_file, migrated_server
 from tests.services.cast import hire
 
-__all__ = ["database", "database_url", "staffed"]
+__all__ = ["database", "database_url", "migrated_file", "migrated_server", "staffed"]
 
 
 @pytest.fixture(scope="session")

@@ -15,10 +15,11 @@ from app.values.period import Period
 from app.values.row_layouts import LaidColumn
 from app.values.selection import Filter, Selection
 from app.values.view import LONGEST, View, parse_selection, selection_text
+from tests.conftest import SOAK
 from tests.values.strategies import NASTY_KEYS, selections, views
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=2_000 if SOAK else 250, deadline=None)
 @given(views)
 def test_every_view_survives_its_url(view: View) -> None:
     assert View.parse(str(view)) == view

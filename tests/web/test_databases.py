@@ -6,10 +6,10 @@ from pathlib import Path
 
 from app.models.database import Database
 from app.services import accounts, ledger
-from tests.models.conftest import database, database_url
+from tests.models.conftest import database, migrated_file, migrated_server
 from tests.web.conftest import PASSWORD, SmallHouse, build, furnish, populate
 
-__all__ = ["database", "database_url"]
+__all__ = ["database", "migrated_file", "migrated_server"]
 
 
 def test_a_day_at_the_door(database: Database) -> None:

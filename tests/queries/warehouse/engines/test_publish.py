@@ -183,29 +183,31 @@ def test_each_sale_document_has_one_head_and_credit_notes_none(engine: Engine, t
     assert lines_of(engine, "order_head") == {"D1/0": 1, "D1/1": 0, "D1/2": 0, "D1/3": 0, "N1/1": 0}
 
 
-@pytest.mark.parametrize(
-    "numbers",
-    [
-        {"D1": (2, 1, 3), "D2": (1,)},
-        {"D1": (0, 2), "D2": (1, 2)},
-        {"D1": (10, 20), "D2": (1, 2)},
-        {"D1": (0, 1, 2), "D2": (1,)},
-        {"D1": (-1, 0, 5), "D2": (7,)},
-    ],
-)
-def test_a_document_has_one_head_however_its_lines_are_numbered(
-    engine: Engine, tmp_path: Path, numbers: dict[str, tuple[int, ...]]
-) -> None:
-    at_once = [line(document, number) for document, several in numbers.items() for number in several]
+NUMBERED = {
+    "D1": (2, 1, 3),
+    "D2": (1,),
+    "D3": (0, 2),
+    "D4": (1, 2),
+    "D5": (10, 20),
+    "D6": (0, 1, 2),
+    "D7": (-1, 0, 5),
+    "D8": (7,),
+}
+"""Documents and how their lines are numbered, in the order in which they come."""
+
+
+def test_a_document_has_one_head_however_its_lines_are_numbered(engine: Engine, tmp_path: Path) -> None:
+    at_once = [line(document, number) for document, several in NUMBERED.items() for number in several]
     engine.publish(stage(tmp_path / "s.duckdb", sales_line=at_once))
     heads = lines_of(engine, "document_key", "line_number", "order_head")
-    for document, several in numbers.items():
+    for document, several in NUMBERED.items():
         marked = [number for key, number, head in heads.values() if key == document and head]
         assert len(marked) == 1
         assert max(marked[0], 0) == max(min(several), 0), "the first number counts; below nought all are alike"
-    # What came at once is marked as what came one line after the other.
-    for one in at_once:
-        engine.publish(stage(tmp_path / "s.duckdb", sales_line=[one | {"tax": Decimal(1)}]))
+    # What came at once is marked as what came one line of each document after the other.
+    for turn in range(max(map(len, NUMBERED.values()))):
+        lines = [line(key, several[turn], tax=Decimal(1)) for key, several in NUMBERED.items() if turn < len(several)]
+        engine.publish(stage(tmp_path / "s.duckdb", sales_line=lines))
     assert lines_of(engine, "document_key", "line_number", "order_head") == heads
 
 
