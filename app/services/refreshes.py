@@ -34,6 +34,8 @@ TRY_AGAIN = (timedelta(minutes=5), timedelta(minutes=15))
 
 ORPHANED = say("Whoever set it up has no account here any more, or may not load data.")
 
+DIED = say("Whatever loaded it ended before it did.")
+
 _VARIABLE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)\}")
 
 

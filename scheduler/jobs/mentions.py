@@ -41,6 +41,7 @@ def tell(house: House, channels: Mapping[str, Channel], now: Callable[[], dateti
     """
     with house.database.write() as session:
         mention_letters.write_due(session, now())
+    failpoint("mention-written")
     with house.database.read() as session:
         waiting = mention_letters.owed(session, now())
     sent = 0
@@ -82,6 +83,7 @@ def _sent(house: House, channels: Mapping[str, Channel], taken: Taken, now: Call
     failpoint("mention-handed")
     with house.database.write() as session:
         mention_letters.settle(session, taken, outcome, now())
+    failpoint("mention-settled")
     return outcome
 
 

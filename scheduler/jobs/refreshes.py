@@ -14,7 +14,7 @@ from app.channels.ways import ways
 from app.services import imports, refreshes
 from app.services.recipients import reader
 from app.services.refreshes import LEASE, PERMISSION, Turn
-from app.values.errors import Refusal
+from app.values.errors import Busy, Refusal
 from app.values.words import words
 from queries.warehouse.failpoints import failpoint
 from queries.warehouse.load import LoadReport
@@ -59,6 +59,9 @@ def _load(house: House, channels: Mapping[str, Channel], turn: Turn, now: Clock)
         return
     failure, told = "", ""
     try:
+        if turn.tries > len(refreshes.TRY_AGAIN) + 1:
+            # It may be what ends the scheduler: after three it waits for the next of its times.
+            raise Busy(refreshes.DIED)
         source = refreshes.filled_in(turn.source)
         report = imports.bring_in(house.settings, house.engine, house.database, owner.viewer, turn.mapping, source)
         told = _summary(report)
@@ -72,6 +75,7 @@ def _load(house: House, channels: Mapping[str, Channel], turn: Turn, now: Clock)
     with house.database.write() as session:
         calendar = house.settings.calendar()
         is_bad = refreshes.end(session, turn, failure, told, calendar, now())
+    failpoint("refresh-ended")
     if is_bad:
         t = words(owner.viewer.context.locale)
         lines = [

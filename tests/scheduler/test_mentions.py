@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
+from datetime import datetime
 from functools import partial
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
+from app.assembly import assemble
 from app.channels.ways import ways
+from app.config import Settings
 from app.factory import create_app
 from app.models.comment import MentionLetter
 from app.services import accounts, comments, preferences, subscriptions
 from app.values.errors import NotFound
 from app.values.view import View
 from scheduler.jobs.mentions import tell
+from tests.conftest import SOAK, Tally
+from tests.dying import dies_at
 from tests.scheduler.office import Office
 from tests.sweep.browser import Browser
+
+PLACES = ("mention-written", "mention-taken", "mention-handed", "mention-settled")
+"""Every durable step of a letter."""
+
+UNKNOWN = "mention-handed"
+"""Here the server has the letter and nobody has written that down."""
 
 PANEL = View.parse("/d/overview/net-sales?period=2025")
 
@@ -145,3 +158,42 @@ def test_three_schedulers_at_once_send_one_mail(office: Office) -> None:
     for each in threads:
         each.join()
     assert len(mails(office)) == 1
+
+
+def work(settings: Settings, clock: Callable[[], datetime]) -> None:
+    """A scheduler of its own."""
+    house = assemble(settings)
+    tell(house, ways(settings), clock)
+    house.close()
+
+
+@pytest.mark.parametrize("_round", range(5 if SOAK else 1))
+@pytest.mark.parametrize("place", PLACES)
+def test_another_scheduler_goes_on_where_one_was_killed(
+    place: str, _round: int, office_anywhere: Office, tmp_path: Path, count: Tally
+) -> None:
+    office = office_anywhere
+    said(office, "erin", "Have a look, @dirk and @ada")
+    office.clock.pass_by(minutes=2)
+    dies_at(place, tmp_path / "log", work, office.settings, office.clock)
+    count(f"schedulers killed at {place}")
+    for _ in range(4):
+        told(office, minutes=6)
+    copies = sorted(address for address, _ in mails(office))
+    assert set(copies) == {"ada@salient.example", "dirk@salient.example"}
+    assert len(copies) == (3 if place == UNKNOWN else 2)
+    assert len({str(each["Message-ID"]) for each in office.box.messages}) == 2
+    with office.house.database.read() as session:
+        assert [each.state for each in session.scalars(select(MentionLetter))] == ["sent", "sent"]
+
+
+def test_after_two_deaths_over_one_letter_nobody_dares_a_third_time(office: Office, tmp_path: Path) -> None:
+    said(office, "erin", "Have a look, @dirk")
+    office.clock.pass_by(minutes=2)
+    for _ in range(2):
+        dies_at(UNKNOWN, tmp_path / "log", work, office.settings, office.clock)
+        office.clock.pass_by(minutes=6)
+    assert told(office, hours=1) == 0
+    assert len(mails(office)) == 2
+    with office.house.database.read() as session:
+        assert [each.state for each in session.scalars(select(MentionLetter))] == ["uncertain"]

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import threading
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
+from app.assembly import assemble
+from app.channels.ways import ways
+from app.config import Settings
 from app.models.event import AuditEvent
 from app.services import accounts, refreshes
 from app.services.refreshes import RefreshCard
 from app.values.errors import Forbidden, Invalid
 from queries.warehouse.load import write_templates
 from scheduler.jobs.refreshes import load_due
+from tests.conftest import SOAK, Tally
+from tests.dying import dies_at
 from tests.scheduler.office import MONDAY, ZONE, Office
 
 
@@ -134,3 +140,52 @@ def test_no_password_is_kept(office: Office) -> None:
     for wrong in ({"zone": "Mars/Base"}, {"recurrence": "at noon"}, {"mapping": ""}, {"name": "\n"}):
         with pytest.raises(Invalid):
             planned(office, "/data", **wrong)
+
+
+def work(settings: Settings, clock: Callable[[], datetime]) -> None:
+    """A scheduler of its own."""
+    house = assemble(settings)
+    load_due(house, ways(settings), "dying", clock)
+    house.close()
+
+
+@pytest.mark.parametrize("_round", range(5 if SOAK else 1))
+@pytest.mark.parametrize(
+    "place", ["refresh-claimed", "load-staged", "load-published", "refresh-loaded", "refresh-ended"]
+)
+def test_another_scheduler_goes_on_where_one_was_killed(
+    place: str, _round: int, office_anywhere: Office, folder: Path, tmp_path: Path, count: Tally
+) -> None:
+    office = office_anywhere
+    planned(office, folder)
+    before = generation(office)
+    office.clock.pass_by(minutes=31)
+    dies_at(place, tmp_path / "log", work, office.settings, office.clock)
+    count(f"schedulers killed at {place} of a refresh")
+    assert loaded(office, "two") == 0, "whoever loads it may still be alive"
+    assert loaded(office, "two", minutes=6) == (0 if place == "refresh-ended" else 1)
+    found = card(office)
+    assert (found.state, found.next_due) == ("done", MONDAY + timedelta(hours=23, minutes=30))
+    # What had been loaded already is not loaded as something new.
+    assert generation(office) == before + 1
+    assert loaded(office, "two", hours=1) == 0
+
+
+def test_a_source_that_ends_three_schedulers_waits_for_its_next_time_and_its_owner_is_told(
+    office: Office, folder: Path, tmp_path: Path
+) -> None:
+    planned(office, folder)
+    office.clock.pass_by(minutes=31)
+    for _ in range(3):
+        dies_at("refresh-claimed", tmp_path / "log", work, office.settings, office.clock)
+        office.clock.pass_by(minutes=6)
+    before = generation(office)
+    assert loaded(office) == 1
+    found = card(office)
+    assert (found.state, found.reason) == ("failed", "Whatever loaded it ended before it did.")
+    assert generation(office) == before
+    (message,) = office.box.messages
+    assert str(message["To"].addresses[0].addr_spec) == "ada@salient.example"
+    assert loaded(office, minutes=6) == 0
+    assert loaded(office, days=1) == 1
+    assert card(office).state == "done"
