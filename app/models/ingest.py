@@ -47,7 +47,8 @@ class IngestBatch(Base):
 
     `sender` is an actor such as "token:abc", `account` the person behind it; `key` is the sender's Idempotency-Key
     until it is a day old, `digest` tells other bodies apart. `faults` are the rows kept out, as lists of line, result,
-    table, column, code, reason and raw value; `faulty_on` is the day it came on if there are any.
+    table, column, code, reason and raw value; `faulty_on` is the day it came on if there are any. `totals` are the rows
+    accepted and their money by currency, as a number and a decimal text: {"EUR": [2, "20.0000"]}.
     """
 
     __tablename__ = "ingest_batch"
@@ -70,11 +71,15 @@ class IngestBatch(Base):
     duplicates: Mapped[int]
     faults: Mapped[list[list[Any]]] = mapped_column(JSON)
     faulty_on: Mapped[date | None] = mapped_column(index=True)
+    totals: Mapped[dict[str, list[Any]]] = mapped_column(JSON, default=dict)
     sheaf_id: Mapped[int | None] = mapped_column(ForeignKey("ingest_sheaf.id", ondelete="SET NULL"), index=True)
 
 
 class IngestDay(Base):
-    """What came in on one day (UTC), by kind; `record` is the number of the day's import record, once it has one."""
+    """What came in on one day (UTC), by kind; `record` is the number of the day's import record, once it has one.
+
+    `totals` are those of its batches.
+    """
 
     __tablename__ = "ingest_day"
 
@@ -85,6 +90,7 @@ class IngestDay(Base):
     accepted: Mapped[int]
     quarantined: Mapped[int]
     duplicates: Mapped[int]
+    totals: Mapped[dict[str, list[Any]]] = mapped_column(JSON, default=dict)
     record: Mapped[int | None]
 
 

@@ -11,13 +11,17 @@ from app.models.base import Base, Instant
 
 
 class KeptAnswer(Base):
-    """One per principal and key; written in the transaction of the effect. `key` and `fingerprint` are hashes."""
+    """One per principal and key; written in the transaction of the effect. `key` and `fingerprint` are hashes.
+
+    `rights` tells what the principal might see and do then.
+    """
 
     __tablename__ = "kept_answer"
 
     principal: Mapped[str] = mapped_column(String(80), primary_key=True)
     key: Mapped[str] = mapped_column(String(64), primary_key=True)
     fingerprint: Mapped[str] = mapped_column(String(64))
+    rights: Mapped[str] = mapped_column(String(64), default="")
     status: Mapped[int]
     headers: Mapped[dict[str, str]] = mapped_column(JSON)
     body: Mapped[bytes] = mapped_column(LargeBinary)

@@ -13,31 +13,41 @@ from sqlalchemy.orm import Session
 from app.models.database import try_turn
 from app.models.request import Allowance, KeptAnswer
 from app.values.errors import Conflict, NotAskable
+from app.values.viewer import Viewer
 from app.values.words import say
 
 KEPT = timedelta(hours=24)
+CHANGED = say("This was done before, and your rights have changed since: read what it made, it is not told again.")
 RUNNING = say("The first request under this Idempotency-Key is still being answered. Send it again in a moment.")
 
 
 @dataclass(frozen=True)
 class Given:
-    """An answer as it is kept; `fingerprint` tells what was asked."""
+    """An answer as it is kept; `fingerprint` tells what was asked, `rights` what the asker might see and do."""
 
     fingerprint: str
+    rights: str
     status: int
     headers: Mapping[str, str]
     body: bytes
 
 
+def rights_of(viewer: Viewer) -> str:
+    """The same for whoever may see and do the same."""
+    context = viewer.context
+    told = (sorted(viewer.permissions), sorted(context.masks), context.scope.fingerprint())
+    return hashlib.sha256(repr(told).encode()).hexdigest()
+
+
 def given_before(
-    reader: Session | Connection, principal: str, key: str, fingerprint: str, now: datetime
+    reader: Session | Connection, principal: str, key: str, fingerprint: str, rights: str, now: datetime
 ) -> Given | None:
     """What the same request was answered within the last day; None for a new one.
 
-    NotAskable if the key stood for another request.
+    NotAskable if the key stood for another request, Conflict if it was answered under other rights.
     """
     row = reader.execute(
-        select(KeptAnswer.fingerprint, KeptAnswer.status, KeptAnswer.headers, KeptAnswer.body).where(
+        select(KeptAnswer.fingerprint, KeptAnswer.rights, KeptAnswer.status, KeptAnswer.headers, KeptAnswer.body).where(
             KeptAnswer.principal == principal, KeptAnswer.key == _hash(key), KeptAnswer.at > now - KEPT
         )
     ).one_or_none()
@@ -46,6 +56,8 @@ def given_before(
     found = Given(*row)
     if found.fingerprint != fingerprint:
         raise NotAskable("This Idempotency-Key stood for another request: every new request takes a new key.")
+    if found.rights != rights:
+        raise Conflict(CHANGED)
     return found
 
 
@@ -64,6 +76,7 @@ def keep(session: Session, principal: str, key: str, given: Given, now: datetime
             principal=principal,
             key=hashed,
             fingerprint=given.fingerprint,
+            rights=given.rights,
             status=given.status,
             headers=dict(given.headers),
             body=given.body,

@@ -14,8 +14,9 @@ from werkzeug.test import TestResponse
 
 from app.assembly import House
 from app.models.request import KeptAnswer
+from app.models.role import Role
 from app.models.view import SavedView
-from app.services import requests, views
+from app.services import accounts, requests, views
 from tests.api.conftest import Holder, Tokens
 from tests.conftest import SOAK
 
@@ -66,6 +67,25 @@ def test_what_was_refused_may_be_sent_again_when_nothing_stands_in_its_way(token
     tag = dirk.get(place).headers["ETag"]
     assert dirk.send("DELETE", place, headers={"If-Match": tag}).status_code == 204
     assert keep(dirk, "In the way", "key-way-2").status_code == 201
+
+
+def test_what_was_answered_before_rights_were_narrowed_is_not_told_again(token: Tokens, house: House) -> None:
+    fay = token("fay", "read", "write")
+    first = keep(fay, "Before", "key-rights")
+    assert first.status_code == 201
+    with house.database.write() as session:
+        person = accounts.find_person(session, "fay@salient.example")
+        role = session.get_one(Role, person.role.id)
+        before, role.masks = role.masks, [*role.masks, "cost"]
+    try:
+        again = keep(fay, "Before", "key-rights")
+        assert (again.status_code, again.get_json()["detail"]) == (409, requests.CHANGED)
+        assert first.get_json()["id"] not in again.text
+        assert rows(house, "Before") == 1
+    finally:
+        with house.database.write() as session:
+            session.get_one(Role, person.role.id).masks = before
+    assert keep(fay, "Before", "key-rights").data == first.data
 
 
 @pytest.mark.parametrize("key", ["", " ", "k" * 256, "schlüssel"])

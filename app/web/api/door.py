@@ -63,6 +63,7 @@ from sqlalchemy.exc import TimeoutError as TooManyAtOnce
 from sqlalchemy.orm import Session
 from werkzeug.http import http_date
 
+from app.services.requests import rights_of
 from app.values.errors import Forbidden, NotFound, Refusal
 from app.values.viewer import Viewer
 from app.values.words import say
@@ -345,6 +346,7 @@ def _answered(door: Door, declared: Operation, viewer: Viewer, now: datetime, pa
             door.running,
             door.house.database,
             principal,
+            rights_of(viewer),
             call.now,
             lambda own: _written(replace(call, written=own), parts),
         )

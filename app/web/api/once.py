@@ -48,25 +48,33 @@ class Running:
 
 
 def once(
-    running: Running, database: Database, principal: str, now: datetime, write: Callable[[Session], Response]
+    running: Running,
+    database: Database,
+    principal: str,
+    rights: str,
+    now: datetime,
+    write: Callable[[Session], Response],
 ) -> Response:
-    """The answer of `write`, or what it was the first time; its effect and the kept answer are one transaction."""
+    """The answer of `write`, or what it was the first time; its effect and the kept answer are one transaction.
+
+    Under other rights than those of the first time, Conflict: it may tell of what is not to be seen any more.
+    """
     key = key_of() or ""
     asked = fingerprint()
     with running.alone((principal, key)):
         with database.glance() as reader:
-            before = requests.given_before(reader, principal, key, asked, now)
+            before = requests.given_before(reader, principal, key, asked, rights, now)
         if before is not None:
             return _again(before)
         with database.write() as session:
             requests.begin(session, principal, key)
             # Somebody in another process may have been first since.
-            before = requests.given_before(session, principal, key, asked, now)
+            before = requests.given_before(session, principal, key, asked, rights, now)
             if before is not None:
                 return _again(before)
             answer = write(session)
             headers = {name: answer.headers[name] for name in _KEPT_HEADERS if name in answer.headers}
-            given = Given(asked, answer.status_code, headers, answer.get_data())
+            given = Given(asked, rights, answer.status_code, headers, answer.get_data())
             requests.keep(session, principal, key, given, now)
         return answer
 
