@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 from werkzeug.serving import make_server
@@ -19,6 +22,8 @@ from queries.warehouse.demo.personas import PERSONAS
 
 TODAY = date(2026, 11, 21)
 PASSWORD = "correct horse battery"
+SMALL = 20_000
+"""Lines of the largest demo company that is worth a copy."""
 
 
 def workspace(home: Path, **given: str) -> Settings:
@@ -28,7 +33,28 @@ def workspace(home: Path, **given: str) -> Settings:
 
 
 def with_demo(settings: Settings, lines: int) -> Settings:
-    """Build the demo company into the workspace unless it is there, and let its people sign in."""
+    """Build the demo company into the workspace unless it is there, and let its people sign in.
+
+    A small one in a new home, with no setting but a key, is made once in a process and copied.
+    """
+    key = {"secret_key": settings.secret_key} if settings.secret_key else {}
+    is_plain = settings == workspace(settings.home, **key)
+    if is_plain and lines <= SMALL and not (settings.home / "warehouse").exists():
+        shutil.copytree(_small_home(lines, **key).name, settings.home, dirs_exist_ok=True)
+    else:
+        _build(settings, lines)
+    return settings
+
+
+@cache
+def _small_home(lines: int, **key: str) -> tempfile.TemporaryDirectory[str]:
+    """A home of a demo company of so many lines, closed; it is gone when the process ends."""
+    home = tempfile.TemporaryDirectory(prefix="salient-demo-")
+    _build(workspace(Path(home.name), **key), lines)
+    return home
+
+
+def _build(settings: Settings, lines: int) -> None:
     engine = open_warehouse(settings)
     if not engine.versions():
         build_demo(engine, lines=lines, seed=1, today=TODAY, scratch=settings.home / "scratch", progress=None)
@@ -37,7 +63,6 @@ def with_demo(settings: Settings, lines: int) -> Settings:
     with house.database.write() as session:
         accounts.seed_personas(session, PERSONAS, PASSWORD)
     house.close()
-    return settings
 
 
 @contextmanager

@@ -86,8 +86,11 @@ class Script:
         asked = {"startRow": start, "endRow": start + 100, "sortModel": sort, "filterModel": {}}
         return self.call("grid", view, grid=asked)
 
-    def whole(self, dashboard: Dashboard, query: str = "") -> Iterator[Request]:
-        """Everything one can do on a dashboard: see it, flip, explain and download each panel, open the rows."""
+    def whole(self, dashboard: Dashboard, query: str = "", told: slice = slice(None)) -> Iterator[Request]:
+        """Everything one can do on a dashboard: see it, flip, explain and download each panel, open the rows.
+
+        `told` are the panels that are flipped and explained.
+        """
         view = f"/d/{dashboard.id}{query}"
         yield from self.page(view)
         for at, row in enumerate(dashboard.rows):
@@ -97,10 +100,11 @@ class Script:
             place = {"dashboard": dashboard.id, "panel": panel.id}
             alone = f"/d/{dashboard.id}/{panel.id}"
             yield self.call("answer", view, place)
-            yield self.call("twin", view, place, twin=True)
             if isinstance(panel.mark, TreeTable):
                 yield self.call("branches", view, place, branches_asked={"paths": opened_paths()})
-            yield self.call("explain", view, explain_asked={"panel": panel.id})
+            if panel in dashboard.panels()[told]:
+                yield self.call("twin", view, place, twin=True)
+                yield self.call("explain", view, explain_asked={"panel": panel.id})
             yield Request(f"{alone}.csv{query}")
         yield from self.page(f"{alone}{query}")
         yield self.call("rows", view, rows_asked={"panel": panel.id})
@@ -316,9 +320,11 @@ class Script:
                 *self.deep(),
             ]
         query = EVER if turn // 2 % 2 else ""
-        # The first of the cast see the same, all of it, and share the screens; of the others each meets every second.
-        met = [self.dashboards[turn]] if turn < SEE_ALL else self.dashboards[turn % 2 :: 2]
-        screens = [each for dashboard in met for each in self.whole(dashboard, query)]
+        # The first of the cast see the same, all of it, and share the screens; of the others each meets every third,
+        # and of the panels on it every second one's table and explanation.
+        met = [self.dashboards[turn]] if turn < SEE_ALL else self.dashboards[turn % 3 :: 3]
+        told = slice(None) if turn < SEE_ALL else slice(turn // 3 % 2, None, 2)
+        screens = [each for dashboard in met for each in self.whole(dashboard, query, told)]
         acts = (*self.keeping(), *self.acquainted(), *self.narrowing(), *self.displaying(), *self.noting())
         return [*self.pages(), *screens, *acts, *self.proofs(), *self.deep()[turn::SHARES]]
 

@@ -36,16 +36,18 @@ LOOKS = (
     "?period=last-quarter&versus=previous,last-year",
     "?period=1990",
 )
+CHEAPEST_FIRST = ("json", "csv", "xlsx", "pptx", "png", "pdf")
+"""Where any value would do, a cover takes the first."""
 CASES = (everything if SOAK else pairwise)(
     {
         "dashboard": [each.id for each in dashboards()],
-        "format": [each.id for each in FORMATS],
+        "format": sorted((each.id for each in FORMATS), key=CHEAPEST_FIRST.index),
         "name": SIGNED_IN,
         "locale": LOCALES,
         "look": LOOKS,
     }
 )
-VIEWS = 400 if SOAK else 40
+VIEWS = 400 if SOAK else 20
 
 
 @pytest.fixture(scope="module")

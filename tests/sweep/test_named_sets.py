@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 import pytest
 
 from app.services import named_sets
+from tests.conftest import SOAK
 from tests.sweep.browser import Request
 from tests.sweep.company import COLLEAGUES, WORD, key, tables, words_of
 from tests.sweep.conftest import Company, Opened
@@ -56,7 +59,11 @@ def test_a_set_that_is_not_there_shows_a_sentence_and_no_row(shared: Company) ->
 
 def test_the_page_shows_the_sets_name_and_not_its_keys(shared: Company, script: Script) -> None:
     seen = []
-    for request in script.screens("?period=all&rep=@two-reps"):
+    query = "?period=all&rep=@two-reps"
+    # All of one dashboard and a glance at each; in a soak all of each.
+    looks = [script.glance(query[1:], at) for at in range(len(script.dashboards))]
+    sent = script.screens(query) if SOAK else (*script.whole(script.dashboards[0], query), *chain.from_iterable(looks))
+    for request in sent:
         came = shared.browser("remy").send(request)
         assert came.status < 500, request.text
         seen.append(came.body)
