@@ -98,6 +98,14 @@ def make(house: House, viewer: Viewer, report_id: str, format_ids: Sequence[str]
     return _kept(house, viewer, report, wanted, begun)
 
 
+def taken_away(house: House, viewer: Viewer, report_id: str, format_id: str) -> Document:
+    """A report made now in one format and kept, as the file that it is. Raises as `make`."""
+    made = make(house, viewer, report_id, (format_id,))
+    with house.database.write() as session:
+        home = house.settings.home.resolve()
+        return instances.open_file(session, viewer, home, made.id, made.files[0].name)
+
+
 def make_later(house: House, viewer: Viewer, report_id: str) -> str:
     """Let a report be made for the viewer in the background; returns the instance's id. Raises as `make`."""
     viewer.require(PERMISSION)

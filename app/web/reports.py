@@ -10,14 +10,18 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
-from app.reporting import make, make_later
-from app.services import instances, reports, sharing
+from app.reporting import make, make_later, taken_away
+from app.services import instances, reports, schedules, sharing
+from app.services.contents import REPORT
 from app.services.documents import PERMISSION
 from app.services.reports import Access, ReportCard
 from app.values.errors import Busy, Invalid, Refusal
+from app.values.recurrence import Recurrence
 from app.values.report import CHARTS, KINDS, WAITS, Part, Report
 from app.values.viewer import Viewer
+from app.values.words import words
 from app.web.downloads import drawing, sent
 from app.web.errors import status_of
 from app.web.fields import number_in
@@ -61,6 +65,13 @@ def library(house: House, current_viewer: Callable[[], Viewer]) -> Blueprint:
         with house.database.read() as session:
             card = reports.find(session, viewer, report)
         return _form(house, viewer, card)
+
+    endings = ",".join(each.id for each in FORMATS)
+
+    @pages.get(f"{HERE}/<report>.<any({endings}):ending>")
+    def take(report: str, ending: str) -> ResponseReturnValue:
+        with drawing():
+            return sent(taken_away(house, current_viewer(), report, ending))
 
     @pages.post(f"{HERE}/<report>")
     def act(report: str) -> ResponseReturnValue:
@@ -135,6 +146,15 @@ def _shelf(house: House, viewer: Viewer) -> ResponseReturnValue:
     )
 
 
+def _sent_by(session: Session, viewer: Viewer, report: str) -> list[tuple[str, str, str]] | None:
+    """The viewer's schedules that send a report: id, name, and when; None for who may send nothing."""
+    if not viewer.may(schedules.PERMISSION):
+        return None
+    t = words(viewer.context.locale)
+    kept = [each for each in schedules.listed(session, viewer) if f"{REPORT}{report}" in each.draft.views]
+    return [(each.id, each.draft.name, Recurrence.parse(each.draft.recurrence).said(t)) for each in kept]
+
+
 def _form(house: House, viewer: Viewer, card: ReportCard | None, refusal: Refusal | None = None) -> ResponseReturnValue:
     viewer.require(PERMISSION)
     with house.database.read() as session:
@@ -144,6 +164,7 @@ def _form(house: House, viewer: Viewer, card: ReportCard | None, refusal: Refusa
             "roles": sharing.role_titles(session),
             "versions": reports.versions(session, viewer, card.id) if card else [],
             "made": instances.listed(session, viewer, card.id) if card else [],
+            "sent_by": _sent_by(session, viewer, card.id) if card else None,
         }
     report = card.report if card else EMPTY
     offered = choices(house, viewer)

@@ -246,6 +246,7 @@ def test_a_view_is_printed_to_a_file_or_to_whoever_reads(salient: Salient, tmp_p
     assert (tmp_path / "one.csv").read_text(encoding="utf-8").startswith("customer_key,")
     assert salient("print", "/d/nothing", "--format", "csv", "--out", str(tmp_path)).code == 1
     assert salient("print", "/d/overview", "--format", "doc").code == 2
+    assert salient("print", "/reports/none", "--format", "csv").code == 1
     nowhere = salient("print", "/d/overview", "--format", "csv", "--out", str(tmp_path / "no" / "x.csv"))
     assert (nowhere.code, "cannot be written" in nowhere.err) == (1, True)
 

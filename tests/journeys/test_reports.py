@@ -135,3 +135,41 @@ def test_the_address_of_a_dashboard_is_taken_for_its_period_and_filters(signed_i
     erin = signed_in("erin")
     path = begun(erin, name="Pasted", selection="https://sales.example.com/d/sales?period=2025&basis=paid")
     assert 'name="selection" value="period=2025&amp;basis=paid"' in erin.client.get(path).text
+
+
+def test_a_report_is_taken_away_in_any_format_from_its_address_and_stays_as_it_was(signed_in: SignedIn) -> None:
+    erin, sam = signed_in("erin"), signed_in("sam")
+    path = begun(erin, name="Any format", visibility="everyone")
+    page = unescape(erin.client.get(path).text)
+    for ending, head in (("pdf", b"%PDF"), ("xlsx", b"PK"), ("pptx", b"PK"), ("json", b"{"), ("png", b"\x89PNG")):
+        assert f'href="{path}.{ending}"' in page
+        got = erin.client.get(f"{path}.{ending}")
+        assert (got.status_code, got.data[: len(head)]) == (200, head), got.text[:200]
+    assert "any-format.csv" in erin.client.get(f"{path}.csv").headers["Content-Disposition"]
+    # What was made is among what was made of it, for its reader.
+    assert len(files(erin, path)) == 6
+    assert erin.client.get(f"{path}.csv").data != sam.client.get(f"{path}.csv").data
+    assert signed_in("otto").client.get(f"{path}.csv").status_code == 403
+    assert sam.client.get(f"{HERE}/noreport0000.csv").status_code == 404
+    assert erin.client.get(f"{path}.doc").status_code == 404
+
+
+def test_a_report_is_sent_regularly_from_its_page_and_the_page_tells_when(signed_in: SignedIn) -> None:
+    dirk = signed_in("dirk")
+    path = begun(dirk, name="Of Mondays")
+    (form,) = re.findall(r'href="(/schedules/new\?view=[^"]+)"', dirk.client.get(path).text)
+    page = dirk.client.get(unescape(form)).text
+    assert "Of Mondays" in page
+    assert "/schedules/" not in re.sub(r"/schedules/new[^\"]*", "", dirk.client.get(path).text)
+    wish = re.search(r'name="view" value="([^"]+)"', page)
+    assert wish
+    me = re.search(r'name="recipient" value="(person:\d+)"', page)
+    assert me
+    kept = send(
+        dirk, "/schedules/new", name="Mondays", view=unescape(wish[1]), format="csv", kind="weekly", weekday="monday",
+        at="07:00", zone="Europe/Berlin", recipient=me[1], do="save",
+    )  # fmt: skip
+    assert kept.status_code == 302, unescape(kept.text)[:3000]
+    told = unescape(dirk.client.get(path).text)
+    assert kept.headers["Location"].partition("?")[0] in told
+    assert "Mondays" in told

@@ -65,6 +65,7 @@ REVIEWED = {
     "/d/<dashboard>/<panel>.rows.<any(csv,xlsx):ending>": EXPORTERS,
     "/reports": EXPORTERS,
     "/reports/<report>": EXPORTERS,
+    f"/reports/<report>.{ENDING}": EXPORTERS,
     "/reports/<report>/<instance>/<name>": EXPORTERS,
     "/reports/new": EXPORTERS,
     "/embed/<grant>": BEARERS,  # the page of an embed, which holds no figures
