@@ -93,13 +93,15 @@ class Outcome:
     "sent": the other side has taken it. "refused": it never will take this one; trying again is useless. "deferred":
     not now, nothing was handed over; try again later. "uncertain": it may or may not have been taken. `reason` is a
     sentence, empty when sent. `everyone`: the reason concerns all recipients, such as a server that is away. `status`
-    is the HTTP status that a hook answered with, None where there was no answer.
+    is the HTTP status that a hook answered with, None where there was no answer; `pause_s` are the seconds for which it
+    asked to be left alone.
     """
 
     state: State
     reason: str = ""
     everyone: bool = False
     status: int | None = None
+    pause_s: float = 0.0
 
 
 SENT = Outcome("sent")

@@ -11,6 +11,8 @@ import threading
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -29,6 +31,10 @@ LARGEST = 64 * 1024
 """Bytes that are posted at most. Of an answer the status is read and nothing else."""
 
 _LATER = frozenset({408, 425, 429})
+_ASKING = frozenset({429, 503})
+"""Statuses beside which Retry-After is read."""
+
+_DIGITS = 12
 
 
 @dataclass(frozen=True)
@@ -95,7 +101,8 @@ class Post:
                 connection.putheader(name, value)
             handed_over = True
             connection.endheaders(body)
-            return _meant(connection.getresponse().status, parts.hostname or "")
+            answer = connection.getresponse()
+            return _meant(answer.status, parts.hostname or "", _pause(answer))
         except ssl.SSLCertVerificationError:
             return Outcome("deferred", say("The certificate of {host} cannot be trusted.", host=parts.hostname or ""))
         except (OSError, http.client.HTTPException, ValueError):
@@ -173,13 +180,25 @@ class _Checked(http.client.HTTPConnection):
                 return
 
 
-def _meant(status: int, host: str) -> Outcome:
+def _pause(answer: http.client.HTTPResponse) -> float:
+    """The seconds for which an answer asks to be left alone, as a number or until a moment; 0 for none."""
+    said = (answer.getheader("Retry-After") or "").strip() if answer.status in _ASKING else ""
+    if said.isascii() and said.isdigit() and len(said) < _DIGITS:
+        return float(said)
+    try:
+        until = parsedate_to_datetime(said)
+        return max(0.0, (until.replace(tzinfo=until.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
+    except (ValueError, TypeError, OverflowError):
+        return 0.0
+
+
+def _meant(status: int, host: str, pause_s: float = 0.0) -> Outcome:
     """What an answer means for the message."""
     if 200 <= status < 300:
         return Outcome("sent", status=status)
     told = {"host": host, "status": str(status)}
     if status in _LATER or status >= 500:
-        return Outcome("deferred", say("{host} answered {status}: later.", **told), status=status)
+        return Outcome("deferred", say("{host} answered {status}: later.", **told), status=status, pause_s=pause_s)
     if 300 <= status < 400:
         sentence = say("{host} has moved ({status}); nothing is sent on.", **told)
     elif status in (404, 410):

@@ -35,6 +35,9 @@ LEASE = timedelta(seconds=60)
 BACKOFF = tuple(timedelta(minutes=each) for each in (0.5, 5, 30, 120, 300, 600, 840, 1200))
 """How long to wait after each failed try, give or take a fifth; after the last, again and again."""
 
+MOST_ASKED = timedelta(hours=6)
+"""The longest that a receiver is left alone because it asked to be."""
+
 GIVE_UP = timedelta(hours=72)
 """How long an event is tried again."""
 
@@ -194,8 +197,11 @@ def settle(session: Session, taken: Taken, outcome: Outcome, now: datetime) -> s
         _park(session, hook, row, "parked", PARKED.format(reason=reason), now)
     else:
         wait = BACKOFF[min(row.attempts, len(BACKOFF)) - 1] * random.uniform(0.8, 1.2)  # noqa: S311
+        asked = timedelta(seconds=min(outcome.pause_s, MOST_ASKED.total_seconds()))
         row.state, row.reason, row.lease_until = "pending", reason, None
-        row.next_try_at = min(now + wait, first + GIVE_UP)
+        row.next_try_at = min(now + max(wait, asked * random.uniform(1.0, 1.2)), first + GIVE_UP)  # noqa: S311
+        if asked:
+            _leave_alone(session, hook, now + asked)
     if hook.off_at is None and now - hook.failing_since >= SWITCH_OFF:
         told = FAILING.format(days=SWITCH_OFF.days, reason=reason)
         switch_off(session, "scheduler", hook, told, now, tell=True)
@@ -279,6 +285,15 @@ def _due(now: datetime) -> Select[Any]:
 def _is_due(row: HookDelivery, now: datetime) -> bool:
     until = row.next_try_at if row.state == "pending" else row.lease_until if row.state == "sending" else None
     return until is not None and until <= now
+
+
+def _leave_alone(session: Session, hook: Hook, until: datetime) -> None:
+    """What else waits for a receiver that asked for a pause waits with it."""
+    waiting = (HookDelivery.hook_id == hook.id, HookDelivery.state == "pending", HookDelivery.next_try_at < until)
+    session.execute(
+        update(HookDelivery).where(*waiting).values(next_try_at=until),
+        execution_options={"synchronize_session": False},
+    )
 
 
 def _park(session: Session, hook: Hook, row: HookDelivery, state: str, reason: str, now: datetime) -> None:

@@ -162,6 +162,7 @@ class Hook:
 
     status: int = 200
     location: str = ""
+    retry_after: str = ""
     port: int = 0
     posted: list[dict[str, Any]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
@@ -196,6 +197,8 @@ def hook_server(hook: Hook, *, tls: bool = True) -> Iterator[Hook]:
             self.send_response(hook.status)
             if hook.location:
                 self.send_header("Location", hook.location)
+            if hook.retry_after:
+                self.send_header("Retry-After", hook.retry_after)
             self.send_header("Content-Length", "0")
             self.end_headers()
 

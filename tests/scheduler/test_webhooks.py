@@ -7,6 +7,7 @@ import random
 import threading
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from app.config import Settings
 from app.models.event import AuditEvent
 from app.models.hook import HookDelivery
 from app.services import hook_events, hooks, ledger
-from app.services.hook_posts import BACKOFF
+from app.services.hook_posts import BACKOFF, MOST_ASKED
 from app.values.errors import Conflict
 from scheduler.jobs.hooks import Courier
 from tests.channels.servers import Postbox
@@ -166,6 +167,48 @@ def test_what_fails_is_tried_for_three_days_then_parked_and_its_owner_told(
         hooks.send_again(session, erin.office.viewer("erin"), erin.card.id, line.id, now=clock.at)
     erin.told()
     assert [each.state for each in erin.log()] == ["sent"]
+
+
+@pytest.mark.parametrize(
+    ("status", "asked", "waits"),
+    [
+        (429, "3600", timedelta(hours=1)),
+        (503, "date", timedelta(hours=2)),
+        (503, "999999999", MOST_ASKED),
+        (429, "1", BACKOFF[0]),
+        (500, "3600", BACKOFF[0]),
+        (429, "soon", BACKOFF[0]),
+        (503, "-5", BACKOFF[0]),
+        (503, "9" * 5000, BACKOFF[0]),
+    ],
+)
+def test_a_receiver_that_says_when_it_will_listen_is_left_alone_until_then(
+    status: int, asked: str, waits: timedelta, listen: Listen
+) -> None:
+    begun = datetime.now(UTC)
+    said = format_datetime(begun + timedelta(hours=2), usegmt=True) if asked == "date" else asked
+    erin = listen("erin", "view.shared", clock=Clock(begun), status=status, retry_after=said)
+    share(erin.office)
+    erin.told()
+    (line,) = erin.log()
+    assert line.next_try_at is not None
+    assert waits * 0.8 - timedelta(seconds=5) <= line.next_try_at - begun <= waits * 1.2
+    if waits >= timedelta(hours=1):
+        assert line.next_try_at - begun >= waits - timedelta(seconds=5)
+
+
+def test_what_waits_for_a_receiver_that_wants_a_pause_waits_with_it(listen: Listen) -> None:
+    clock = Clock(datetime.now(UTC))
+    erin = listen("erin", "view.shared", clock=clock, status=429, retry_after="3600")
+    for name in ("One", "Two", "Three"):
+        share(erin.office, name)
+    assert len(erin.told()) == 1
+    erin.server.status = 200
+    clock.pass_by(minutes=50)
+    assert len(erin.told()) == 1
+    clock.pass_by(minutes=30)
+    assert len(erin.told()) == 4
+    assert {each.state for each in erin.log()} == {"sent"}
 
 
 def test_a_hook_that_fails_for_days_is_switched_off_and_its_owner_told(listen: Listen, box: Postbox) -> None:
