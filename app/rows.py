@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
@@ -16,7 +17,7 @@ from app.values.words import words
 from layouts import format as fmt
 from layouts.dashboard import context_of
 from layouts.imprint import DataVersion, Pairs, imprint
-from layouts.laid import BY_CUSTOMER, layout_of, ledger_of, order_of, presets_of, table_for
+from layouts.laid import BY_CUSTOMER, layout_of, ledger_of, order_of, own_of, presets_of, table_for
 from layouts.ready import Preset
 from layouts.render import csv, lines
 from layouts.render.xlsx.rows import Head, rows_workbook
@@ -37,7 +38,7 @@ CONTROLLED = ("net", "currency")
 MOST_LINES = 1_000_000
 """Order lines in one file; more are refused, never cut."""
 
-_BOM = "\ufeff"
+_BOM = codecs.BOM_UTF8
 """Tells spreadsheets that the text is UTF-8."""
 
 
@@ -47,8 +48,8 @@ def file_of_rows(house: House, viewer: Viewer, view: View) -> str:
     return f"{view.dashboard}-{preset.id if preset is not None else f'{view.panel}-rows'}"
 
 
-def rows_csv(house: House, viewer: Viewer, view: View) -> Iterator[str]:
-    """The order lines behind a panel. NotFound as for the panel itself, TooBig beyond MOST_LINES."""
+def rows_csv(house: House, viewer: Viewer, view: View) -> Iterator[bytes]:
+    """The order lines behind a panel, as UTF-8. NotFound as for the panel itself, TooBig beyond MOST_LINES."""
     _count(house, viewer, view)
     note(house, viewer, view, "rows", "csv")
     return _written(house, viewer, view)
@@ -66,9 +67,9 @@ def rows_xlsx(house: House, viewer: Viewer, view: View, path: Path) -> int:
         newest = snapshot.generation.as_of
 
         def pieces() -> Iterator[Sequence[Sequence[Any]]]:
-            for rows in found.pieces:
-                control.count(found.columns, rows, context.currency if converted else None)
-                yield rows
+            for block in found.blocks:
+                control.count(found.columns, block, context.currency if converted else None)
+                yield block.rows()
 
         head = Head(
             title=words(context.locale)(opened(house, viewer, view).title),
@@ -105,7 +106,7 @@ def _count(house: House, viewer: Viewer, view: View) -> None:
         )
 
 
-def _written(house: House, viewer: Viewer, view: View) -> Iterator[str]:
+def _written(house: House, viewer: Viewer, view: View) -> Iterator[bytes]:
     """Piece after piece, all from one generation of the data; the imprint with the control totals comes last."""
     context, control = context_of(view, viewer), lines.Control()
     with house.engine.snapshot() as snapshot:
@@ -113,14 +114,15 @@ def _written(house: House, viewer: Viewer, view: View) -> Iterator[str]:
         converted = table_for(panel_of(opened(house, viewer, view), viewer, view)) is BY_CUSTOMER
         heads = found.columns[:shown]
         yield _BOM + lines.header(heads)
-        for rows in found.pieces:
-            control.count(found.columns, rows, context.currency if converted else None)
-            yield lines.body(heads, [row[:shown] for row in rows], context.currency)
+        for block in found.blocks:
+            control.count(found.columns, block, context.currency if converted else None)
+            yield lines.body(heads, block, context.currency)
         data = DataVersion(snapshot.generation.number, snapshot.generation.as_of)
         if control.lines != found.total:
             # The answer breaks off: whoever receives it sees that the file is not whole.
             raise RuntimeError(f"{control.lines} of {found.total} lines were written")
-        yield csv.imprinted((*_named(house, viewer, view), *_about(house, viewer, view, data), *control.said()))
+        about = (*_named(house, viewer, view), *_about(house, viewer, view, data), *control.said())
+        yield csv.imprinted(about).encode()
 
 
 def _preset(house: House, viewer: Viewer, view: View) -> Preset | None:
@@ -135,21 +137,22 @@ def _named(house: House, viewer: Viewer, view: View) -> Pairs:
 
 def _lines(house: House, viewer: Viewer, view: View, snapshot: Snapshot) -> tuple[int, Whole]:
     """The lines as they stand on the viewer's screen, and how many columns are shown: control totals need two more."""
-    chosen, context, own = view.selection, context_of(view, viewer), house.layouts_of(viewer)
+    chosen, context = view.selection, context_of(view, viewer)
     panel = panel_of(opened(house, viewer, view), viewer, view)
     table = table_for(panel)
-    layout = layout_of(view, own, table)
-    known = shown_to(context, snapshot.generation, converted=table is BY_CUSTOMER)
+    layout = layout_of(view, house.layouts_of(viewer), table)
+    own = own_of(layout, context, house.catalogue, snapshot)
+    known = shown_to(context, snapshot.generation, own, converted=table is BY_CUSTOMER)
     shown = [each.id for each in of_lines(columns_of(layout.shown, known))]
     if table is BY_CUSTOMER and shown[0] != "customer":
         shown = ["customer", *(each for each in shown if each != "customer")]
     columns = tuple(dict.fromkeys((*shown, *CONTROLLED)))
     if table is BY_CUSTOMER:
-        found = ledger.whole(replace(ledger_of(view, viewer, own), columns=columns), context, snapshot)
+        found = ledger.whole(replace(ledger_of(view, viewer, layout, own), columns=columns), context, snapshot)
     else:
         asked = where_of(chosen), period_of(chosen), chosen.basis
-        order = order_of(layout, view, viewer)
-        found = whole(*asked, context, snapshot, order=order, columns=columns)
+        order = order_of(layout, view, viewer, own)
+        found = whole(*asked, context, snapshot, order=order, columns=columns, own=own)
     return len(shown), found
 
 

@@ -16,19 +16,22 @@ from app.values.errors import Invalid, TooBig
 from app.values.hierarchy import NO_MEMBER
 from app.values.period import Period
 from app.values.selection import Filter, Narrowing
+from queries.blocks import Block, by_customer
 from queries.compile import EXACT
+from queries.fields import Field
 from queries.frame import Column, Member
-from queries.line_columns import Shown, check_order, chosen, column_of, shown_to
+from queries.line_columns import Shown, check_order, chosen, column_of, quotient, shown_to
 from queries.listing import (
+    LARGEST_BLOCK,
     LARGEST_PAGE,
     Order,
     Whole,
     asked_lines,
+    blocks_of,
     lines_ordering,
     narrowed,
     of_lines,
     page_of,
-    quotient,
 )
 from queries.narrow import member_condition
 from queries.plan import check_currency
@@ -38,9 +41,6 @@ from queries.warehouse.engines.engine import Snapshot
 
 MOST_OPEN = 50
 """Customers whose lines stand open at once."""
-
-MOST_IN_A_PIECE = LARGEST_PAGE
-"""Lines read at once for a file."""
 
 DEFAULT_COLUMNS = (
     "customer",
@@ -98,13 +98,14 @@ class Sum:
 
 @dataclass(frozen=True)
 class Asked:
-    """The lines a ledger is of, its columns from left to right and what it is ordered by."""
+    """The lines a ledger is of, its columns from left to right, what orders it, and the fields that can be columns."""
 
     where: tuple[Narrowing, ...]
     period: Period
     basis: str
     columns: tuple[str, ...] = DEFAULT_COLUMNS
     order: Order = DEFAULT_ORDER
+    own: tuple[Field, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -188,19 +189,20 @@ def whole(asked: Asked, context: QueryContext, snapshot: Snapshot) -> Whole:
         (row[0] or NO_MEMBER, row[1]) for row in read.fetch(select(ordered.c.k, ordered.c.n).order_by(ordered.c.place))
     ]
 
-    def pieces() -> Iterator[list[tuple[Any, ...]]]:
+    ordering = lines_ordering(asked.order, read.known, context)
+
+    def blocks() -> Iterator[Block]:
         for some, count in _batches(customers):
             only = replace(read.slice, where=(*read.slice.where, Filter("customer", some)))
-            for offset in range(0, count, MOST_IN_A_PIECE):
-                span = range(offset, min(offset + MOST_IN_A_PIECE, count))
-                yield _in_turn(read, only, laid, some, span)
+            for block in blocks_of(only, context, snapshot, ordering, laid, count):
+                yield by_customer(block, some)
 
-    return Whole(columns, sum(count for _, count in customers), pieces())
+    return Whole(columns, sum(count for _, count in customers), blocks())
 
 
 def _read(asked: Asked, context: QueryContext, snapshot: Snapshot) -> _Read:
     check_currency(context.currency, snapshot.generation)
-    known = shown_to(context, snapshot.generation, converted=True)
+    known = shown_to(context, snapshot.generation, asked.own, converted=True)
     for column, direction in asked.order:
         check_order(column, known, context)
         if direction not in ("asc", "desc"):
@@ -365,22 +367,12 @@ def _spread(row: tuple[Any, ...], laid: tuple[Shown, ...]) -> tuple[Any, ...]:
 
 
 def _batches(customers: list[tuple[str, int]]) -> Iterator[tuple[tuple[str, ...], int]]:
-    """Customers in their order, put together to batches of one page of lines at most, or of one customer."""
+    """Customers in their order, put together to batches of one block of lines at most, or of one customer."""
     batch: list[tuple[str, int]] = []
     for customer, count in customers:
-        if batch and sum(some for _, some in batch) + count > MOST_IN_A_PIECE:
+        if batch and sum(some for _, some in batch) + count > LARGEST_BLOCK:
             yield tuple(key for key, _ in batch), sum(some for _, some in batch)
             batch = []
         batch.append((customer, count))
     if batch:
         yield tuple(key for key, _ in batch), sum(some for _, some in batch)
-
-
-def _in_turn(
-    read: _Read, only: Slice, laid: tuple[Shown, ...], customers: tuple[str, ...], span: range
-) -> list[tuple[Any, ...]]:
-    """The lines of a batch of customers, customer after customer."""
-    ordering = lines_ordering(read.asked.order, read.known, read.context)
-    rows = page_of(only, read.context, read.snapshot, ordering, laid, span)
-    place = {key: at for at, key in enumerate(customers)}
-    return sorted(rows, key=lambda row: place[row[0].key if isinstance(row[0], Member) else NO_MEMBER])

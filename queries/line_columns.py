@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Integer, case, func, literal_column, type_coerce
 
 from app.values.context import QueryContext
 from app.values.errors import Forbidden, Invalid
-from app.values.words import say
-from queries.frame import Column
-from queries.narrow import in_currency
+from app.values.words import Text, say
+from queries.fields import Field
+from queries.frame import Column, Member
+from queries.narrow import field_number, field_text, in_currency
 from queries.warehouse import schema
 from queries.warehouse.engines.engine import Generation
 
@@ -64,6 +66,17 @@ def _member(level: str, title: str, table: str, told: Told = "nothing") -> Shown
 def _customers(name: str, title: str, mask: str | None = None) -> Shown:
     """What is known of a customer itself, whichever line it stands beside."""
     return Shown(name, title, schema.customer.c[name], joins="customer", mask=mask, told="same")
+
+
+FIELD = "field."
+"""Begins the id of a column that holds a field the company keeps of its customers."""
+
+
+def _field(field: Field) -> Shown:
+    # The company's own word is said as it stands in every language.
+    title = Text("{field}", {"field": field.name})
+    value, unit = (field_number, "quantity") if field.kind == "number" else (field_text, "text")
+    return Shown(f"{FIELD}{field.name}", title, value(field.name), joins="customer", unit=unit, told="same")
 
 
 _LINE = schema.sales_line.c
@@ -137,17 +150,22 @@ def is_mixed(generation: Generation, currency: str) -> bool:
     return bool(set(generation.currencies) - {currency})
 
 
-def shown_to(context: QueryContext, generation: Generation, *, converted: bool = False) -> dict[str, Shown]:
-    """The columns there are for a viewer, by id. `converted`: every amount is in the reporting currency."""
-    found = {each.id: each for each in SHOWN if each.mask not in context.masks}
+def shown_to(
+    context: QueryContext, generation: Generation, own: Iterable[Field] = (), *, converted: bool = False
+) -> dict[str, Shown]:
+    """The columns there are for a viewer, by id, the company's `own` fields of its customers last.
+
+    `converted`: every amount is in the reporting currency.
+    """
+    found = {each.id: each for each in (*SHOWN, *map(_field, own)) if each.mask not in context.masks}
     if not is_mixed(generation, context.currency):
         return found
     if converted:
         return {name: _converted(each, context.currency) for name, each in found.items()}
-    own = list(found.values())
+    listed = list(found.values())
     net_sales = Shown("net_sales", say("Net sales"), in_currency(_LINE.net, context.currency), unit="money", rated=True)
-    own.insert(COLUMN_IDS.index("currency") + 1, net_sales)
-    return {each.id: each for each in own}
+    listed.insert(COLUMN_IDS.index("currency") + 1, net_sales)
+    return {each.id: each for each in listed}
 
 
 def _converted(shown: Shown, currency: str) -> Shown:
@@ -164,11 +182,12 @@ def _converted(shown: Shown, currency: str) -> Shown:
 def chosen(columns: Iterable[str], shown: Mapping[str, Shown]) -> dict[str, Shown]:
     """Of the columns there are those that were chosen, in their order; all of them where none was.
 
-    What a mask hides is left out. Raises Invalid for a column that there is not.
+    What a mask hides is left out, and so is a field that no customer has any more. Raises Invalid for a column that
+    there is not.
     """
     wanted = tuple(columns)
     for column in wanted:
-        if column not in COLUMN_IDS and column != "net_sales":
+        if column not in COLUMN_IDS and column != "net_sales" and not column.startswith(FIELD):
             raise Invalid("The lines have no column {column!r}.", column=column[:40])
     found = {column: shown[column] for column in wanted if column in shown}
     return found or {column: each for column, each in shown.items() if not each.only_customers}
@@ -191,3 +210,23 @@ def column_of(shown: Shown, context: QueryContext, generation: Generation, *, co
     role = "dimension" if unit in ("text", "date") else "metric"
     level = shown.id if shown.name is not None else None
     return Column(shown.id, shown.title, role, level=level, unit=unit)  # type: ignore[arg-type]
+
+
+def values_of(read: tuple[Any, ...], shown: tuple[Shown, ...]) -> tuple[Any, ...]:
+    """What was read of a line, a value a column: a member for a key with its name, quotients divided."""
+    cells = iter(read)
+    values: list[Any] = []
+    for each in shown:
+        value = next(cells)
+        if each.name is not None:
+            name = next(cells)
+            value = None if value is None else Member(value, name or value)
+        elif each.over is not None:
+            value = quotient(value, next(cells))
+        values.append(value)
+    return tuple(values)
+
+
+def quotient(above: Any, below: Any) -> Decimal | None:
+    """One figure divided by another; missing where there is nothing to divide, or to divide by."""
+    return None if above is None or not below else Decimal(above) / Decimal(below)

@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
+import pyarrow as pa
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from app.values.context import QueryContext
 from app.values.errors import Invalid, TooBig
 from app.values.period import Period
 from app.values.selection import Narrowing
+from queries.blocks import Block, block_of, in_order
 from queries.compare import settle
 from queries.compile import conditions, dimensions
-from queries.frame import Column, Member
-from queries.line_columns import Shown, check_order, chosen, column_of, shown_to
+from queries.fields import Field
+from queries.frame import Column
+from queries.line_columns import Shown, check_order, chosen, column_of, shown_to, values_of
 from queries.narrow import rated as with_rates
 from queries.plan import check_currency
 from queries.query import Direction
@@ -28,6 +30,9 @@ from queries.warehouse.engines.engine import Snapshot
 
 _LINE = schema.sales_line.c
 LARGEST_PAGE = 10_000
+LARGEST_BLOCK = 20_000
+"""Lines read at once for a file."""
+
 Order = tuple[tuple[str, Direction], ...]
 Ordering = tuple[tuple[Shown, bool], ...]
 DEFAULT_ORDER: Order = (("order_date", "desc"), ("document", "asc"), ("line_number", "asc"))
@@ -53,8 +58,11 @@ def lines(
     limit: int = 100,
     order: Order = (),
     columns: Iterable[str] = (),
+    own: Iterable[Field] = (),
 ) -> Listing:
     """A page of the lines that pass filters and scope, with the columns chosen; masked ones are not even read.
+
+    `own` are the fields of customers that can be columns, too.
 
     Raises Forbidden for an order by a hidden column, Invalid for one by an unknown column, TooBig for a huge page,
     NotAskable for a currency without rates.
@@ -62,7 +70,7 @@ def lines(
     check_currency(context.currency, snapshot.generation)
     if limit > LARGEST_PAGE:
         raise TooBig("A page has at most {most:,} lines.", most=LARGEST_PAGE)
-    shown = shown_to(context, snapshot.generation)
+    shown = shown_to(context, snapshot.generation, own)
     ordering = lines_ordering(order, shown, context)
     laid = of_lines(chosen(columns, shown))
     asked = asked_lines(where, period, basis, context, snapshot)
@@ -147,11 +155,16 @@ def read_lines(
 
 @dataclass(frozen=True)
 class Whole:
-    """All lines in their order: columns, how many lines there are, and the rows piece by piece."""
+    """All lines in their order: columns, how many lines there are, and they themselves block by block."""
 
     columns: tuple[Column, ...]
     total: int
-    pieces: Iterator[list[tuple[Any, ...]]]
+    blocks: Iterator[Block]
+
+    @property
+    def pieces(self) -> Iterator[list[tuple[Any, ...]]]:
+        """The blocks as rows of values."""
+        return (block.rows() for block in self.blocks)
 
 
 def whole(
@@ -163,42 +176,63 @@ def whole(
     *,
     order: Order = (),
     columns: Iterable[str] = (),
+    own: Iterable[Field] = (),
 ) -> Whole:
     """All lines that pass filters and scope, read as they are taken: hold the snapshot until then.
 
-    In the default order each piece is some days of orders, so that the cost grows with the number of lines; in another
+    In the default order each block is some days of orders, so that the cost grows with the number of lines; in another
     their keys are read first. Refuses as `lines` does.
     """
     check_currency(context.currency, snapshot.generation)
-    known = shown_to(context, snapshot.generation)
+    known = shown_to(context, snapshot.generation, own)
     laid = of_lines(chosen(columns, known))
     asked = asked_lines(where, period, basis, context, snapshot)
     heads = tuple(column_of(each, context, snapshot.generation) for each in laid)
+    ordering = lines_ordering(order, known, context)
     if order:
-        ordering = lines_ordering(order, known, context)
-        page = snapshot.fetch(_page(asked, context, ordering, 0, None), context.scope, masks=context.masks)
-        stretches = (page[at : at + LARGEST_PAGE] for at in range(0, len(page), LARGEST_PAGE))
-        return Whole(heads, len(page), (list(read_lines(each, laid, asked, context, snapshot)) for each in stretches))
+        page = snapshot.columns(_page(asked, context, ordering, 0, None), context.scope, masks=context.masks)
+        stretches = (page.slice(at, LARGEST_PAGE) for at in range(0, len(page), LARGEST_PAGE))
+        return Whole(heads, len(page), (_looked_up(each, laid, asked, context, snapshot) for each in stretches))
     by_day = narrowed(asked, context, select(_LINE.order_date, func.count())).group_by(_LINE.order_date)
     days = sorted(snapshot.fetch(by_day, context.scope), reverse=True)
-    by = [each.sorts.desc() if down else each.sorts.asc() for each, down in lines_ordering((), known, context)]
-    everything = _chosen(asked, context, laid).order_by(*by, _LINE.line_key)
 
-    def pieces() -> Iterator[list[tuple[Any, ...]]]:
+    def blocks() -> Iterator[Block]:
         for first, last, count in _stretches(days):
-            some = everything.where(_LINE.order_date.between(first, last))
-            for offset in range(0, count, LARGEST_PAGE):
-                rows = snapshot.fetch(some.offset(offset).limit(LARGEST_PAGE), context.scope, masks=context.masks)
-                yield [values_of(row[1:], laid) for row in rows]
+            yield from blocks_of(asked, context, snapshot, ordering, laid, count, _LINE.order_date.between(first, last))
 
-    return Whole(heads, sum(count for _, count in days), pieces())
+    return Whole(heads, sum(count for _, count in days), blocks())
+
+
+def blocks_of(
+    asked: Slice,
+    context: QueryContext,
+    snapshot: Snapshot,
+    ordering: Ordering,
+    laid: tuple[Shown, ...],
+    count: int,
+    *conditions: ColumnElement[bool],
+) -> Iterator[Block]:
+    """So many lines that meet further conditions, in the order, a block at a time."""
+    everything = _chosen(asked, context, laid, ordering).where(*conditions).order_by(*_by(ordering))
+    for offset in range(0, count, LARGEST_BLOCK):
+        some = everything.offset(offset).limit(LARGEST_BLOCK)
+        yield block_of(snapshot.columns(some, context.scope, masks=context.masks), laid)
+
+
+def _looked_up(
+    page: pa.Table, laid: tuple[Shown, ...], asked: Slice, context: QueryContext, snapshot: Snapshot
+) -> Block:
+    """The lines whose keys and dates these are, in their order."""
+    keys, days = (column.to_pylist() for column in page.columns)
+    statement = _full(list(zip(keys, days, strict=True)), laid, asked, context)
+    return block_of(in_order(snapshot.columns(statement, context.scope, masks=context.masks), keys), laid)
 
 
 def _stretches(days: list[tuple[date, int]]) -> Iterator[tuple[date, date, int]]:
-    """Days in falling order, with their lines, put together to stretches of one page at most, or of one day."""
+    """Days in falling order, with their lines, put together to stretches of one block at most, or of one day."""
     stretch: list[tuple[date, int]] = []
     for day, count in days:
-        if stretch and sum(some for _, some in stretch) + count > LARGEST_PAGE:
+        if stretch and sum(some for _, some in stretch) + count > LARGEST_BLOCK:
             yield stretch[-1][0], stretch[0][0], sum(some for _, some in stretch)
             stretch = []
         stretch.append((day, count))
@@ -249,8 +283,12 @@ def _page(asked: Slice, context: QueryContext, ordering: Ordering, offset: int, 
     joins = [shown.joins for shown, _ in ordering if shown.joins]
     rated = any(shown.rated for shown, _ in ordering)
     keys = narrowed(asked, context, select(_LINE.line_key, asked.source.day), *joins, rated=rated)
+    return keys.order_by(*_by(ordering)).offset(offset).limit(limit)
+
+
+def _by(ordering: Ordering) -> list[ColumnElement[Any]]:
     by = [(shown.sorts.desc() if down else shown.sorts.asc()).nulls_last() for shown, down in ordering]
-    return keys.order_by(*by, _LINE.line_key).offset(offset).limit(limit)
+    return [*by, _LINE.line_key]
 
 
 def _full(page: list[tuple[Any, ...]], shown: tuple[Shown, ...], asked: Slice, context: QueryContext) -> Select[Any]:
@@ -261,30 +299,11 @@ def _full(page: list[tuple[Any, ...]], shown: tuple[Shown, ...], asked: Slice, c
     return full.where(and_(day >= min(days), day <= max(days), _LINE.line_key.in_([key for key, _ in page])))
 
 
-def _chosen(asked: Slice, context: QueryContext, shown: tuple[Shown, ...]) -> Select[Any]:
+def _chosen(asked: Slice, context: QueryContext, shown: tuple[Shown, ...], ordering: Ordering = ()) -> Select[Any]:
     """A line's key and all its columns, a name beside each key that has one."""
     columns = [column for each in shown for column in each.cells]
     labelled = (column.label(f"c{index}") for index, column in enumerate(columns))
-    joins = [each.joins for each in shown if each.joins]
-    rated = any(each.rated for each in shown)
+    read = (*shown, *(each for each, _ in ordering))
+    joins = [each.joins for each in read if each.joins]
+    rated = any(each.rated for each in read)
     return narrowed(asked, context, select(_LINE.line_key, *labelled), *joins, rated=rated)
-
-
-def values_of(read: tuple[Any, ...], shown: tuple[Shown, ...]) -> tuple[Any, ...]:
-    """What was read of a line, a value a column: a member for a key with its name, quotients divided."""
-    cells = iter(read)
-    values: list[Any] = []
-    for each in shown:
-        value = next(cells)
-        if each.name is not None:
-            name = next(cells)
-            value = None if value is None else Member(value, name or value)
-        elif each.over is not None:
-            value = quotient(value, next(cells))
-        values.append(value)
-    return tuple(values)
-
-
-def quotient(above: Any, below: Any) -> Decimal | None:
-    """One figure divided by another; missing where there is nothing to divide, or to divide by."""
-    return None if above is None or not below else Decimal(above) / Decimal(below)

@@ -74,7 +74,7 @@ def downloads(house: House, current_viewer: Callable[[], Viewer]) -> Blueprint:
         name = f"{file_of_rows(house, viewer, view)}.{ending}"
         if ending == "xlsx":
             return _streamed(_workbook(house, viewer, view), xlsx.FORMAT.media_type, name)
-        return _streamed((part.encode() for part in rows_csv(house, viewer, view)), csv.MEDIA_TYPE, name)
+        return _streamed(rows_csv(house, viewer, view), csv.MEDIA_TYPE, name)
 
     endings = ",".join(each.id for each in FORMATS)
     pages.add_url_rule(f"/d/<dashboard>.<any({endings}):ending>", "dashboard_file", whole)

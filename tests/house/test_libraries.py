@@ -41,7 +41,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "plotly": ("layouts/render/plotly",),
     "pptx": ("layouts/render/pptx",),
     "psycopg": ("queries/warehouse/engines",),
-    "pyarrow": ("queries/warehouse", "layouts/render/arrow.py"),
+    "pyarrow": ("queries", "layouts/render/arrow.py", "layouts/render/lines.py"),
     "pydantic": ("app/web/api",),
     "redis": ("app/cachestores.py",),
     "rich": ("app/telling.py",),

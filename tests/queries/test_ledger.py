@@ -14,7 +14,9 @@ from app.values.period import Period
 from app.values.scope import Scope
 from app.values.selection import Filter
 from queries import ledger as ledgers
+from queries import listing
 from queries.asking import Asker
+from queries.fields import Field
 from queries.frame import Member
 from queries.ledger import DEFAULT_COLUMNS, MOST_OPEN, Asked, Ledger, page, total, whole
 from tests.queries.company import KNOWN, context, warehouse_of
@@ -180,7 +182,8 @@ CASES: tuple[tuple[Asked, Scope, str], ...] = (
 @pytest.mark.parametrize("case", range(len(CASES)))
 def test_every_figure_is_the_sum_of_its_lines(few_asker: Asker, case: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also where the lines of a few customers, or of one, fill more than a piece of the file."""
-    monkeypatch.setattr(ledgers, "MOST_IN_A_PIECE", 30)
+    monkeypatch.setattr(ledgers, "LARGEST_BLOCK", 30)
+    monkeypatch.setattr(listing, "LARGEST_BLOCK", 30)
     assert _check_against_its_lines(few_asker, *CASES[case]) > 20
 
 
@@ -195,3 +198,34 @@ def test_postgresql_keeps_the_same_ledger(few_asker: Asker, few_postgres: Asker)
             )
             assert total(wanted, seen, one) == total(wanted, seen, two)
     assert DEFAULT_COLUMNS[0] == "customer"
+
+
+OWN = (Field("days", "number", ("9", "30")), Field("tier", "text", ("gold", "silver")))
+
+
+def test_a_field_of_the_companys_own_is_a_column_of_customers_and_of_their_lines(shop: Asker) -> None:
+    found = read(shop, asked(columns=("field.tier", "field.days"), own=OWN), "ada")
+    assert told(found, "field.tier", "field.days")[:3] == [
+        ("customer", "ada", "gold", 30), ("line", "ada", "gold", 30), ("line", "ada", "gold", 30)
+    ]  # fmt: skip
+    assert [(column.title, column.unit) for column in found.columns[1:]] == [("tier", "text"), ("days", "quantity")]
+    with shop.engine.snapshot() as snapshot:
+        file = whole(asked(columns=("customer", "field.tier"), own=OWN), context(), snapshot)
+        assert [row[1] for piece in file.pieces for row in piece] == ["gold"] * 3 + ["silver"] * 2 + [None] * 2
+        summed = total(asked(columns=("field.tier",), own=OWN), context(), snapshot)
+    assert summed.values[1] is None
+
+
+def test_numbers_that_a_company_keeps_are_ordered_as_numbers(shop: Asker) -> None:
+    """As text, 9 would come after 30."""
+    found = read(shop, asked(columns=("field.days",), order=(("field.days", "asc"),), own=OWN))
+    assert [row.customer.key for row in found.rows] == ["bea", "ada", "cleo"]
+
+
+def test_contact_data_in_a_field_is_no_column_and_a_field_that_is_gone_is_left_out(shop: Asker) -> None:
+    contact = (Field("buyer", "text", ()), Field("desk", "text", ()))
+    found = read(shop, asked(columns=("field.buyer", "field.desk", "field.gone"), own=contact))
+    assert [column.id for column in found.columns] == ["customer", "field.buyer", "field.desk"]
+    assert {value for row in found.rows for value in row.values[1:]} == {None}
+    with pytest.raises(Invalid, match=r"ordered by 'field\.gone'"):
+        read(shop, asked(order=(("field.gone", "asc"),), own=contact))

@@ -10,6 +10,7 @@ from app.values.errors import NotAskable
 from app.values.period import Period
 from app.values.scope import Scope
 from app.values.selection import Filter
+from layouts.render.lines import Control, body
 from queries import listing
 from queries.asking import Asker
 from queries.listing import lines, whole
@@ -31,7 +32,7 @@ def test_all_lines_are_those_of_the_pages_in_their_order(
     seen = context(SCOPES[name])
     with asker.engine.snapshot() as snapshot:
         page = lines((), ALL, basis, seen, snapshot, limit=10_000)
-        monkeypatch.setattr(listing, "LARGEST_PAGE", 90)
+        monkeypatch.setattr(listing, "LARGEST_BLOCK", 90)
         found = whole((), ALL, basis, seen, snapshot)
         pieces = list(found.pieces)
     assert [row for piece in pieces for row in piece] == list(page.rows)
@@ -41,7 +42,7 @@ def test_all_lines_are_those_of_the_pages_in_their_order(
 
 
 def test_the_days_of_a_piece_are_read_in_no_other(asker: Asker, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listing, "LARGEST_PAGE", 50)
+    monkeypatch.setattr(listing, "LARGEST_BLOCK", 50)
     with asker.engine.snapshot() as snapshot:
         found = whole((), ALL, "booked", context(), snapshot)
         at = [column.id for column in found.columns].index("order_date")
@@ -64,3 +65,23 @@ def test_masked_columns_are_not_read_and_filters_hold(asker: Asker) -> None:
 def test_a_currency_without_rates_is_refused_before_anything_is_read(asker: Asker) -> None:
     with asker.engine.snapshot() as snapshot, pytest.raises(NotAskable):
         whole((), ALL, "booked", context(currency="XXX"), snapshot)
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize(("currency", "order"), [("EUR", ()), ("USD", (("net", "desc"), ("customer", "asc")))])
+def test_the_file_of_postgresql_is_the_same_byte_for_byte(
+    few_asker: Asker, few_postgres: Asker, currency: str, order: listing.Order, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "LARGEST_BLOCK", 70)
+    monkeypatch.setattr(listing, "LARGEST_PAGE", 70)
+    files = []
+    for asker in (few_asker, few_postgres):
+        with asker.engine.snapshot() as snapshot:
+            found, control = whole((), ALL, "booked", context(currency=currency), snapshot, order=order), Control()
+            parts = []
+            for block in found.blocks:
+                control.count(found.columns, block)
+                parts.append(body(found.columns, block, currency))
+            files.append((b"".join(parts), control.said()))
+    assert files[0] == files[1]
+    assert files[0][0].count(b"\r\n") == found.total > 100

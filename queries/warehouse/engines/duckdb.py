@@ -6,12 +6,13 @@ import contextlib
 import importlib
 import os
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 from duckdb_sqlalchemy import Dialect
 from sqlalchemy import BinaryExpression, Select
 from sqlalchemy import engine as sqlalchemy_engine
@@ -33,7 +34,7 @@ from queries.warehouse.engines.engine import (
     Workbench,
 )
 from queries.warehouse.engines.generations import Manifest, Shelf
-from queries.warehouse.engines.statement import Statements, agreed_types
+from queries.warehouse.engines.statement import Statements, agreed_columns, agreed_types
 from queries.warehouse.rollups import Rollup
 
 _Compiler: Any = Dialect.statement_compiler
@@ -88,30 +89,47 @@ class DuckDBSnapshot:
     def fetch(
         self,
         statement: Select[Any],
-        scope: Scope,
+        scope: Scope,  # noqa: ARG002 - an engine that guards rows needs it
         timeout_s: float | None = None,
         *,
-        masks: frozenset[str] = EVERY_MASK,
+        masks: frozenset[str] = EVERY_MASK,  # noqa: ARG002
     ) -> list[tuple[Any, ...]]:
         """All rows of a select, which keeps to scope and masks itself: DuckDB can only refuse to write or to reach out.
 
         Raises TooBig when the engine had to be stopped after `timeout_s` seconds, by default the warehouse's patience.
         """
+        return agreed_types(statement, self._taken(statement, timeout_s, duckdb.DuckDBPyConnection.fetchall))
+
+    def columns(
+        self,
+        statement: Select[Any],
+        scope: Scope,  # noqa: ARG002
+        *,
+        masks: frozenset[str] = EVERY_MASK,  # noqa: ARG002
+    ) -> pa.Table:
+        """What `fetch` answers, as columns. Raises as it does."""
+        return agreed_columns(statement, self._taken(statement, None, duckdb.DuckDBPyConnection.to_arrow_table))
+
+    def _taken(
+        self, statement: Select[Any], timeout_s: float | None, take: Callable[[duckdb.DuckDBPyConnection], Any]
+    ) -> Any:
         try:
-            return agreed_types(statement, self._rows(*self._statements.prepare(statement), timeout_s))
+            return self._run(*self._statements.prepare(statement), timeout_s, take)
         except duckdb.OutOfRangeException:
             if isinstance(self._statements.dialect, _WideDialect):
                 raise
             # This generation has an amount of a million or more: from here on its products get the room they need.
             self._statements = Statements(_WideDialect(paramstyle="qmark"))
-            return self.fetch(statement, scope, timeout_s, masks=masks)
+            return self._taken(statement, timeout_s, take)
 
-    def _rows(self, text: str, values: Any, timeout_s: float | None) -> list[tuple[Any, ...]]:
+    def _run(
+        self, text: str, values: Any, timeout_s: float | None, take: Callable[[duckdb.DuckDBPyConnection], Any]
+    ) -> Any:
         timeout_s = self._query_s if timeout_s is None else timeout_s
         with self._connection.cursor() as cursor:
             try:
                 with self._alarms.after(timeout_s, cursor.interrupt):
-                    return cursor.execute(text, values).fetchall()
+                    return take(cursor.execute(text, values))
             except duckdb.InterruptException as error:
                 raise TooBig(
                     "This question took longer than {timeout_s:g} seconds and was stopped.", timeout_s=timeout_s

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 import duckdb
+import pyarrow as pa
 from sqlalchemy import Select
 from sqlalchemy.engine import Dialect
 
@@ -124,6 +125,10 @@ class Snapshot(Protocol):
         all the same; what belongs to nobody's rows, such as names and versions, is read in the scope of everything.
         Where it can guard columns too, those that `masks` hide are empty.
         """
+        ...
+
+    def columns(self, statement: Select[Any], scope: Scope, *, masks: frozenset[str] = EVERY_MASK) -> pa.Table:
+        """What `fetch` answers, as columns: texts, days, 64-bit numbers and exact decimals."""
         ...
 
     def sql(self, statement: Select[Any]) -> str:

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import psycopg
+import pyarrow as pa
 from sqlalchemy import Select, create_engine
 from sqlalchemy import engine as sqlalchemy_engine
 from sqlalchemy.exc import OperationalError
 
-from app.values.errors import Conflict, NotFound, Refusal, TooBig
+from app.values.errors import Conflict, Invalid, NotFound, Refusal, TooBig
 from app.values.scope import Scope
 from queries.warehouse.engines import postgresql_fence as fence
 from queries.warehouse.engines import postgresql_store as store
@@ -26,7 +27,7 @@ from queries.warehouse.engines.engine import (
     Workbench,
 )
 from queries.warehouse.engines.postgresql_writer import Writer
-from queries.warehouse.engines.statement import Statements, agreed_types
+from queries.warehouse.engines.statement import Statements, agreed_types, table_of
 from queries.warehouse.failpoints import failpoint
 
 _WRITER_LOCK = 7_253_684
@@ -87,6 +88,10 @@ class PostgreSQLSnapshot:
                     "This warehouse was built by another release: `salient warehouse compact` brings it up to date."
                 ) from error
         return agreed_types(statement, rows)
+
+    def columns(self, statement: Select[Any], scope: Scope, *, masks: frozenset[str] = EVERY_MASK) -> pa.Table:
+        """What `fetch` answers, as columns. Raises as it does."""
+        return table_of(statement, self.fetch(statement, scope, masks=masks))
 
     def sql(self, statement: Select[Any]) -> str:
         """The statement with its values written out."""
@@ -161,7 +166,7 @@ class PostgreSQLEngine(Engine):
             raise TooBig("There is not enough room on the disk for this load; nothing was changed.") from error
         except (psycopg.DataError, psycopg.errors.ProgramLimitExceeded) as error:
             text = str(error).splitlines()[0]
-            raise Refusal("The load failed and nothing was changed: {text}", text=text) from error
+            raise Invalid("The load failed and nothing was changed: {text}", text=text) from error
         except psycopg.OperationalError as error:
             raise Refusal(
                 "The warehouse's server cannot be reached or stopped answering; nothing was changed."

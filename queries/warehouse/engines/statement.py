@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
+import pyarrow as pa
 from sqlalchemy import Select
 from sqlalchemy.engine import Dialect
 from sqlalchemy.engine.interfaces import _MutableCoreSingleExecuteParams
 from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.types import Float, Integer, Numeric
+from sqlalchemy.types import Date, Float, Integer, Numeric
 
 _KEPT_SHAPES = 500
 
@@ -62,7 +63,7 @@ def agreed_types(statement: Select[Any], rows: list[tuple[Any, ...]]) -> list[tu
         kind = column.type
         if isinstance(kind, Integer):
             wanted[index] = int
-        elif isinstance(kind, Numeric) and not isinstance(kind, Float):
+        elif _is_exact(kind):
             wanted[index] = Decimal
     deviating = {index: to for index, to in wanted.items() if not _is_already(rows, index, to)}
     if not deviating:
@@ -71,6 +72,46 @@ def agreed_types(statement: Select[Any], rows: list[tuple[Any, ...]]) -> list[tu
         tuple(deviating[i](value) if i in deviating and value is not None else value for i, value in enumerate(row))
         for row in rows
     ]
+
+
+def agreed_columns(statement: Select[Any], table: pa.Table) -> pa.Table:
+    """A table of the statement's columns, Integer ones as 64-bit numbers and Numeric ones as exact decimals."""
+    arrays = []
+    for column, read in zip(statement.selected_columns, table.columns, strict=True):
+        kind = column.type
+        if isinstance(kind, Integer):
+            arrays.append(read.cast(pa.int64()))
+        elif _is_exact(kind) and not pa.types.is_decimal(read.type):
+            arrays.append(pa.chunked_array([_exact(read.to_pylist())]))
+        else:
+            arrays.append(read)
+    return pa.table(arrays, names=[str(at) for at in range(len(arrays))])
+
+
+def table_of(statement: Select[Any], rows: list[tuple[Any, ...]]) -> pa.Table:
+    """Rows of agreed types as a table of the statement's columns."""
+    read = list(zip(*rows, strict=True)) if rows else [() for _ in statement.selected_columns]
+    arrays = [_array(column.type, values) for column, values in zip(statement.selected_columns, read, strict=True)]
+    return pa.table(arrays, names=[str(at) for at in range(len(arrays))])
+
+
+def _array(kind: Any, values: Sequence[Any]) -> pa.Array:
+    if isinstance(kind, Integer):
+        return pa.array(values, pa.int64())
+    if isinstance(kind, Date):
+        return pa.array(values, pa.date32())
+    return _exact(values) if _is_exact(kind) else pa.array(values, pa.string())
+
+
+def _exact(values: Sequence[Any]) -> pa.Array:
+    """Exact figures with all the places that any of them has."""
+    found = [None if value is None else Decimal(value) for value in values]
+    places = max((-int(each.as_tuple().exponent) for each in found if each is not None), default=0)
+    return pa.array(found, pa.decimal128(38, max(places, 0)))
+
+
+def _is_exact(kind: Any) -> bool:
+    return isinstance(kind, Numeric) and not isinstance(kind, Float)
 
 
 def _is_already(rows: list[tuple[Any, ...]], index: int, to: type) -> bool:
