@@ -15,15 +15,17 @@ from callbacks import inputs
 from callbacks.draw import opened
 from callbacks.registry import Registry
 from callbacks.rows import rows_href
+from callbacks.surroundings import granted
 from layouts.dashboard import Dashboard, context_of
-from layouts.laid import BY_CUSTOMER, LINES, TableOfRows, layout_of, ledger_of, presets_of
+from layouts.laid import BY_CUSTOMER, LINES, TableOfRows, layout_of, ledger_of, own_of, presets_of
 from layouts.marks import Ledger
 from layouts.panel import Panel
 from layouts.screen import columns, dashboard, ids, ledger
 from layouts.screen.kept import with_saved
-from layouts.screen.rows import PAGE, field_of, usual_width
+from layouts.screen.rows import PAGE, usual_width
 from layouts.screen.still import seen_by
 from queries import ledger as ledgers
+from queries.fields import fields as fields_of
 from queries.line_columns import column_of, shown_to
 
 if TYPE_CHECKING:
@@ -118,10 +120,11 @@ def parts(house: House, viewer: Viewer, at: dict[str, Any] | None) -> tuple[Any,
     found, view = opened(house, viewer, at)
     panel = ledger_panel(found, viewer, view)
     context, own = context_of(view, viewer), house.layouts_of(viewer)
-    layout, asked = layout_of(view, own, BY_CUSTOMER), ledger_of(view, viewer, house.layouts_of(viewer))
+    layout = layout_of(view, own, BY_CUSTOMER)
     with house.engine.snapshot() as snapshot:
-        summed = ledgers.total(asked, context, snapshot)
-        shown = shown_to(context, snapshot.generation, converted=True).values()
+        fields = fields_of(context, house.catalogue, snapshot, granted(house, viewer))
+        summed = ledgers.total(ledger_of(view, viewer, layout, fields), context, snapshot)
+        shown = shown_to(context, snapshot.generation, fields, converted=True).values()
         known = [column_of(each, context, snapshot.generation, converted=True) for each in shown]
     types = house.asker.members("document_type", context)
     locale = context.locale
@@ -150,9 +153,10 @@ def block(house: House, viewer: Viewer, of: dict[str, Any] | None, request: obje
     found, view = opened(house, viewer, of)
     ledger_panel(found, viewer, view)
     start, end, _ = inputs.block(request)
-    context, asked = context_of(view, viewer), ledger_of(view, viewer, house.layouts_of(viewer))
+    context, layout = context_of(view, viewer), layout_of(view, house.layouts_of(viewer), BY_CUSTOMER)
     span = range(start, min(end, start + max(PAGE, LONGEST_BLOCK)))
     with house.engine.snapshot() as snapshot:
+        asked = ledger_of(view, viewer, layout, own_of(layout, context, house.catalogue, snapshot))
         page = ledgers.page(asked, inputs.opened_keys(open_now), span, context, snapshot)
     rows = ledger.records(page.columns, page.rows, start, view, context.locale, context.currency)
     return {"rowData": rows, "rowCount": page.total}
@@ -175,9 +179,10 @@ def _laid(
 ) -> RowLayout:
     context = context_of(view, viewer)
     with house.engine.snapshot() as snapshot:
-        shown = shown_to(context, snapshot.generation, converted=table is BY_CUSTOMER)
+        own = own_of(before, context, house.catalogue, snapshot)
+        shown = shown_to(context, snapshot.generation, own, converted=table is BY_CUSTOMER)
         known = {
-            field_of(name): column_of(each, context, snapshot.generation, converted=table is BY_CUSTOMER)
+            name: column_of(each, context, snapshot.generation, converted=table is BY_CUSTOMER)
             for name, each in shown.items()
         }
     kept, order = [], []

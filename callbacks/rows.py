@@ -15,12 +15,13 @@ from callbacks import inputs
 from callbacks.draw import opened
 from callbacks.drill import narrowed
 from callbacks.registry import Registry
-from callbacks.surroundings import surroundings
+from callbacks.surroundings import granted, surroundings
 from layouts.dashboard import context_of
-from layouts.laid import LINES, layout_of
+from layouts.laid import LINES, layout_of, own_of
 from layouts.screen import breadcrumbs, columns, dashboard, ids, rows
 from layouts.screen.still import seen_by
 from layouts.settle import period_of, where_of
+from queries.fields import fields
 from queries.line_columns import column_of, shown_to
 from queries.listing import Listing, lines
 
@@ -96,9 +97,10 @@ def sheet(house: House, viewer: Viewer, at: dict[str, Any] | None, panel: str) -
     first = listing(house, viewer, view, 0, 1, ())
     layout, context = layout_of(view, house.layouts_of(viewer), LINES), context_of(view, viewer)
     with house.engine.snapshot() as snapshot:
+        own = fields(context, house.catalogue, snapshot, granted(house, viewer))
         known = [
             column_of(each, context, snapshot.generation)
-            for each in shown_to(context, snapshot.generation).values()
+            for each in shown_to(context, snapshot.generation, own).values()
             if not each.only_customers
         ]
     keeps = LINES.name if viewer.kind == "person" else ""
@@ -125,17 +127,19 @@ def page(house: House, viewer: Viewer, of: dict[str, Any] | None, request: objec
 def listing(house: House, viewer: Viewer, view: View, offset: int, limit: int, order: inputs.Order) -> Listing:
     """The lines behind a view inside the viewer's scope."""
     selection, layout = view.selection, layout_of(view, house.layouts_of(viewer), LINES)
+    context = context_of(view, viewer)
     with house.engine.snapshot() as snapshot:
         return lines(
             where_of(selection),
             period_of(selection),
             selection.basis,
-            context_of(view, viewer),
+            context,
             snapshot,
             offset=offset,
             limit=limit,
             order=order,
             columns=layout.shown,
+            own=own_of(layout, context, house.catalogue, snapshot),
         )
 
 

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from sqlalchemy import select
 
 from app.values.context import QueryContext
-from app.values.narrowing import is_contact, is_day, is_number
+from app.values.narrowing import LONGEST_FIELD, is_contact, is_day, is_number
 from app.values.selection import Narrowing
 from queries.catalogue.model import Catalogue
 from queries.compare import settle
@@ -83,11 +83,15 @@ def _told(texts: Any) -> tuple[Field, ...]:
     for text in texts:
         held = json.loads(text)
         for name, value in held.items() if isinstance(held, dict) else ():
-            if isinstance(value, str | int | float | bool) and value != "" and name and name[0] not in "$/":
+            if isinstance(value, str | int | float | bool) and value != "" and _can_be_asked(name):
                 told = str(value).lower() if isinstance(value, bool) else str(value)
                 if not is_contact(told):
                     found.setdefault(name, Counter())[told] += 1
     return tuple(_field(name, found[name]) for name in sorted(found, key=str.casefold)[:MOST_FIELDS])
+
+
+def _can_be_asked(name: str) -> bool:
+    return 0 < len(name) <= LONGEST_FIELD and name.isprintable() and name[0] not in "$/"
 
 
 def _field(name: str, counted: Counter[str]) -> Field:

@@ -133,6 +133,12 @@ def field_text(name: str) -> ColumnElement[Any]:
     return case((held.op("~")(CONTACT), null()), else_=func.nullif(held, ""))
 
 
+def field_number(name: str) -> ColumnElement[Any]:
+    """The same as a number; missing where it is none."""
+    text = field_text(name)
+    return case((text.op("~")(_NUMBER), cast(text, Numeric(21, 6))))
+
+
 def _condition(condition: FieldCondition) -> ColumnElement[bool]:
     text = field_text(condition.field)
     match condition.test:
@@ -153,9 +159,8 @@ def _compared(text: ColumnElement[Any], condition: FieldCondition) -> ColumnElem
     """Numbers against numbers, days against days as text; a value of another kind is neither above nor below."""
     (bound,) = condition.values
     if is_number(bound):
-        number = Numeric(21, 6)
-        value: ColumnElement[Any] = case((text.op("~")(_NUMBER), cast(text, number)))
-        limit: ColumnElement[Any] = cast(literal(bound), number)
+        value: ColumnElement[Any] = field_number(condition.field)
+        limit: ColumnElement[Any] = cast(literal(bound), Numeric(21, 6))
     else:
         value, limit = case((text.op("~")(_DAY), text)).collate("C"), literal(bound)
     return value >= limit if condition.test == "from" else value <= limit

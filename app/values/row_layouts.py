@@ -16,6 +16,9 @@ LONGEST = 20_000
 """Characters of all layouts of a view."""
 
 MOST_TABLES, MOST_COLUMNS = 20, 100
+LONGEST_ID = 90
+"""Characters of a column's id: the name of a customers' field has 80."""
+
 NARROWEST, WIDEST = 24, 2000
 """Pixels of a column."""
 
@@ -32,7 +35,7 @@ class LaidColumn:
     hidden: bool = False
 
     def __post_init__(self) -> None:
-        if not isinstance(self.id, str) or not 0 < len(self.id) <= 80 or not self.id.isprintable():
+        if not isinstance(self.id, str) or not 0 < len(self.id) <= LONGEST_ID or not self.id.isprintable():
             raise Invalid(_NO_LAYOUT)
         if self.width is not None and (type(self.width) is not int or not NARROWEST <= self.width <= WIDEST):
             raise Invalid("A column is {narrowest} to {widest} pixels wide.", narrowest=NARROWEST, widest=WIDEST)

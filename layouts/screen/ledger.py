@@ -18,7 +18,7 @@ from layouts.ready import Preset
 from layouts.screen import ids
 from layouts.screen.choose import address
 from layouts.screen.parts import icon
-from layouts.screen.rows import PAGE, cell_text, definition, field_of, options
+from layouts.screen.rows import PAGE, cell_text, definition, options
 from layouts.screen.views import ready_made
 from queries.frame import Column, Member
 from queries.ledger import LedgerRow, Sum
@@ -152,7 +152,7 @@ def totals(summed: Sum, locale: str, currency: str) -> list[dict[str, Any]]:
     """The one row below all others."""
     t = words(locale)
     record = _record("total", summed.columns, summed.values, locale, currency, t)
-    return [{**record, "kind": "total", field_of(FIRST): t("Total")}]
+    return [{**record, "kind": "total", FIRST: t("Total")}]
 
 
 def _column(column: Column, layout: RowLayout, t: Words) -> dict[str, Any]:
@@ -201,7 +201,7 @@ def _record(
             told = ""
         elif isinstance(value, int) and not of_line:
             told = _counted(column.id, value, t) or told
-        cells[field_of(column.id)] = told
+        cells[column.id] = told
     return {"row": row, **cells}
 
 

@@ -75,6 +75,7 @@ def options(locale: str) -> dict[str, Any]:
         "suppressDragLeaveHidesColumns": True,
         "ensureDomOrder": True,
         "enableCellTextSelection": True,
+        "suppressFieldDotNotation": True,
         "localeText": {name: words(locale)(text) for name, text in GRID_TEXTS.items()},
     }
 
@@ -109,7 +110,7 @@ def usual_width(column: Column) -> int:
 def definition(column: Column, layout: RowLayout, t: Words) -> dict[str, Any]:
     """A column of a grid as it was laid out."""
     laid = layout.column(column.id)
-    found: dict[str, Any] = {"field": field_of(column.id), "headerName": t(column.title), "minWidth": 90}
+    found: dict[str, Any] = {"field": column.id, "headerName": t(column.title), "minWidth": 90}
     found["width"] = laid.width if laid is not None and laid.width is not None else usual_width(column)
     found["pinned"] = laid.pin if laid is not None else None
     order = [by for by, _ in layout.sort]
@@ -120,11 +121,6 @@ def definition(column: Column, layout: RowLayout, t: Words) -> dict[str, Any]:
     return {**found, "sortingOrder": ["asc", "desc"]}
 
 
-def field_of(column_id: str) -> str:
-    """A column's field name: the grid reads dots as steps into an object."""
-    return column_id.replace(".", "_")
-
-
 def records(
     columns: Sequence[Column], rows: Sequence[Sequence[Any]], offset: int, locale: str, currency: str
 ) -> list[dict[str, str]]:
@@ -133,7 +129,7 @@ def records(
         {
             KEY: str(offset + at),
             **{
-                field_of(column.id): cell_text(value, column, locale, currency)
+                column.id: cell_text(value, column, locale, currency)
                 for column, value in zip(columns, row, strict=True)
             },
         }

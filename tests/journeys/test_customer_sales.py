@@ -14,6 +14,7 @@ from app.values.viewer import Viewer
 from callbacks import ledger, narrow
 from callbacks.ledger import block, laid, parts
 from callbacks.narrow import forms, narrowed
+from callbacks.rows import page, sheet
 from callbacks.views import listed
 from layouts.screen import views
 from queries import fields
@@ -96,6 +97,37 @@ def test_fields_are_told_of_the_own_customers_only(house: House) -> None:
     assert accounts["otto"] == set()
     assert accounts["sam"]
     assert all(any(key.endswith(value.split("-")[1]) for key in sams) for value in accounts["sam"])
+
+
+def test_the_chooser_offers_the_fields_that_the_own_customers_have(signed_in: SignedIn, house: House) -> None:
+    query = f"{YEAR}&columns=customer,field.account_no,net&sort=field.account_no:asc"
+    head, _, _ = parts(house, viewer(house, "sam"), at(f"/d/customer-sales?{YEAR}"))
+    assert "Show account_no" in str(head)
+    standing, _, _ = parts(house, viewer(house, "sam"), at(f"/d/customer-sales?{query}"))
+    assert "Hide account_no" in str(standing)
+    customers = rows_on_screen(house, "sam", f"/d/customer-sales?{query}")
+    numbers = [row["field.account_no"] for row in customers]
+    assert numbers == sorted(numbers)
+    assert all(number.endswith(row["key"][1:]) for number, row in zip(numbers, customers, strict=True))
+    _, lines = file_of(signed_in, "sam", query)
+    assert list(dict.fromkeys(line["field.account_no"] for line in lines)) == numbers
+
+
+def test_fields_are_columns_of_the_rows_behind_a_panel_too(signed_in: SignedIn, house: House) -> None:
+    view = "/d/sales?period=2025-06&columns=document,field.account_no&sort=field.account_no:desc"
+    _, head, _, of = sheet(house, viewer(house, "remy"), at(view), "by-month")
+    assert "Hide account_no" in str(head)
+    by = [{"colId": "field.account_no", "sort": "desc"}]
+    first = page(house, viewer(house, "remy"), of, {"startRow": 0, "endRow": 5, "sortModel": by})["rowData"]
+    assert all(row["field.account_no"] for row in first)
+    file = table_of(signed_in("remy").send(Request(f"/d/sales/by-month.rows.csv?{view.split('?')[1]}")).body[1:])
+    assert [row["field.account_no"] for row in first] == [row["field.account_no"] for row in file[:5]]
+
+
+def test_a_column_of_an_own_field_stays_where_it_was_dragged(house: House) -> None:
+    view = f"{PAGE}&columns=customer,net,field.account_no"
+    asked = {"grid": "ledger", "columns": [{"colId": column} for column in ("customer", "field.account_no", "net")]}
+    assert laid(house, viewer(house, "sam"), at(view), asked) == f"{PAGE}&columns=customer,field.account_no,net"
 
 
 def test_costs_stay_hidden_whatever_the_address_names(signed_in: SignedIn, house: House) -> None:
