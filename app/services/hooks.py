@@ -352,10 +352,13 @@ def _touch(row: Hook, now: datetime) -> None:
     row.changed_at = now
 
 
+def host_of(row: Hook) -> str:
+    """The host and no more of the address, whose path or query may be a secret of the receiver's."""
+    return row.address.partition("://")[2].partition("/")[0].partition("?")[0]
+
+
 def _told(row: Hook) -> dict[str, Any]:
-    """For the ledger: the host and no more of the address, whose path or query may be a secret of the receiver's."""
-    host = row.address.partition("://")[2].partition("/")[0].partition("?")[0]
-    return {"name": row.name, "host": host, "kinds": list(row.kinds)}
+    return {"name": row.name, "host": host_of(row), "kinds": list(row.kinds)}
 
 
 def _card(row: Hook, counts: dict[str, Any] | None = None) -> HookCard:

@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from app.channels.posting import Post
-from app.services import hooks
+from app.services import hook_oversight, hooks
 from app.services.hook_events import TEST
 from app.services.hooks import DeliveryCard, Draft, HookCard
 from app.values.errors import Forbidden, Invalid, Refusal
@@ -61,6 +61,12 @@ def pages(house: House, clock: Callable[[], datetime]) -> Blueprint:
     def listing() -> ResponseReturnValue:
         return _listing(house)
 
+    @door.post(HERE)
+    def end_others() -> ResponseReturnValue:
+        with house.database.write() as session:
+            hook_oversight.switch_off(session, signed_in_now()[1], request.form.get("hook", ""), now=clock())
+        return redirect(f"{HERE}?done=off", 302)
+
     @door.get(f"{HERE}/new")
     def blank() -> ResponseReturnValue:
         return _page(house, clock(), None, Draft("", "", ("data.loaded",)))
@@ -84,8 +90,15 @@ def _listing(house: House) -> ResponseReturnValue:
     viewer = signed_in_now()[1]
     with house.database.read() as session:
         found = hooks.listed(session, viewer)
-    local = _clock_of(viewer)
-    return render_template("webhooks.html", viewer=viewer, found=found, local=local, done=request.args.get("done", ""))
+        others = hook_oversight.listed(session, viewer) if viewer.may(hook_oversight.PERMISSION) else []
+    return render_template(
+        "webhooks.html",
+        viewer=viewer,
+        found=found,
+        others=others,
+        local=_clock_of(viewer),
+        done=request.args.get("done", ""),
+    )
 
 
 def _create(house: House, now: datetime) -> ResponseReturnValue:

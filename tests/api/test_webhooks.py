@@ -182,3 +182,32 @@ def test_what_is_no_webhook_is_refused_by_name(body: dict[str, Any], token: Toke
     came = token("erin", "webhooks", "read").send("POST", "/webhooks", body)
     assert came.status_code in (400, 422), came.text
     assert hooks.PERMISSION not in came.get_json()["title"]
+
+
+def test_administrators_see_others_webhooks_without_their_secrets_and_switch_them_off(
+    house: House, token: Tokens, receiver: Hook
+) -> None:
+    erin, ada = token("erin", "webhooks", "read", "write"), token("ada", "admin", "webhooks", "read")
+    kept = erin.send(
+        "POST", "/webhooks", {**NEW, "name": "Erin’s", "address": f"{receiver.address}&token=hers"}
+    ).get_json()
+    mine = kept["webhook"]["id"]
+    listed = ada.get("/others-webhooks")
+    (found,) = [each for each in listed.get_json()["items"] if each["id"] == mine]
+    assert (found["name"], found["host"], found["is_on"]) == ("Erin’s", f"localhost:{receiver.port}", True)
+    assert "token=hers" not in listed.text
+    assert kept["secret"] not in listed.text
+    for nobody in (erin, token("ada", "webhooks", "read"), token("sam", "read")):
+        assert nobody.get("/others-webhooks").status_code == 403
+        assert nobody.send("POST", f"/others-webhooks/{mine}/off").status_code == 403
+    for path in (f"/webhooks/{mine}", f"/webhooks/{mine}/deliveries"):
+        assert ada.get(path).status_code == 404
+    off = ada.send("POST", f"/others-webhooks/{mine}/off")
+    assert (off.status_code, off.get_json()["is_on"]) == (200, False)
+    assert erin.get(f"/webhooks/{mine}").get_json()["reason"] == "An administrator switched it off."
+    erin.send("POST", "/views", {"name": "Not told", "view": "/d/overview", "visibility": "everyone"})
+    carried(house)
+    assert receiver.posted == []
+    assert ada.send("POST", "/others-webhooks/nosuchhook/off").status_code == 404
+    with house.database.write() as session:
+        hooks.remove(session, house.viewer_named("erin@salient.example"), mine)

@@ -17,7 +17,7 @@ from app.assembly import House
 from app.channels.posting import Post
 from app.factory import create_app
 from app.models.session import BrowserSession
-from app.services import accounts
+from app.services import accounts, hooks
 from scheduler.jobs.hooks import Courier
 from tests.channels.servers import Hook, hook_server, trusting
 from tests.sweep.browser import Browser
@@ -201,3 +201,26 @@ def test_rights_act_at_once(house: House, signed_in: As) -> None:
     assert erin.client.get("/webhooks").status_code == 403
     with house.database.write() as session:
         accounts.change_rights(session, "cli", email, role="executive")
+
+
+def test_an_administrator_switches_off_anothers_webhook_and_nobody_else_does(
+    house: House, signed_in: As, receiver: Hook
+) -> None:
+    erin = house.viewer_named(COLLEAGUES["erin"].email)
+    draft = hooks.checked(
+        erin, hooks.Draft("Hers", f"{receiver.address}&token=hers", ("view.shared",)), Post(("localhost",))
+    )
+    with house.database.write() as session:
+        card, secret = hooks.create(session, erin, draft, house.secret)
+    owner, ada = signed_in("erin"), signed_in("ada")
+    assert "Webhooks of others" not in owner.client.get("/webhooks").text
+    assert owner.client.post("/webhooks", data={"hook": card.id, "csrf_token": owner.token}).status_code == 403
+    page = ada.client.get("/webhooks").text
+    assert "Hers" in page
+    assert "token=hers" not in page
+    assert secret not in page
+    assert ada.client.get(f"/webhooks/{card.id}").status_code == 404
+    done = ada.client.post("/webhooks", data={"hook": card.id, "csrf_token": ada.token})
+    assert (done.status_code, done.headers["Location"]) == (302, "/webhooks?done=off")
+    with house.database.read() as session:
+        assert hooks.find(session, erin, card.id).off_reason == "An administrator switched it off."

@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from app.channels.posting import Post
-from app.services import hooks
+from app.services import hook_oversight, hooks
+from app.services.hook_oversight import OthersHook
 from app.services.hooks import DeliveryCard, Draft, HookCard
 from app.web.api.door import HERE, Answer, Call, Door
 from app.web.api.fields import Instant
@@ -96,6 +97,21 @@ class HookDelivery(Told):
     payload: str | None
 
 
+class OthersWebhook(Told):
+    """A webhook of somebody else, as far as it is an administrator's to know."""
+
+    id: str
+    owner: str
+    email: str = Field(description="Of its owner.")
+    name: str
+    host: str = Field(description="Of its address; the rest is its owner’s.")
+    kinds: list[str]
+    is_on: bool
+    reason: str = Field(description="Why it is switched off.")
+    failing_since: Instant | None
+    created_at: Instant
+
+
 class Span(Sent):
     """From when until when events are told again."""
 
@@ -110,6 +126,7 @@ def add(door: Door) -> None:
     _registering(door)
     _changing(door)
     _told_so_far(door)
+    _overseeing(door)
 
 
 def _looking(door: Door) -> None:
@@ -240,6 +257,36 @@ def _told_so_far(door: Door) -> None:
         )
 
 
+def _overseeing(door: Door) -> None:
+    @door.operation(
+        "GET",
+        "/others-webhooks",
+        scope="admin",
+        permission=hook_oversight.PERMISSION,
+        query=Paged,
+        answers=Page[OthersWebhook],
+    )
+    def index(call: Call) -> Page[OthersWebhook]:
+        """The webhooks of everybody else, for administrators. Their secrets are told to nobody."""
+        with call.reading() as session:
+            found = hook_oversight.listed(session, call.viewer)
+        told = [_others(each) for each in found]
+        return call.page(told, key=lambda each: (each.owner.casefold(), each.name.casefold(), each.id))
+
+    @door.operation(
+        "POST",
+        "/others-webhooks/{webhook}/off",
+        scope="admin",
+        permission=hook_oversight.PERMISSION,
+        answers=OthersWebhook,
+        status=200,
+    )
+    def switch_off(call: Call, webhook: str) -> OthersWebhook:
+        """Switch off a webhook of somebody else, who is told so by mail."""
+        need_fresh_proof(call)
+        return _others(hook_oversight.switch_off(call.session, call.viewer, webhook, now=call.now))
+
+
 def _post(call: Call) -> Post:
     return Post(allowed=call.house.settings.hook_hosts)
 
@@ -257,6 +304,21 @@ def _hook(card: HookCard) -> Webhook:
         version=card.version,
         created_at=card.created_at,
         changed_at=card.changed_at,
+    )
+
+
+def _others(card: OthersHook) -> OthersWebhook:
+    return OthersWebhook(
+        id=card.id,
+        owner=card.owner,
+        email=card.email,
+        name=card.name,
+        host=card.host,
+        kinds=list(card.kinds),
+        is_on=card.off_at is None,
+        reason=card.off_reason,
+        failing_since=card.failing_since,
+        created_at=card.created_at,
     )
 
 
