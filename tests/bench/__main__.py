@@ -8,18 +8,19 @@ import platform
 import sys
 from pathlib import Path
 
-from tests.bench import api, asking, browser, dashboards, embeds, files, ingest, loading, sending
+from tests.bench import api, asking, browser, dashboards, embeds, files, ingest, loading, paper, sending
 from tests.bench.company import Company, company
 from tests.bench.measure import Results
 
 HERE = Path(__file__).parent
 WORK = HERE / ".work"
+ALL = {"asking", "dashboards", "browser", "loading", "files", "paper", "sending", "api", "ingest"}
 
 
 def main() -> None:
     """Measure everything, print the table, keep every sample."""
     sizes = [1_000_000, int(os.environ.get("LINES", "10000000"))]
-    wanted = set(sys.argv[1:]) or {"asking", "dashboards", "browser", "loading", "files", "sending", "api", "ingest"}
+    wanted = set(sys.argv[1:]) or ALL
     results = Results()
     companies = [company(WORK, lines) for lines in sizes] if wanted & {"asking", "dashboards"} else []
     if "asking" in wanted:
@@ -33,6 +34,9 @@ def main() -> None:
         loading.measure(WORK, results)
     if "files" in wanted:
         files.measure(results)
+    if "paper" in wanted:
+        for lines in sizes:
+            paper.measure(WORK, lines, results)
     if "ingest" in wanted:
         ingest.measure(WORK, sizes[0], results)
     if "sending" in wanted:
