@@ -19,7 +19,7 @@ from app.services.alert_cards import AlertCard, Draft, EventCard, card_of, draft
 from app.services.contents import settled_text
 from app.services.drafts import settled_recipients
 from app.services.ledger import record
-from app.services.schedules import PERMISSION, RESTORABLE
+from app.services.schedules import PERMISSION, RESTORABLE, reader_of
 from app.values.calendar import Calendar
 from app.values.errors import Conflict, Forbidden, Invalid, NotFound, TooBig
 from app.values.recurrence import Recurrence
@@ -181,7 +181,7 @@ def restore(session: Session, viewer: Viewer, alert_id: str, *, now: datetime | 
 
 def listed(session: Session, viewer: Viewer) -> list[AlertCard]:
     """One's own alerts, those that fire first, then by name."""
-    person = _owner(session, viewer)
+    person = reader_of(session, viewer)
     rows = list(session.scalars(select(Alert).where(Alert.owner_id == person.id, Alert.deleted_at.is_(None))))
     standings = standings_of(session, [row.id for row in rows], person)
     cards = [card_of(row, standings.get(row.id, ())) for row in rows]
@@ -191,7 +191,7 @@ def listed(session: Session, viewer: Viewer) -> list[AlertCard]:
 
 def deleted(session: Session, viewer: Viewer, *, now: datetime | None = None) -> list[AlertCard]:
     """One's own alerts that can still be restored."""
-    person = _owner(session, viewer)
+    person = reader_of(session, viewer)
     since = (now or datetime.now(UTC)) - RESTORABLE
     rows = select(Alert).where(Alert.owner_id == person.id, Alert.deleted_at > since).order_by(Alert.name, Alert.id)
     return [card_of(row, ()) for row in session.scalars(rows)]
@@ -199,8 +199,8 @@ def deleted(session: Session, viewer: Viewer, *, now: datetime | None = None) ->
 
 def find(session: Session, viewer: Viewer, alert_id: str) -> AlertCard:
     """One's own alert, which nobody else changes until the transaction ends. Raises NotFound for any other."""
-    row = _own(session, viewer, alert_id)
-    person = sharing.person_of(session, viewer)
+    person = reader_of(session, viewer)
+    row = _of(session, person, alert_id)
     return card_of(row, standings_of(session, [row.id], person).get(row.id, ()))
 
 
@@ -208,7 +208,7 @@ def history(
     session: Session, viewer: Viewer, alert_id: str, *, most: int = 50, before: int | None = None
 ) -> list[EventCard]:
     """The newest lines of the history of one's own alert, or those before the line with that id."""
-    return history_of(session, _own(session, viewer, alert_id), most, before)
+    return history_of(session, _of(session, reader_of(session, viewer), alert_id), most, before)
 
 
 def settled(session: Session, viewer: Viewer, draft: Draft, offer: Offer, now: datetime) -> Draft:
@@ -262,7 +262,10 @@ def _owner(session: Session, viewer: Viewer) -> User:
 
 
 def _own(session: Session, viewer: Viewer, alert_id: str) -> Alert:
-    person = _owner(session, viewer)
+    return _of(session, _owner(session, viewer), alert_id)
+
+
+def _of(session: Session, person: User, alert_id: str) -> Alert:
     wanted = select(Alert).where(Alert.id == alert_id, Alert.owner_id == person.id, Alert.deleted_at.is_(None))
     row = session.scalar(wanted.with_for_update().execution_options(populate_existing=True))
     if row is None:

@@ -193,14 +193,14 @@ def send_test(session: Session, viewer: Viewer, schedule_id: str, *, now: dateti
 
 def listed(session: Session, viewer: Viewer) -> list[ScheduleCard]:
     """One's own schedules, by name; to administrators everybody's."""
-    person = _owner(session, viewer)
+    person = reader_of(session, viewer)
     mine = () if viewer.may(OVERSEES) else (Schedule.owner_id == person.id,)
     return _cards(session, person, Schedule.deleted_at.is_(None), *mine)
 
 
 def deleted(session: Session, viewer: Viewer, *, now: datetime | None = None) -> list[ScheduleCard]:
     """One's own schedules that can still be restored."""
-    person = _owner(session, viewer)
+    person = reader_of(session, viewer)
     since = (now or datetime.now(UTC)) - RESTORABLE
     return _cards(session, person, Schedule.owner_id == person.id, Schedule.deleted_at > since)
 
@@ -253,6 +253,15 @@ def forget(session: Session, now: datetime) -> int:
     ended = delete(Run).where(Run.ended_at <= now - LOG_KEPT)
     done = [session.execute(statement) for statement in (deleted, ended)]
     return sum(each.rowcount for each in done if isinstance(each, CursorResult))
+
+
+def reader_of(session: Session, viewer: Viewer) -> User:
+    """Whose schedules and alerts a viewer reads. Raises Forbidden."""
+    # A token that only reads may have nothing sent: what its owner has set up is its to read all the same.
+    viewer.require("dashboards" if viewer.kind == "token" else PERMISSION)
+    if viewer.context.scope.is_nothing:
+        raise Forbidden("There is nothing you may see, so there is nothing to send.")
+    return sharing.person_of(session, viewer)
 
 
 def _owner(session: Session, viewer: Viewer) -> User:

@@ -224,3 +224,17 @@ def test_what_could_not_be_checked_is_not_kept(program: As, wish: dict[str, Any]
     came = program("mia").send("POST", "/alerts", {"name": "Odd", "view": PANEL, "rule": RULE, **wish})
     assert came.status_code == status, came.text
     assert program("mia").get("/alerts").get_json()["items"] == []
+
+
+def test_a_token_that_only_reads_reads_its_owners_alerts_and_nobody_elses(token: Tokens) -> None:
+    writes, reads = token("remy", "read", "write"), token("remy", "read")
+    came = writes.send("POST", "/alerts", {"name": "Read me", "view": PANEL, "rule": RULE})
+    assert came.status_code == 201, came.text
+    alert = came.get_json()["id"]
+    assert reads.get(f"/alerts/{alert}").get_json()["name"] == "Read me"
+    assert alert in reads.get("/alerts").text
+    for place in ("members", "history"):
+        assert reads.get(f"/alerts/{alert}/{place}").status_code == 200
+    assert reads.send("POST", f"/alerts/{alert}/pause").status_code == 403
+    assert token("erin", "read").get(f"/alerts/{alert}").status_code == 404
+    assert token("sam", "read").get("/alerts").get_json()["items"] == []

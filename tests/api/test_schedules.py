@@ -61,7 +61,7 @@ def test_otto_who_has_no_role_has_nothing_sent(program: As) -> None:
 def test_a_token_without_the_scope_is_told_which_one_it_takes(token: Tokens) -> None:
     came = token("sam", "read").send("POST", "/schedules", {"name": "Mine"})
     assert detail(came) == (403, "This takes a token with the scope write.")
-    assert "schedule" in detail(token("sam", "read").get("/schedules"))[1]
+    assert "schedule" in detail(token("sam", "read", "export").get("/schedules/any/preview"))[1]
 
 
 def test_a_colleagues_schedule_looks_like_none(program: As) -> None:
@@ -223,3 +223,17 @@ def test_what_could_not_be_sent_is_not_kept(program: As, wish: dict[str, Any], s
     came = program("mia").send("POST", "/schedules", body)
     assert came.status_code == status, came.text
     assert program("mia").get("/schedules").get_json()["items"] == []
+
+
+def test_a_token_that_only_reads_reads_its_owners_schedules_and_nobody_elses(token: Tokens) -> None:
+    writes, reads = token("remy", "read", "write"), token("remy", "read")
+    schedule = kept(writes, "Read me")
+    assert reads.get(f"/schedules/{schedule['id']}").get_json() == schedule
+    assert schedule in reads.get("/schedules").get_json()["items"]
+    assert reads.get(f"/schedules/{schedule['id']}/times").status_code == 200
+    assert reads.send("POST", f"/schedules/{schedule['id']}/send").status_code == 403
+    assert reads.get(f"/schedules/{schedule['id']}/preview").status_code == 403
+    other = token("erin", "read")
+    assert other.get(f"/schedules/{schedule['id']}").status_code == 404
+    assert schedule["id"] not in other.get("/schedules").text
+    assert token("sam", "read").get("/schedules").get_json()["items"] == []

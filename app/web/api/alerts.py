@@ -142,7 +142,7 @@ def add(door: Door) -> None:
 
 def _looking(door: Door) -> None:
     def operation(path: str, **more: Any) -> Any:
-        return door.operation("GET", path, scope="read", permission=PERMISSION, **more)
+        return door.operation("GET", path, scope="read", **more)
 
     @operation("/alerts", query=Kept, answers=Page[AlertStand])
     def index(call: Call) -> Page[AlertStand]:

@@ -150,7 +150,7 @@ def add(door: Door) -> None:
 
 
 def _looking(door: Door) -> None:
-    @door.operation("GET", "/schedules", scope="read", permission=PERMISSION, query=Kept, answers=Page[Schedule])
+    @door.operation("GET", "/schedules", scope="read", query=Kept, answers=Page[Schedule])
     def index(call: Call) -> Page[Schedule]:
         """Your schedules by name; to administrators everybody’s."""
         with call.reading() as session:
@@ -160,7 +160,7 @@ def _looking(door: Door) -> None:
                 found = schedules.listed(session, call.viewer)
         return call.page([_told(call, each) for each in found], key=lambda each: (each.name.casefold(), each.id))
 
-    @door.operation("GET", "/schedules/{schedule}", scope="read", permission=PERMISSION, answers=Schedule, etag=True)
+    @door.operation("GET", "/schedules/{schedule}", scope="read", answers=Schedule, etag=True)
     def show(call: Call, schedule: str) -> Schedule:
         """One schedule."""
         with call.reading() as session:
@@ -251,7 +251,7 @@ def _acting(door: Door) -> None:
 
 def _foreseeing(door: Door) -> None:
     def operation(path: str, **more: Any) -> Any:
-        return door.operation("GET", path, permission=PERMISSION, **{"scope": "read", **more})
+        return door.operation("GET", path, **{"scope": "read", **more})
 
     @operation("/schedule-times", query=TimesAsked, answers=ScheduleTimes)
     def times(call: Call) -> ScheduleTimes:
@@ -286,7 +286,7 @@ def _foreseeing(door: Door) -> None:
                 found.append(Reached(recipient=each, name=reader.name, why_not=t(why) if why else ""))
         return call.page(found, key=lambda each: (each.recipient,))
 
-    @operation("/schedules/{schedule}/preview", scope="export", query=PreviewAsked, media=KINDS)
+    @operation("/schedules/{schedule}/preview", scope="export", permission=PERMISSION, query=PreviewAsked, media=KINDS)
     def preview(call: Call, schedule: str) -> Answer:
         """What a recipient would get now, without the rows that you may not see; of several contents the first."""
         wish = call.query
