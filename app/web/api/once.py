@@ -19,6 +19,7 @@ from app.services.requests import Given
 from app.values.errors import Conflict
 from app.values.words import say
 from app.web.api.rejected import Rejected
+from queries.warehouse.failpoints import failpoint
 
 HEADER = "Idempotency-Key"
 PATTERN = "^[!-~]{1,255}$"
@@ -73,9 +74,13 @@ def once(
             if before is not None:
                 return _again(before)
             answer = write(session)
+            failpoint("effect-made")
             headers = {name: answer.headers[name] for name in _KEPT_HEADERS if name in answer.headers}
             given = Given(asked, rights, answer.status_code, headers, answer.get_data())
             requests.keep(session, principal, key, given, now)
+            session.flush()
+            failpoint("answer-kept")
+        failpoint("answer-committed")
         return answer
 
 
