@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import click
 
@@ -185,12 +186,20 @@ def explain(view_url: str, panel: str | None, email: str | None) -> None:
 @click.command()
 @click.option("--format", "style", type=click.Choice(("table", "json")), default="table", show_default=True)
 def catalogue(style: str) -> None:
-    """Metrics, dimensions, hierarchies and dashboards."""
-    entries = [*describe(all_of_it()), *({"kind": "dashboard", "id": d.id, "title": d.title} for d in dashboards())]
+    """Metrics, dimensions, hierarchies, dashboards and their panels."""
+    entries = [*describe(all_of_it()), *_dashboards()]
     if style == "json":
         print(json.dumps(entries, ensure_ascii=False, indent=2))
         return
-    rows: Sequence[Sequence[str]] = [
-        (str(e["kind"]), str(e["id"]), str(e["title"]), str(e.get("definition", ""))) for e in entries
-    ]
-    write_table(("kind", "id", "title", "definition"), rows)
+    told = ("kind", "id", "title", "unit", "additivity", "definition")
+    rows = [[str(entry.get(name, "")) for name in told] for entry in entries]
+    for row, entry in zip(rows, entries, strict=True):
+        row[-1] = row[-1] or " > ".join(entry.get("levels", ()))
+    write_table(told, rows)
+
+
+def _dashboards() -> Iterator[dict[str, Any]]:
+    for each in dashboards():
+        yield {"kind": "dashboard", "id": each.id, "title": each.title, "definition": each.audience}
+        for panel in each.panels():
+            yield {"kind": "panel", "id": f"{each.id}/{panel.id}", "title": panel.title}

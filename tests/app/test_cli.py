@@ -165,6 +165,17 @@ def test_the_catalogue_lists_what_can_be_asked(salient: Salient) -> None:
     entries = json.loads(salient("catalogue", "--format", "json").out)
     ids = {(entry["kind"], entry["id"]) for entry in entries}
     assert {("metric", "net_sales"), ("dimension", "region"), ("dashboard", "overview")} <= ids
+    assert ("panel", "overview/cumulative") in ids
+
+
+def test_the_catalogue_is_a_table_for_people(salient: Salient) -> None:
+    told = salient("catalogue")
+    assert told.code == 0, told.err
+    rows = [line.split() for line in told.out.splitlines()]
+    assert ["hierarchy", "place", "market", ">", "country", ">", "region", ">", "state", ">", "city"] in rows
+    found = {(row[0], row[1]) for row in rows if len(row) > 1}
+    entries = json.loads(salient("catalogue", "--format", "json").out)
+    assert {(entry["kind"], entry["id"]) for entry in entries} <= found
 
 
 def test_a_panel_is_explained_with_its_sql(salient: Salient) -> None:
