@@ -157,7 +157,8 @@ class Intake:
         names = rows.column_names
         if len({name.lower() for name in names}) < len(names):
             raise Invalid("Two columns have the same name.")
-        for name in names:
+        # What is short as a whole has no long value: looking at each column costs a third of a millisecond.
+        for name in names if rows.nbytes > limits.max_cell_bytes else ():
             if delivered.longest(rows, name) > limits.max_cell_bytes:
                 raise TooBig("A value of {name} is longer than {most:,} bytes.", name=name, most=limits.max_cell_bytes)
         self._inspector("few").judge_columns(post.kind, names)

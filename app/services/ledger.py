@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
+from app.models.base import Base
 from app.models.database import LEDGER_KEY
 from app.models.event import AuditEvent, ChainHead
 from app.values.errors import NotFound
@@ -38,23 +39,33 @@ def record(
     detail: Mapping[str, Any] | None = None,
     *,
     at: datetime | None = None,
-) -> AuditEvent:
+) -> None:
     """Add one event to the chain, in the caller's transaction; `detail` is JSON without secrets."""
-    head = session.execute(select(ChainHead).with_for_update()).scalar_one()
+    session.flush()
+    # Every write ends here: columns cost a third of what objects do.
+    number, previous = session.execute(_HEAD).one()
     event = AuditEvent(
-        sequence=head.sequence + 1,
+        sequence=number + 1,
         at=at or datetime.now(UTC),
         actor=actor_name(actor),
         action=action,
         subject=subject,
         detail=dict(detail or {}),
-        previous=head.digest,
+        previous=previous,
     )
     event.digest = _digest(event, session.info[LEDGER_KEY])
-    head.sequence, head.digest = event.sequence, event.digest
-    session.add(event)
-    session.flush()
-    return event
+    session.execute(_ADD, {column.name: getattr(event, column.name) for column in _EVENTS.columns})
+    session.execute(_MOVE, {"was": number, "now": event.sequence, "sealed": event.digest})
+
+
+_EVENTS, _END = (Base.metadata.tables[name] for name in ("audit_event", "audit_head"))
+_HEAD = select(_END.c.sequence, _END.c.digest).with_for_update()
+_ADD = insert(_EVENTS)
+_MOVE = (
+    update(_END)
+    .where(_END.c.sequence == bindparam("was"))
+    .values(sequence=bindparam("now"), digest=bindparam("sealed"))
+)
 
 
 @dataclass(frozen=True)
