@@ -24,6 +24,7 @@ from app.services import (
     deliveries,
     grants,
     recipients,
+    reports,
     schedules,
     sharing,
     subscriptions,
@@ -234,6 +235,7 @@ def _editor(
         runs = deliveries.log(session, viewer, schedule_id) if schedule_id else []
         known = people_known(house, session, viewer, now)
         saved = [(f"view:{each.id}", each.name) for each in views.listed(session, viewer)]
+        papers = [(f"{contents.REPORT}{each.id}", each.report.name) for each in reports.listed(session, viewer)]
         titles = {text: _title(house, session, viewer, text) for text in draft.views}
         owed = recipients.spelled_out(session, draft.recipients) if card else ()
     t = words(viewer.context.locale)
@@ -246,7 +248,7 @@ def _editor(
         filled=filled,
         draft=draft,
         titles=titles,
-        choices={"dashboards": boards, "views": saved},
+        choices={"dashboards": boards, "views": saved, "reports": papers},
         formats=formats.FORMATS,
         people=known,
         outside=form_of.outside_of(draft),
@@ -256,9 +258,11 @@ def _editor(
         coming=_coming(viewer, draft, now),
         runs=runs,
         local=_local,
+        named=named,
         owed=[(each, named.get(each, each.partition(":")[2])) for each in owed],
         sentence=refusal.sentence if refusal else "",
         done=request.args.get("done", ""),
+        missing=number_in(request.args, "missing"),
     )
     return page, 200 if refusal is None else status_of(refusal)
 

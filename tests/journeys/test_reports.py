@@ -160,6 +160,10 @@ def test_a_report_is_sent_regularly_from_its_page_and_the_page_tells_when(signed
     (form,) = re.findall(r'href="(/schedules/new\?view=[^"]+)"', dirk.client.get(path).text)
     page = dirk.client.get(unescape(form)).text
     assert "Of Mondays" in page
+    assert (
+        f'<option value="report:{path.rpartition("/")[2]}">Of Mondays</option>'
+        in dirk.client.get("/schedules/new").text
+    )
     assert "/schedules/" not in re.sub(r"/schedules/new[^\"]*", "", dirk.client.get(path).text)
     wish = re.search(r'name="view" value="([^"]+)"', page)
     assert wish

@@ -25,19 +25,24 @@ def until_ended(office: Office) -> None:
         office.tick(hours=2)
 
 
-def test_a_mailbox_that_is_no_more_concerns_its_owner_only(office_anywhere: Office) -> None:
+@pytest.mark.parametrize(
+    ("manner", "answer"), [("never", "550 5.1.1 no such person"), ("never-data", "554 5.7.1 looks like spam")]
+)
+def test_a_mailbox_that_is_no_more_or_takes_nothing_of_it_concerns_its_owner_only(
+    office_anywhere: Office, manner: Manner, answer: str
+) -> None:
     office = office_anywhere
-    treat(office, sam="never")
+    treat(office, sam=manner)
     office.schedule("sam", "tess")
     office.tick(hours=1)
     ended = office.deliveries()
     assert ended[TESS] == ("sent", "")
-    assert ended[SAM] == ("failed", "The mail server said: 550 5.1.1 no such person")
+    assert ended[SAM] == ("failed", f"The mail server said: {answer}")
     (run,) = office.runs()
     assert run == ("done", "1 of 2 messages did not go out or may not have arrived: " + ended[SAM][1])
     told = [each for each in office.box.messages if "About your schedule" in str(each["Subject"])]
     assert [each["To"].addresses[0].addr_spec for each in told] == [ERIN]
-    assert "550 5.1.1 no such person" in told[0].get_body(("plain",)).get_content()
+    assert answer in told[0].get_body(("plain",)).get_content()
 
 
 @pytest.mark.parametrize("manner", ["later", "later-data"])
