@@ -25,6 +25,11 @@ def pages(front: FrontDoor) -> Blueprint:
             return redirect("/account/prove?next=/admin/users", 302)
         return None
 
+    @admin.get("")
+    @admin.get("/")
+    def home() -> ResponseReturnValue:
+        return redirect("/admin/users", 302)
+
     @admin.get("/users")
     def users() -> ResponseReturnValue:
         return _page(front)

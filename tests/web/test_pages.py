@@ -201,6 +201,7 @@ def test_an_administrator_manages_people(small: SmallHouse) -> None:
         "/admin/users", do="add", email="Nia@x.example", name="Nia", role="rep", rep_key="R9", password=NEW
     )
     assert added.status_code == 302
+    assert [ada.get(path).headers["Location"] for path in ("/admin", "/admin/")] == ["/admin/users"] * 2
     assert "nia@x.example" in ada.get("/admin/users").text
     nia = small.browser()
     assert nia.sign_in("nia@x.example", NEW).status_code == 302
