@@ -26,6 +26,7 @@ from app.web.frames import FramePrincipal
 from app.web.front import FrontDoor, Reception
 from app.web.language import locale_of_request
 from app.web.screens import ScreenPrincipal
+from app.web.slowly import Strangers
 
 _LOG = logging.getLogger(__name__)
 
@@ -125,6 +126,7 @@ class Principal(UserMixin):
 def stand_guard(server: Flask, front: FrontDoor) -> Reception:
     """Put the guard in front of everything that `server` has or will have."""
     _recognise(server, front)
+    strangers = Strangers()
 
     @server.before_request
     def challenge() -> ResponseReturnValue | None:
@@ -134,7 +136,7 @@ def stand_guard(server: Flask, front: FrontDoor) -> Reception:
         if refusal := _refuse_strangers(front):
             return refusal
         if request.method in OPEN_TO_ALL.get(request.path, ()) or _is_open_place():
-            return None
+            return strangers.heard(_LARGEST_FORM) if request.method == "POST" else None
         if not current_user.is_authenticated:
             if request.environ.get(_UNKNOWN):
                 return problem(503, say("Nobody can be recognised just now. Try again in a moment."))
@@ -146,7 +148,9 @@ def stand_guard(server: Flask, front: FrontDoor) -> Reception:
         if isinstance(current_user._get_current_object(), ScreenPrincipal):
             return None if screens.may() else problem(403, screens.NOT_HERE)
         if frames.is_frame():
-            return None if frames.may(current_user.viewer) else problem(403, frames.NOT_HERE)
+            if not frames.may(current_user.viewer):
+                return problem(403, frames.NOT_HERE)
+            return strangers.heard() if request.method == "POST" else None
         if not bearer.is_program():
             _renew_if_outdated(front, current_user.signed_in)
         if not _is_page(request.path) and str(request.url_rule) == ANY_PAGE:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import threading
+from typing import Any
 from urllib.parse import urljoin
 
 import pytest
@@ -275,3 +278,43 @@ def test_after_signing_in_a_file_leads_to_the_page_it_is_of(small: SmallHouse, e
     assert safe_next(f"/d/sales/by-month{ending}?period=2013") == "/d/sales/by-month?period=2013"
     sent = small.browser().get(f"/d/sales{ending}?period=2013")
     assert sent.headers["Location"] == "/login?next=/d/sales%3Fperiod%3D2013"
+
+
+class _Slowly(io.RawIOBase):
+    """A body of which nothing more comes until it is let go on."""
+
+    def __init__(self, go_on: threading.Event, begun: threading.Semaphore) -> None:
+        self._go_on, self._begun = go_on, begun
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        self._begun.release()
+        assert self._go_on.wait(30)
+        return 0
+
+
+def test_strangers_who_send_slowly_hold_up_nobody_else(small: SmallHouse) -> None:
+    app = small.server
+    go_on, begun = threading.Event(), threading.Semaphore(0)
+    answers: list[int] = []
+
+    def slow() -> None:
+        body: Any = io.BufferedReader(_Slowly(go_on, begun))
+        coming = {"wsgi.input": body, "CONTENT_LENGTH": "50"}
+        answers.append(app.test_client().post("/login", environ_overrides=coming).status_code)
+
+    senders = [threading.Thread(target=slow) for _ in range(2)]
+    for each in senders:
+        each.start()
+        assert begun.acquire(timeout=30)
+    turned_away = app.test_client().post("/login", data={"email": "erin@salient.example"})
+    assert (turned_away.status_code, turned_away.headers["Retry-After"]) == (503, "1")
+    assert app.test_client().get("/login").status_code == 200
+    assert app.test_client().post("/api/v1/query", json={}).status_code == 401
+    go_on.set()
+    for each in senders:
+        each.join(30)
+    assert len(answers) == 2
+    assert app.test_client().post("/login", data={"email": "erin@salient.example"}).status_code < 500
