@@ -137,7 +137,7 @@ def _taken(on: Pass, audience: Audience, delivery_id: str) -> tuple[Reader, Send
         why: str | None = one.why
         if one.viewer is not None:
             why = kept_from(one.viewer, on.work.contents, desk.house.dashboards)
-        if run.kind == "due" and session.get(Unsubscribed, (schedule.id, row.recipient)) is not None:
+        if run.kind != "test" and session.get(Unsubscribed, (schedule.id, row.recipient)) is not None:
             why = UNSUBSCRIBED
         if why or one.viewer is None:
             deliveries.refuse(session, row, "skipped", str(why), name=one.name, address=one.address)

@@ -87,7 +87,7 @@ def _looked_through(
         reason = DELETED if row.deleted_at is not None else PAUSED
         end_all(session, desk, run, row, "skipped", "skipped", reason, now)
         return None
-    condition = ALWAYS if run.kind == "test" else Condition.of(row.condition)
+    condition = Condition.of(row.condition) if run.kind == "due" else ALWAYS
     patience = CATCH_UP + timedelta(hours=condition.wait_hours if condition.fresh_days is not None else 0)
     if run.state == "queued" and now - run.due_at > patience:
         end_all(session, desk, run, row, "missed", "skipped", MISSED, now, tell=True)

@@ -46,9 +46,10 @@ class Schedule(Base):
 class Run(Base):
     """One time a schedule was due. There is one for a schedule and an instant, whoever noticed first.
 
-    `kind` is "due" or "test". While it is open, `claimed_by` works on it until `lease_until`; nobody does before
-    `next_try_at`. `ends_as` is the state it will have when the owner has been told. `tries` counts passes in which
-    something broke, `crashes` claims that never ended. `fingerprints` says what each audience is sent.
+    `kind` is "due", "once" (all recipients are sent it beside its times) or "test" (its owner alone is). While it is
+    open, `claimed_by` works on it until `lease_until`; nobody does before `next_try_at`. `ends_as` is the state it will
+    have when the owner has been told. `tries` counts passes in which something broke, `crashes` claims that never
+    ended. `fingerprints` says what each audience is sent.
     """
 
     __tablename__ = "schedule_run"

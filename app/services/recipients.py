@@ -49,6 +49,13 @@ class Reader:
         return self.hook or self.address
 
 
+def people_of_reps(session: Session, reps: Iterable[str]) -> dict[str, str]:
+    """The people with an account who are these reps, each with the rep's key, as recipients."""
+    keys = frozenset(reps)
+    people = session.scalars(select(User).where(User.active, User.rep_key.is_not(None)).order_by(User.id))
+    return {str(Recipient("person", str(each.id))): each.rep_key for each in people if each.rep_key in keys}
+
+
 def spelled_out(session: Session, recipients: Iterable[str]) -> tuple[str, ...]:
     """Each person and address once: roles and teams are the people in them now, active ones."""
     wanted = [Recipient.parse(text) for text in recipients]

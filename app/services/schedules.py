@@ -39,6 +39,8 @@ OVERSEES = "admin:users"
 
 BROUGHT_BACK = say("It was deleted and brought back: look through it, then let it go on.")
 
+SENT_ONCE = say("It was sent once: let it go on, and it comes at its times.")
+
 
 @dataclass(frozen=True)
 class ScheduleCard:
@@ -169,6 +171,31 @@ def send_now(session: Session, viewer: Viewer, schedule_id: str, *, now: datetim
     return _card(row, owner, sharing.known_person(session, viewer))
 
 
+def send_once(session: Session, viewer: Viewer, draft: Draft, offer: Offer, *, now: datetime | None = None) -> str:
+    """Have a draft sent now, once, to all its recipients; returns the schedule's id. It is kept, paused, until somebody
+    lets it go on; the next time the same is sent, the same schedule sends it to the recipients of then.
+
+    Raises Conflict while it is on its way, and as `create` does.
+    """
+    now = now or datetime.now(UTC)
+    owner = _owner(session, viewer)
+    take_turns(session, f"schedules of {owner.id}")
+    own = select(Schedule).where(Schedule.owner_id == owner.id, Schedule.deleted_at.is_(None))
+    row = next((each for each in session.scalars(own) if (each.name, each.views) == (draft.name, [*draft.views])), None)
+    if row is None:
+        card = create(session, viewer, draft, offer, now=now)
+        row = session.get_one(Schedule, card.id)
+        halt(session, viewer, row, str(SENT_ONCE), now)
+    else:
+        row.recipients = list(settled(session, viewer, draft, offer, now).recipients)
+    waiting = select(func.count()).where(Run.schedule_id == row.id, Run.kind == "once", Run.ended_at.is_(None))
+    if session.scalar(waiting):
+        raise Conflict("{name} is on its way already.", name=row.name)
+    _queue(session, row, "once", now)
+    record(session, viewer, "schedule.run", _subject(row), {"name": row.name}, at=now)
+    return row.id
+
+
 def send_test(session: Session, viewer: Viewer, schedule_id: str, *, now: datetime | None = None) -> str:
     """Have it sent now to oneself and nobody else, whatever its condition; returns the run's id."""
     row, _ = _own(session, viewer, schedule_id)
@@ -176,17 +203,7 @@ def send_test(session: Session, viewer: Viewer, schedule_id: str, *, now: dateti
     waiting = select(func.count()).where(Run.schedule_id == row.id, Run.kind == "test", Run.ended_at.is_(None))
     if session.scalar(waiting):
         raise Conflict("A test of {name} is on its way already.", name=row.name)
-    run = Run(
-        id=sharing.new_id(),
-        schedule_id=row.id,
-        due_at=now,
-        kind="test",
-        state="queued",
-        today=local_date(now, row.zone),
-        views=list(row.views),
-    )
-    session.add(run)
-    session.flush()
+    run = _queue(session, row, "test", now)
     record(session, viewer, "schedule.tested", _subject(row), {"name": row.name, "run": run.id}, at=now)
     return run.id
 
@@ -278,6 +295,22 @@ def _own(session: Session, viewer: Viewer, schedule_id: str, *, overseen: bool =
     if row is None or (row.owner_id != person.id and not (overseen and viewer.may(OVERSEES))):
         raise NotFound("There is no such schedule.")
     return row, session.get_one(User, row.owner_id)
+
+
+def _queue(session: Session, row: Schedule, kind: str, now: datetime) -> Run:
+    """A run beside the schedule's times."""
+    run = Run(
+        id=sharing.new_id(),
+        schedule_id=row.id,
+        due_at=now,
+        kind=kind,
+        state="queued",
+        today=local_date(now, row.zone),
+        views=list(row.views),
+    )
+    session.add(run)
+    session.flush()
+    return run
 
 
 def _put(row: Schedule, draft: Draft) -> None:

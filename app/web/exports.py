@@ -14,8 +14,8 @@ from flask import Blueprint, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.handing import opened, panel_of
-from app.one_pagers import PLACE
-from app.services import documents, jobs
+from app.one_pagers import PLACE, mailed
+from app.services import documents, jobs, schedules
 from app.services.jobs import JobCard
 from app.values.errors import NotFound, Refusal
 from app.values.view import View
@@ -88,6 +88,15 @@ def exports(house: House, current_viewer: Callable[[], Viewer]) -> Blueprint:
             return jsonify(sentence=words(viewer.context.locale)(BEGUN)), 202
         return redirect(HERE, 302)
 
+    @pages.post(f"{HERE}/mailed")
+    def mail_each() -> ResponseReturnValue:
+        viewer = current_viewer()
+        try:
+            done = mailed(house, viewer)
+        except Refusal as refusal:
+            return _page(house, viewer, refusal.sentence, status_of(refusal))
+        return redirect(f"/schedules/{done.schedule}?done=mailed&missing={done.missing}", 302)
+
     @pages.post(f"{HERE}/<job>/cancel")
     def cancel(job: str) -> ResponseReturnValue:
         viewer = current_viewer()
@@ -125,6 +134,7 @@ def _page(house: House, viewer: Viewer, sentence: str = "", status: int = 200) -
         viewer=viewer,
         rows=[_row(house, viewer, job) for job in listed],
         leads=viewer.may("share"),
+        sends=viewer.may("share") and viewer.may(schedules.PERMISSION),
         place=PLACE,
         is_open=any(job.state in jobs.OPEN for job in listed),
         again=f"{HERE}?{WATCHING}=1",

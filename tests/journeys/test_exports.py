@@ -8,6 +8,7 @@ from functools import cache
 
 import pytest
 from flask import Flask
+from werkzeug.test import TestResponse
 
 from app.assembly import House
 from app.web.exports import HERE
@@ -126,3 +127,30 @@ def test_a_script_that_asks_is_answered_in_json(signed_in: SignedIn, house: Hous
 def test_a_stranger_who_follows_the_link_signs_in_first_and_comes_back_to_the_page(server: Flask) -> None:
     came = Browser(server).client.get(HERE, headers={"Accept": "text/html"})
     assert (came.status_code, came.headers["Location"]) == (302, "/login?next=/exports")
+
+
+def test_tess_mails_each_of_her_reps_the_own_page_and_is_told_who_has_no_account(
+    signed_in: SignedIn, house: House
+) -> None:
+    tess, sam = signed_in("tess"), signed_in("sam")
+    button = "Mail each rep their own page"
+    assert button in page(tess)
+    assert button not in page(sam)
+
+    def press(browser: Browser) -> TestResponse:
+        return browser.client.post(f"{HERE}/mailed", data=browser.hidden("/account"))
+
+    sent = press(tess)
+    assert sent.status_code == 302
+    place = sent.headers["Location"]
+    told = tess.client.get(place).text
+    assert "Each rep is being mailed their own page" in told
+    reps = {each.key for each in house.asker.members("rep", house.viewer_named("tess@salient.example").context)}
+    assert f"who get nothing: {len(reps) - 2}." in told
+    assert "· once" in told
+    assert signed_in("remy").client.get(place.partition("?")[0]).status_code == 404
+    again = press(tess)
+    assert again.status_code == 409
+    assert "on its way already" in again.text
+    for nobody in ("sam", "otto"):
+        assert press(signed_in(nobody)).status_code == 403

@@ -80,6 +80,7 @@ REVIEWED = {
     "/exports": EXPORTERS,
     "/exports/<job>/cancel": EXPORTERS,
     "/exports/file/<token>": EXPORTERS,
+    "/exports/mailed": PLANNERS,
     "/healthz": EVERYBODY,
     "/help": THE_SIGNED_IN,  # whatever the role: it tells no figures
     "/help/<name>": THE_SIGNED_IN,
