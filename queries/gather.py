@@ -15,7 +15,7 @@ from app.values.errors import TooBig
 from app.values.hierarchy import NO_MEMBER, TIME_LEVELS
 from app.values.period import counterparts
 from queries.compare import Window
-from queries.pairs import sized
+from queries.pairs import baskets_of, documents_told, is_of_pairs, pairs_told, sized
 from queries.plan import ASKED, Leg, Plan, slice_of, statement
 from queries.prorate import share_of, shares
 from queries.shared import Shared
@@ -111,8 +111,19 @@ class Reading:
         return self.shared.fetch(asked, self._read) if self.shared else self._read(asked)
 
     def _read(self, asked: Slice) -> list[tuple[Any, ...]]:
-        context = self.context
         asked = sized(asked, self.snapshot)
+        return self._of_baskets(asked) if asked.few else self._selected(asked)
+
+    def _of_baskets(self, asked: Slice) -> list[tuple[Any, ...]]:
+        """What is told of members on the same documents: these are read once, whatever is asked of them."""
+        lines = None if is_of_pairs(asked) else self._selected(replace(asked, parts=(), few=False))
+        alike = baskets_of(asked)
+        read = partial(self._selected, alike)
+        found = self.shared.together(alike, read) if self.shared else read()
+        return pairs_told(asked, found) if lines is None else documents_told(asked, found, lines)
+
+    def _selected(self, asked: Slice) -> list[tuple[Any, ...]]:
+        context = self.context
         select = statement(asked, context.scope, context.currency, self.snapshot.generation, self.versions)
         if not asked.by or asked.head:
             return self.snapshot.fetch(select, context.scope)

@@ -24,7 +24,7 @@ from queries.cache import key_of
 from queries.catalogue.model import Catalogue, Documents
 from queries.compare import PLAN, Reference, Settled, Window, settle
 from queries.compile import compile_slice
-from queries.pairs import compile_pairs, is_of_pairs
+from queries.pairs import baskets_of, compile_baskets, compile_pairs, is_of_pairs
 from queries.query import Query
 from queries.route import Sizes, Wanted, route
 from queries.slice import Cut, Part, PlanVersions, Slice
@@ -330,6 +330,8 @@ def statement(
     asked: Slice, scope: Scope, currency: str, generation: Generation, versions: Mapping[str, PlanVersions]
 ) -> Select[Any]:
     """Compile a slice with the viewer's scope inside."""
+    if asked.few:
+        return compile_baskets(baskets_of(asked), scope, currency)
     if is_of_pairs(asked):
         return compile_pairs(asked, scope, currency)
     held = versions.get(asked.source.fact)

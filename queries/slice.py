@@ -72,7 +72,7 @@ class Slice:
     number: only so many rows are wanted, those with the largest figures there; with `newest`, the position of days
     among the levels, those of the last days before all others.
     `cut`: a rollup is read for the whole months of the window only, and the lines for its other days.
-    `few`: of pairs, whether the members are at most as many as a whole number has bits.
+    `few`: of documents by members, whether these are at most as many as a whole number has bits.
     `by_month` adds the plan's month to the levels, for shares of months to be taken afterwards.
     """
 

@@ -6,6 +6,7 @@ import random
 from collections import defaultdict
 from datetime import date
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -14,8 +15,10 @@ from app.values.period import Period
 from app.values.scope import Scope
 from app.values.selection import Filter
 from queries.asking import Asker
-from queries.frame import Member
+from queries.frame import Frame, Member
+from queries.gather import Reading
 from queries.query import Query
+from queries.slice import Slice
 from tests.queries import oracle
 from tests.queries.company import FEW_DOCUMENTS, context
 from tests.queries.questions import SEED, random_scope, some
@@ -71,6 +74,50 @@ def test_more_members_than_a_number_has_bits_are_counted_alike(
     few = [pairs(few_asker, level, Scope.everything()) for level in LEVELS]
     monkeypatch.setattr("queries.pairs.BITS", 0)
     assert [pairs(few_asker, level, Scope.everything()) for level in LEVELS] == few
+
+
+def documents(asker: Asker) -> list[Frame]:
+    """How many documents are sales of each member, and of any, asked in many ways."""
+    found = []
+    for number in range(QUESTIONS):
+        chance = random.Random(f"{SEED} documents {number}")
+        scope = random_scope(chance, partial(chance.choice, ("region", "rep", "category", "customer")))
+        at = chance.choice(("country", "category", "channel", "segment"))
+        where = chance.choice(((), (Filter(at, some(chance, at), chance.random() < 0.3),)))
+        period, totals = Period.parse(chance.choice(("2023", "all", "2024-03"))), chance.random() < 0.5
+        query = Query(("orders",), (chance.choice(LEVELS),), where=where, period=period, totals=totals)
+        found.append(asker.ask(query, context(scope)))
+    return found
+
+
+def test_documents_of_each_member_are_counted_alike_however_many_members_there_are(
+    few_asker: Asker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = documents(few_asker)
+    monkeypatch.setattr("queries.pairs.BITS", 0)
+    assert documents(few_asker) == few
+    assert sum(len(frame.rows) > 1 for frame in few) > 5
+
+
+@pytest.mark.postgres
+def test_both_engines_count_the_same_documents_of_each_member(few_asker: Asker, few_postgres: Asker) -> None:
+    assert [frame.rows for frame in documents(few_postgres)] == [frame.rows for frame in documents(few_asker)]
+
+
+def test_the_documents_of_each_and_of_both_are_read_once(few_asker: Asker, monkeypatch: pytest.MonkeyPatch) -> None:
+    each = Query(("orders",), ("subcategory",), period=Period.parse("2023"), totals=True)
+    both = Query(("orders",), ("subcategory", "with_subcategory"), period=Period.parse("2023"))
+    alone = [few_asker.ask(query, context()) for query in (each, both)]
+    read: list[Slice] = []
+    really = Reading._selected
+
+    def noted(reading: Reading, asked: Slice) -> list[tuple[Any, ...]]:
+        read.append(asked)
+        return really(reading, asked)
+
+    monkeypatch.setattr(Reading, "_selected", noted)
+    assert few_asker.ask_all([each, both], context()) == alone
+    assert [asked.by for asked in read if asked.few] == [("subcategory",)]
 
 
 def test_what_stands_beside_keeps_to_filters_and_scope_too(few_asker: Asker) -> None:
