@@ -86,7 +86,9 @@ def _kept(on: Pass, one: Reader, made: Made) -> None:
     now = on.desk.now()
     filed = tuple(file_away(home, each) for each in made.documents)
     inside = Contents(filed, made.rows, made.generation, made.days, made.body.sentences)
-    told = {"recipient": one.recipient, "state": "sent", "reason": ""}
+    told: dict[str, object] = {"recipient": one.recipient, "state": "sent", "reason": ""}
+    if on.work.kind == "due" and on.work.condition.kind != "always":
+        told[instances.CONDITIONAL] = True
     try:
         with on.desk.house.database.write() as session:
             # The turn of those who file comes before the ledger, here as everywhere.

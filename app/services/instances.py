@@ -44,6 +44,9 @@ KEPT = timedelta(days=366)
 STUCK = timedelta(days=1)
 NEVER_ENDED = "Whatever made it ended before it did."
 
+CONDITIONAL = "conditional"
+"""Marks in how it was distributed that a condition decided about it: that it was made tells of the reader's rows."""
+
 _NOTHING = "There is no such report, or it was made for somebody else."
 
 
@@ -218,7 +221,8 @@ def tell_distribution(
 
 
 def listed(session: Session, viewer: Viewer, report_id: str) -> list[InstanceCard]:
-    """Every time a report was made for the viewer, the newest first; its owner sees those made for others, too.
+    """Every time a report was made for the viewer, the newest first; its owner sees those made for others, too, but
+    for those that were sent because of what is in rows that the owner may not see.
 
     Raises NotFound for a report that the viewer may not use and was never made for the viewer.
     """
@@ -228,7 +232,8 @@ def listed(session: Session, viewer: Viewer, report_id: str) -> list[InstanceCar
     wanted = select(ReportInstance).where(ReportInstance.report_id == report_id)
     if not is_owner:
         wanted = wanted.where(ReportInstance.reader_id == person.id)
-    rows = list(session.scalars(wanted.order_by(ReportInstance.started_at.desc(), ReportInstance.id)))
+    found = session.scalars(wanted.order_by(ReportInstance.started_at.desc(), ReportInstance.id))
+    rows = [row for row in found if row.reader_id == person.id or not _is_secret(row, viewer)]
     if not rows and not is_owner:
         reports.find(session, viewer, report_id)
     return [_card(session, row, viewer, is_reader=row.reader_id == person.id) for row in rows]
@@ -240,6 +245,8 @@ def find(session: Session, viewer: Viewer, instance_id: str) -> InstanceCard:
     row = session.get(ReportInstance, instance_id)
     report = session.get(KeptReport, row.report_id) if row is not None else None
     if row is None or report is None or person.id not in (row.reader_id, report.owner_id):
+        raise NotFound(_NOTHING)
+    if row.reader_id != person.id and _is_secret(row, viewer):
         raise NotFound(_NOTHING)
     return _card(session, row, viewer, is_reader=row.reader_id == person.id)
 
@@ -280,11 +287,18 @@ def forget(session: Session, now: datetime) -> int:
     return count
 
 
+def _sees_all(viewer: Viewer) -> bool:
+    return viewer.context.scope.is_everything and not viewer.context.masks
+
+
+def _is_secret(row: ReportInstance, viewer: Viewer) -> bool:
+    """Whether a report's owner is not told of it: that it was made tells what is in rows of others."""
+    return not _sees_all(viewer) and any(each.get(CONDITIONAL) for each in row.distributed)
+
+
 def _is_still_for(row: ReportInstance, viewer: Viewer) -> bool:
     """Whether its reader has the rights it was made under, or sees everything."""
-    context = viewer.context
-    sees_all = context.scope.is_everything and not context.masks
-    return sees_all or row.rights == documents.rights_of(viewer)
+    return _sees_all(viewer) or row.rights == documents.rights_of(viewer)
 
 
 def _running(session: Session, viewer: Viewer, instance_id: str) -> ReportInstance:
@@ -330,7 +344,7 @@ def _card(session: Session, row: ReportInstance, viewer: Viewer, *, is_reader: b
         views=tuple(row.views),
         generation=row.generation,
         days=(row.data_from, row.data_to) if row.data_from and row.data_to else None,
-        rows=row.rows,
+        rows=row.rows if is_reader or _sees_all(viewer) else None,
         # What it says is told to whoever it was made for, as long as the rights are those: the report's owner may see
         # other rows, and so may the reader since.
         summary=tuple(row.summary) if is_reader and _is_still_for(row, viewer) else (),

@@ -12,7 +12,7 @@ import pytest
 
 from app.auth.roles import SEEDS
 from app.models.user import User
-from app.services import accounts, deliveries, grants, recipients, reports, schedules, subscriptions, views
+from app.services import accounts, deliveries, grants, instances, recipients, reports, schedules, subscriptions, views
 from app.values.condition import ALWAYS, Condition
 from app.values.errors import Forbidden, Invalid, NotFound
 from app.values.report import Part, Report
@@ -312,6 +312,31 @@ def test_a_message_that_failed_does_not_tell_a_team_lead_that_its_condition_held
     # Somebody has to know: those who see everything.
     told = [each for each in office.box.messages if "About" in str(each["Subject"])]
     assert [each["To"].addresses[0].addr_spec for each in told] == ["ada@salient.example"]
+
+
+def test_a_report_that_was_sent_on_a_condition_does_not_tell_its_owner_that_it_held(office: Office) -> None:
+    for_erin = reports.Access(visibility="private", people=(ERIN,))
+    with office.house.database.write() as session:
+        tess, dashboards = office.viewer("tess"), office.house.dashboards
+        paper = Report("Of Tess", (Part("/d/overview/net-sales"),))
+        kept = reports.save(session, tess, paper, dashboards, for_erin, now=office.clock()).id
+    condition = Condition("metric", "net_sales", "above", Decimal(1))
+    office.schedule("erin", by="tess", views=(f"report:{kept}",), condition=condition)
+    office.tick(hours=1)
+    assert len(office.got()[ERIN]) == 1
+    with office.house.database.read() as session:
+        (erins,) = instances.listed(session, office.viewer("erin"), kept)
+        assert instances.listed(session, office.viewer("tess"), kept) == []
+        with pytest.raises(NotFound):
+            instances.find(session, office.viewer("tess"), erins.id)
+    # Without a condition she is told that it was made, and not how much stands in it.
+    office.schedule("erin", by="tess", views=(f"report:{kept}",))
+    office.tick(days=1)
+    with office.house.database.read() as session:
+        (one,) = instances.listed(session, office.viewer("tess"), kept)
+        told = [each.rows for each in instances.listed(session, office.viewer("erin"), kept)]
+    assert (one.distribution, one.rows, one.files, one.summary) == ("sent", None, (), ())
+    assert None not in told
 
 
 def test_who_is_one_of_many_is_not_told_of_the_others(office: Office) -> None:
