@@ -6,7 +6,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from sqlalchemy.exc import IntegrityError
@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from app.assembly import House
 from app.services import ingest, unpublished
-from app.services.ingest import Batch, Judged
+from app.services.ingest import Judged
+from app.services.ingest_batches import Batch
 from app.services.ledger import actor_name
 from app.values.errors import Busy, Conflict, Forbidden, Invalid, NotFound, Refusal, TooBig
 from app.values.viewer import Viewer
@@ -23,13 +24,13 @@ from queries.warehouse.failpoints import failpoint
 from queries.warehouse.load import delivered, within
 from queries.warehouse.load.delivered import Rows
 from queries.warehouse.load.gathering import packed
-from queries.warehouse.load.inspecting import KINDS, Inspected, Inspector
+from queries.warehouse.load.inspecting import KINDS, Inspected, Inspector, totalled
 from queries.warehouse.load.report import UPLOAD_LIMITS, LoadSettings, QuarantinedRow
 
 FEW = 200
 """Batches of no more rows than these share a check with others."""
 
-GATHER_S = 0.04
+GATHER_S = 0.015
 """How long whoever comes first waits for others, once several have been coming at a time."""
 
 PATIENCE_S = 60.0
@@ -302,6 +303,8 @@ class Intake:
                 waiting = dict(_waiting(session, tables["sales_line"], frozenset()))
             found, tables = self._within(posts[0], found[0], tables, list(waiting.values()))
             known = frozenset(waiting)
+        kind = posts[0].kind
+        found = totalled(kind, found, tables[KINDS[kind]])
         return [_on_lines(each, post.lines) for each, post in zip(found, posts, strict=True)], tables, known
 
     def _within(
@@ -374,7 +377,7 @@ def _on_lines(found: Inspected, lines: Sequence[int]) -> Inspected:
         QuarantinedRow(row.table, row.source, lines[row.line - 1], row.column, row.code, row.reason, row.raw)
         for row in found.quarantined
     )
-    return Inspected(found.rows, found.accepted, moved, tuple(lines[row - 1] for row in found.duplicates))
+    return replace(found, quarantined=moved, duplicates=tuple(lines[row - 1] for row in found.duplicates))
 
 
 def _now() -> datetime:

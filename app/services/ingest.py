@@ -6,13 +6,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import Connection, CursorResult, Select, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.models.base import Base
 from app.models.ingest import IngestBatch, IngestDay, IngestPiece, IngestSheaf, IngestTurn
+from app.services import ingest_totals
+from app.services.ingest_batches import DUPLICATE, QUARANTINED, Batch, Fault, State
 from app.services.ledger import actor_name, record
 from app.values.errors import NotAskable, NotFound
 from app.values.viewer import Viewer
@@ -29,44 +31,6 @@ MOST_ROWS = 1_000_000
 
 MOST_TRIES = 3
 """After so many, a sheaf that cannot be published alone is set aside."""
-
-State = Literal["waiting", "loaded", "failed", "nothing"]
-QUARANTINED, DUPLICATE = "quarantined", "duplicate"
-
-
-@dataclass(frozen=True)
-class Fault:
-    """A row that was kept out; for one that repeats an earlier row of its batch, only the line is told."""
-
-    line: int
-    result: str  # "quarantined" | "duplicate"
-    table: str = ""
-    column: str = ""
-    code: str = ""
-    reason: str = ""
-    raw: str | None = None
-
-
-@dataclass(frozen=True)
-class Batch:
-    """`rows` = `accepted` + `quarantined` + `duplicates`. `state` "nothing": no row was accepted.
-
-    `generation` is the state of the data that the accepted rows are in, once they are loaded.
-    """
-
-    id: int
-    kind: str
-    received_at: datetime
-    rows: int
-    accepted: int
-    quarantined: int
-    duplicates: int
-    faults: tuple[Fault, ...]
-    state: State
-    generation: int | None
-    loaded_at: datetime | None
-    reason: str
-    replayed: bool = False
 
 
 @dataclass(frozen=True)
@@ -130,6 +94,7 @@ def keep(session: Session, judged: Sequence[Judged], pieces: Mapping[str, bytes]
     for row, number in zip(rows, numbers, strict=True):
         row.id = number
     _count(session, rows, now.date())
+    ingest_totals.add_to_day(session, rows, now.date())
     _tell(session, judged, rows, now)
     return [_batch((row, sheaf if row.sheaf_id else None)) for row in rows]
 
@@ -168,6 +133,7 @@ def _row(each: Judged, sheaf: int | None, now: datetime) -> IngestBatch:
         duplicates=len(found.duplicates),
         faults=sorted(faults, key=lambda fault: fault[0]),
         faulty_on=now.date() if found.quarantined else None,
+        totals=ingest_totals.stored(found.totals),
         sheaf_id=sheaf,
     )
 
@@ -236,6 +202,7 @@ def _batch(found: Any, *, replayed: bool = False) -> Batch:
         quarantined=row.quarantined,
         duplicates=row.duplicates,
         faults=tuple(Fault(*fault) for fault in row.faults),
+        totals=ingest_totals.told(row.totals),
         state=_STATES[sheaf.state] if sheaf is not None else "nothing",
         generation=sheaf.generation if sheaf is not None else None,
         loaded_at=sheaf.loaded_at if sheaf is not None else None,
@@ -266,6 +233,12 @@ def is_waiting(session: Session) -> bool:
     """Whether accepted rows wait to be loaded."""
     open_ones = select(IngestSheaf.id).where(IngestSheaf.state.in_(("waiting", "taken"))).limit(1)
     return session.scalar(open_ones) is not None
+
+
+def rows_waiting(session: Session) -> int:
+    """How many accepted rows wait to be loaded."""
+    open_ones = IngestSheaf.state.in_(("waiting", "taken"))
+    return session.scalar(select(func.coalesce(func.sum(IngestSheaf.rows), 0)).where(open_ones)) or 0
 
 
 def claim_turn(session: Session, holder: str, now: datetime, lease: timedelta) -> bool:

@@ -24,7 +24,7 @@ from app.assembly import House, assemble
 from app.cli import salient
 from app.factory import create_app
 from app.intake import FEW
-from app.models.ingest import IngestBatch
+from app.models.ingest import IngestBatch, IngestDay
 from app.models.role import Role
 from app.services import accounts, tokens
 from app.values.scope import Scope
@@ -181,6 +181,29 @@ def test_rows_that_nobody_can_take_are_counted_all_the_same(shop: Shop) -> None:
     assert told["state"] == "nothing"
     publish_all(shop.house)
     assert [each.quarantined for each in imports(shop.house.settings.home, shop.house.engine)] == [1]
+
+
+def test_each_batch_says_what_money_was_taken_in_each_currency(shop: Shop) -> None:
+    ada = shop.token("ada")
+    rows = [row("A", 10), row("B", "5.25", currency="EUR"), row("C", 1, currency="EUR"), row("D", "x"), row("A", 10)]
+    sent = shop.send(ada, rows, Idempotency_Key="money")
+    told = sent.json
+    assert told is not None
+    own = shop.house.terms().currency
+    found = {each["currency"]: (each["rows"], float(each["amount"])) for each in told["totals"]}
+    assert sum(count for count, _ in found.values()) == told["accepted"] == 3
+    assert sum(amount for _, amount in found.values()) == 16.25
+    assert found["EUR"] == ((2, 6.25) if own != "EUR" else (3, 16.25))
+    assert shop.send(ada, rows, Idempotency_Key="money").json == told
+    assert (shop.ask(ada, f"/api/v1/ingest/batches/{told['id']}", method="GET").json or {})["totals"] == told["totals"]
+    others = shop.send(ada, [{"customer": "C9", "name": "Nine"}], "/api/v1/ingest/customers").json
+    assert others is not None
+    assert others["totals"] == []
+    shop.send(ada, [row("E", 4, currency="EUR")])
+    with shop.house.database.read() as session:
+        (day,) = session.scalars(select(IngestDay).where(IngestDay.kind == "sales"))
+        assert sum(rows for rows, _ in day.totals.values()) == 4
+        assert sum(float(amount) for _, amount in day.totals.values()) == 20.25
 
 
 def test_a_later_batch_takes_the_place_of_an_earlier_one(shop: Shop) -> None:

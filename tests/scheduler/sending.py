@@ -17,7 +17,7 @@ from app.config import Settings
 from app.intake import Intake, Post
 from app.models.ingest import IngestBatch, IngestDay, IngestSheaf
 from app.services import ledger
-from app.services.ingest import Batch
+from app.services.ingest_batches import Batch
 from app.values.scope import Scope
 from queries.warehouse.load import delivered
 from queries.warehouse.schema import sales_line

@@ -19,6 +19,7 @@ from app.cli import salient
 from app.intake import Intake, Post, _Place
 from app.models.ingest import IngestPiece, IngestSheaf
 from app.services import ingest
+from app.services.ingest_batches import Batch
 from app.values.errors import Invalid
 from queries.warehouse.load import delivered
 from queries.warehouse.load.gathering import packed
@@ -174,7 +175,7 @@ def test_a_batch_beyond_all_measure_is_refused_alone_where_programs_send_at_once
     ]
     first, refused, last = intake._outcomes(posts)
     assert isinstance(refused, Invalid)
-    assert [each.accepted for each in (first, last) if isinstance(each, ingest.Batch)] == [1, 1]
+    assert [each.accepted for each in (first, last) if isinstance(each, Batch)] == [1, 1]
 
 
 def test_months_that_nothing_was_sent_for_stay_as_they_were(house: House) -> None:

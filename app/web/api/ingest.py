@@ -9,7 +9,7 @@ from pydantic import Field
 
 from app.intake import Intake, Post
 from app.services import ingest
-from app.services.ingest import Batch, Fault
+from app.services.ingest_batches import Batch, Fault
 from app.values.errors import NotFound
 from app.web.api.door import HERE, Answer, Call, Door
 from app.web.api.shapes import Asked, Count, Flag, Sent, Told
@@ -69,6 +69,14 @@ class RowResult(Told):
     raw: str | None
 
 
+class ControlTotal(Told):
+    """Accepted rows in a currency, and their money: net amounts of sales lines, amounts of plans."""
+
+    currency: str
+    rows: int
+    amount: str
+
+
 class IngestBatchTold(Told):
     """A batch: `rows` = `accepted` + `quarantined` + `duplicates`.
 
@@ -87,6 +95,7 @@ class IngestBatchTold(Told):
     accepted: int
     quarantined: int
     duplicates: int
+    totals: list[ControlTotal] = Field(description="To be held against your own; none for rows without money.")
     results: list[RowResult]
 
 
@@ -183,6 +192,10 @@ def _told(batch: Batch, *, every: bool = False) -> bytes:
         "accepted": batch.accepted,
         "quarantined": batch.quarantined,
         "duplicates": batch.duplicates,
+        "totals": [
+            {"currency": currency, "rows": rows, "amount": f"{amount:f}"}
+            for currency, (rows, amount) in batch.totals.items()
+        ],
         "results": [_result(line, faults.get(line)) for line in lines],
     }
     return orjson.dumps(told, option=orjson.OPT_UTC_Z)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 
 import duckdb
 import pyarrow as pa
@@ -47,12 +48,32 @@ _ROW = "_row"
 
 @dataclass(frozen=True)
 class Inspected:
-    """What became of one batch: `rows` = `accepted` + the quarantined + `duplicates` (numbers of rows, from 1)."""
+    """What became of one batch: `rows` = `accepted` + the quarantined + `duplicates` (numbers of rows, from 1).
+
+    `totals` are, by currency, the accepted rows that carry money and their sum.
+    """
 
     rows: int
     accepted: int
     quarantined: tuple[QuarantinedRow, ...]
     duplicates: tuple[int, ...]
+    totals: Mapping[str, tuple[int, Decimal]] = field(default_factory=dict)
+
+
+def totalled(kind: str, found: Sequence[Inspected], rows: pa.Table) -> list[Inspected]:
+    """The same with their totals; `rows` are the clean rows of all of them, in the order they came."""
+    amount = staging.CONTROLLED.get(KINDS[kind])
+    if amount is None:
+        return list(found)
+    told, start = [], 0
+    for each in found:
+        part, start = rows.slice(start, each.accepted), start + each.accepted
+        sums: dict[str, tuple[int, Decimal]] = {}
+        for currency, money in zip(part["currency_key"].to_pylist(), part[amount].to_pylist(), strict=True):
+            count, before = sums.get(currency or "", (0, Decimal(0)))
+            sums[currency or ""] = (count + 1, before + (money or 0))
+        told.append(replace(each, totals=dict(sorted(sums.items()))))
+    return told
 
 
 @dataclass(frozen=True)
