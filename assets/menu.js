@@ -87,6 +87,21 @@
     return "/comments?view=" + encodeURIComponent(view) + "&at=" + encodeURIComponent(meta.level + ":" + key);
   }
 
+  /* Members are compared side by side: the first stands out until the menu of another puts it beside that one. */
+  function beside(plot, point, level) {
+    if (lit && lit.level === level && lit.keys.indexOf(point.key) < 0) {
+      var first = lit;
+      return [t("Compare with {names}", { names: first.names }), function () {
+        dim();
+        marks.tell({ level: level, gesture: "only", key: first.keys[0], keys: first.keys.concat(point.key) });
+      }];
+    }
+    return [t("Compare with another"), function () {
+      if (!lit || lit.level !== level || lit.keys.indexOf(point.key) < 0) { highlight(plot, [point]); }
+      announce(t("Now choose the other one: its menu compares it with {name}.", { name: nameOf(point) }));
+    }];
+  }
+
   /* ---- the menu ---- */
   function entries(plot, points) {
     var meta = marks.metaOf(plot), many = points.length > 1, keys = points.map(function (point) { return point.key; });
@@ -98,7 +113,7 @@
     if (filters) {
       list.push([many ? t("Filter to these {count}", { count: points.length }) : t("Filter to this"), gesture("only")]);
       list.push([many ? t("Exclude these {count}", { count: points.length }) : t("Exclude this"), gesture("exclude")]);
-      if (TIMES.test(meta.level) && !many) { list.push([t("Compare with this"), gesture("versus")]); }
+      if (!many) { list.push(TIMES.test(meta.level) ? [t("Compare with this"), gesture("versus")] : beside(plot, points[0], meta.level)); }
     }
     list.push([many ? t("Highlight these {count}", { count: points.length }) : t("Highlight this"), function () { highlight(plot, points); }]);
     if (panelOf(plot).querySelector("[data-tool=rows]")) { list.push([many ? t("Rows behind these {count}", { count: points.length }) : t("Rows behind this"), ask("rows-asked")]); }

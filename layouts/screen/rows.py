@@ -18,6 +18,7 @@ from layouts.columns import member_text
 from layouts.screen import ids
 from layouts.screen.parts import icon
 from queries.frame import Column, Member
+from queries.line_columns import FIELD
 
 PAGE = 100
 """Lines fetched at a time."""
@@ -103,6 +104,8 @@ _WIDTHS = {
 
 def usual_width(column: Column) -> int:
     """Pixels of a column that nobody laid out."""
+    if column.id.startswith(FIELD):
+        return min(max(110, 50 + 8 * len(column.title)), 260)
     wide = 150 if column.unit == "money" else 110
     return _WIDTHS.get(column.id, wide if is_figure(column) else 140)
 

@@ -36,7 +36,7 @@ def test_a_right_click_offers_what_can_be_done_with_a_mark(open_as: Open) -> Non
     page = open_as("erin", "/d/overview/variance")
     page.mouse.click(*middle_of_mark(page), button="right")
     menu = page.locator(MENU)
-    expect(menu.locator("button")).to_have_count(7)
+    expect(menu.locator("button")).to_have_count(8)
     expect(menu.locator("button").first).to_contain_text("Drill into")
     page.keyboard.press("Escape")
     expect(menu).to_have_count(0)
@@ -133,6 +133,32 @@ def test_a_month_is_compared_with_from_its_menu(open_as: Open) -> None:
     entry(page, "Compare with this")
     page.wait_for_url(lambda url: "versus=last-year,2025-01" in url)
     settled(page)
+
+
+def test_two_regions_are_put_side_by_side_from_their_menus(open_as: Open) -> None:
+    page = open_as("erin", "/d/overview/variance")
+    page.focus(MARKS)
+    page.wait_for_timeout(300)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("m")
+    first = page.locator(f"{MENU} p").inner_text().split(", ")[0]
+    entry(page, "Compare with another")
+    expect(page.locator("#live")).to_have_text(f"Now choose the other one: its menu compares it with {first}.")
+    expect(page.locator("#lit")).to_contain_text(first)
+    page.focus(MARKS)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("m")
+    second = page.locator(f"{MENU} p").inner_text().split(", ")[0]
+    assert second != first
+    entry(page, f"Compare with {first}")
+    page.wait_for_url(lambda url: url.partition("region=")[2].count(",") == 1)
+    settled(page)
+    expect(page.locator("#lit")).to_have_count(0)
+    marks = "() => document.querySelector('[data-panel=variance] .js-plotly-plot').data[0].customdata.filter(Boolean)"
+    chosen = page.url.partition("region=")[2].partition("&")[0].split(",")
+    assert set(page.evaluate(marks)) == set(chosen)
+    expect(page.locator(".under-bar")).to_contain_text(first)
+    expect(page.locator(".under-bar")).to_contain_text(second)
 
 
 def test_on_a_phone_a_tap_shows_the_value_before_it_opens_anything(open_as: Open) -> None:
