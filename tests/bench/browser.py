@@ -20,6 +20,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, Request, Response, sync_playwright
 
+from app.running import THREADS_PER_WORKER
 from tests.bench.measure import Results
 from tests.services.salient import PASSWORD, TODAY, with_demo, workspace
 
@@ -240,7 +241,8 @@ def serving(home: Path, **settings: str) -> Iterator[Server]:
         "SALIENT_DEMO": "1",
         **settings,
     }
-    given = ["--interface", "wsgi", "--factory", "--workers", str(WORKERS), "--blocking-threads", "4"]
+    given = ["--interface", "wsgi", "--factory", "--workers", str(WORKERS)]
+    given += ["--blocking-threads", str(THREADS_PER_WORKER)]
     place = ["--host", "127.0.0.1", "--port", str(port), "--log-level", "warning"]
     process = subprocess.Popen(
         [sys.executable, "-m", "granian", *given, *place, "app.running:make_application"], env=environment

@@ -8,12 +8,10 @@ import os
 import statistics
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from app.assembly import assemble, open_warehouse
 from app.config import Settings
@@ -23,14 +21,12 @@ from queries.warehouse.demo.personas import PERSONAS
 from tests.bench.browser import Server, serving
 from tests.bench.company import TODAY
 from tests.bench.measure import Results
+from tests.bench.sender import Line, at_once, row
 from tests.services.salient import PASSWORD, workspace
 
 BATCH, BATCHES = 20_000, 8
 SECONDS = 30
-PER_SECOND = 170
-"""Lines one by one: a little more than 10,000 a minute."""
-
-CONNECTIONS, READERS, PAUSE_S = 8, 4, 0.05
+READERS, PAUSE_S = 4, 0.05
 READ = ("/api/v1/dashboards/overview", "/api/v1/dashboards/sales", "/api/v1/dashboards/regions")
 
 
@@ -42,9 +38,9 @@ def measure(work: Path, lines: int, results: Results) -> None:
         _measure_batches(server, sender, lines, results)
         _read(server, reader, 5)
         alone = _read(server, reader, SECONDS)
-        order = {"address": server.address, "token": sender, "seconds": SECONDS}
+        order = {"address": server.address, "token": sender, "seconds": SECONDS, "day": TODAY.isoformat()}
         run = subprocess.Popen(
-            [sys.executable, "-m", __name__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [sys.executable, "-m", "tests.bench.sender"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
         assert run.stdin is not None
         run.stdin.write(json.dumps(order))
@@ -53,6 +49,8 @@ def measure(work: Path, lines: int, results: Results) -> None:
         assert run.stdout is not None
         told = json.loads(run.stdout.read())
         run.wait()
+    spent = 1000 * told["cpu_s"] / told["lines"]
+    print(f"    sending took {spent:.2f} ms of these cores a line", flush=True)
     kept = 60 * told["lines"] / told["seconds"]
     results.add(f"lines sent one by one while dashboards are read, {lines:,} lines", kept, "/min", at_least=10_000)
     slowest = max(told["visible_s"])
@@ -105,34 +103,19 @@ def _scheduler(settings: Settings) -> Iterator[None]:
         process.wait(60)
 
 
-def _row(document: str, number: int) -> dict[str, str]:
-    return {
-        "document_number": document,
-        "line_number": "1",
-        "order_date": TODAY.isoformat(),
-        "customer": f"C{number % 500}",
-        "product": f"P{number % 50}",
-        "rep": f"R{number % 20:03}",
-        "channel": "Direct",
-        "quantity": "2",
-        "unit_price": f"{number % 900 + 10}.90",
-        "cost": "11.5",
-    }
-
-
 def _measure_batches(server: Server, token: str, lines: int, results: Results) -> None:
     """From the first byte of the first batch until the last is visible."""
     stamp = os.urandom(3).hex()
     bodies = [
-        json.dumps({"rows": [_row(f"B{stamp}-{batch}-{each}", each) for each in range(BATCH)]})
+        json.dumps({"rows": [row(f"B{stamp}-{batch}-{each}", each, TODAY.isoformat()) for each in range(BATCH)]})
         for batch in range(BATCHES)
     ]
     began = time.perf_counter()
     last = ""
-    connection = _connected(server.address)
+    line = Line(server.address, token)
     for body in bodies:
-        last = _posted(connection, token, body)["id"]
-    while _told(connection, token, last)["state"] != "loaded":
+        last = line.ask("POST", "/api/v1/ingest/sales", body)["id"]
+    while line.ask("GET", f"/api/v1/ingest/batches/{last}")["state"] != "loaded":
         time.sleep(0.05)
     seconds = time.perf_counter() - began
     name = f"ingest through the API in batches of {BATCH:,}, accepted and visible, {lines:,} lines"
@@ -142,23 +125,6 @@ def _measure_batches(server: Server, token: str, lines: int, results: Results) -
 
 def _connected(address: str) -> http.client.HTTPConnection:
     return http.client.HTTPConnection(address.removeprefix("http://"), timeout=60)
-
-
-def _posted(connection: http.client.HTTPConnection, token: str, body: str, query: str = "") -> dict[str, Any]:
-    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-    connection.request("POST", f"/api/v1/ingest/sales{query}", body=body, headers=headers)
-    answer = connection.getresponse()
-    told = json.loads(answer.read())
-    if answer.status != 202:
-        raise RuntimeError(f"A batch was answered with {answer.status}: {told}")
-    found: dict[str, Any] = told
-    return found
-
-
-def _told(connection: http.client.HTTPConnection, token: str, batch: str) -> dict[str, Any]:
-    connection.request("GET", f"/api/v1/ingest/batches/{batch}", headers={"Authorization": f"Bearer {token}"})
-    found: dict[str, Any] = json.loads(connection.getresponse().read())
-    return found
 
 
 def _read(server: Server, token: str, seconds: float) -> list[float]:
@@ -179,52 +145,5 @@ def _read(server: Server, token: str, seconds: float) -> list[float]:
             number += 1
             time.sleep(PAUSE_S)
 
-    _at_once(read, READERS)
+    at_once(read, READERS)
     return samples
-
-
-def _at_once(work: Callable[[int], None], count: int) -> None:
-    threads = [threading.Thread(target=work, args=(at,)) for at in range(count)]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join()
-
-
-def send() -> None:
-    """The program that sends lines one by one: an order on standard input, what became of them on standard output."""
-    order = json.load(sys.stdin)
-    stamp, counts, visible = os.urandom(3).hex(), [0] * CONNECTIONS, list[float]()
-    began = time.monotonic()
-    until = began + order["seconds"]
-
-    def send_some(at: int) -> None:
-        connection = _connected(order["address"])
-        while (now := time.monotonic()) < until:
-            due = began + counts[at] * CONNECTIONS / PER_SECOND
-            if due > now:
-                time.sleep(due - now)
-            body = json.dumps({"rows": [_row(f"L{stamp}-{at}-{counts[at]}", counts[at])]})
-            sent = time.monotonic()
-            told = _posted(connection, order["token"], body)
-            counts[at] += 1
-            if at == 0 and counts[at] % 20 == 1:
-                watched.append(threading.Thread(target=watch, args=(told["id"], sent)))
-                watched[-1].start()
-
-    def watch(batch: str, sent: float) -> None:
-        connection = _connected(order["address"])
-        while _told(connection, order["token"], batch)["state"] != "loaded":
-            time.sleep(0.1)
-        visible.append(time.monotonic() - sent)
-
-    watched: list[threading.Thread] = []
-    _at_once(send_some, CONNECTIONS)
-    seconds = time.monotonic() - began
-    for each in watched:
-        each.join()
-    print(json.dumps({"lines": sum(counts), "seconds": seconds, "visible_s": visible}))
-
-
-if __name__ == "__main__":
-    send()
