@@ -65,9 +65,11 @@ def isolated(
     is_wanted: Callable[[int], bool],
 ) -> Outcome:
     """Have a fresh process make something for somebody. `is_wanted` is asked time and again, with how far it is."""
-    context = get_context("spawn")
+    context = get_context("forkserver")
+    # A process that has loaded what makes it, and opened nothing, is forked for each; the first to come starts it.
+    context.set_forkserver_preload([making.__module__])
     ours, theirs = context.Pipe(duplex=False)
-    work = (house.settings, email, making, given, theirs)
+    work = (house.settings, dict(os.environ), email, making, given, theirs)
     process = context.Process(target=_make, args=work, daemon=True)
     process.start()
     theirs.close()
@@ -115,8 +117,17 @@ def _megabytes(pid: int | None) -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
-def _make(settings: Settings, email: str, making: Making, given: tuple[str, ...], line: Connection) -> None:
-    """What the process does: say how far it is, and at last what came of it."""
+def _make(
+    settings: Settings,
+    environment: dict[str, str],
+    email: str,
+    making: Making,
+    given: tuple[str, ...],
+    line: Connection,
+) -> None:
+    """What the process does: say how far it is, and at last what came of it. It has the scheduler's environment."""
+    os.environ.clear()
+    os.environ.update(environment)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Nobody listens any more when the scheduler was killed: then this ends, too.
     with suppress(BrokenPipeError):
