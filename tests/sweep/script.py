@@ -211,7 +211,13 @@ class Script:
         foreign, own = keys_of(FOREIGN), keys_of(OWN)
         view = f"/d/customer-sales{EVER}"
         reached = {"startRow": 0, "endRow": 100, "sortModel": [], "filterModel": {}}
-        for query in ("", f"&customer={foreign['customer']}", f"&columns=customer,product,cost&rep={foreign['rep']}"):
+        fields = [f"field.{word('customer', deal.name, 'field')}" for deal in (FOREIGN, OWN)]
+        for query in (
+            "",
+            f"&customer={foreign['customer']}",
+            f"&columns=customer,product,cost&rep={foreign['rep']}",
+            f"&columns=customer,{','.join(fields)}&sort={fields[0]}:asc",
+        ):
             at = view + query
             yield self.call("ledger-head", at)
             for keys in ([], [foreign["customer"], own["customer"], UNKNOWN]):
