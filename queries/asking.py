@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
@@ -81,13 +81,23 @@ class Asker:
                 found = [self.ask_in(query, context, snapshot) for query in distinct]
             else:
                 planned = [self.plan(query, context, snapshot) for query in distinct]
-                shared = Shared(plan for plan, _ in planned)
-                with ThreadPoolExecutor(min(self._threads, len(distinct)), thread_name_prefix="ask") as pool:
-                    found = list(
-                        pool.map(lambda each: self._answered(each[0], each[1], context, snapshot, shared), planned)
-                    )
+                # A page seen again is all kept: threads are for what has to be asked.
+                kept_ones = [self.cache.recall(plan.key, Frame.from_json) for plan, _ in planned]
+                missing = [each for each, frame in zip(planned, kept_ones, strict=True) if frame is None]
+                made = iter(self._side_by_side(missing, context, snapshot))
+                found = [next(made) if frame is None else _as_of(snapshot, frame) for frame in kept_ones]
         answers = {**apart, **dict(zip(distinct, found, strict=True))}
         return [answers[query] for query in asked]
+
+    def _side_by_side(
+        self, planned: Sequence[tuple[Plan, Mapping[str, PlanVersions]]], context: QueryContext, snapshot: Snapshot
+    ) -> list[Frame]:
+        """The answers of plans, some at a time."""
+        if not planned:
+            return []
+        shared = Shared(plan for plan, _ in planned)
+        with ThreadPoolExecutor(min(self._threads, len(planned)), thread_name_prefix="ask") as pool:
+            return list(pool.map(lambda each: self._answered(each[0], each[1], context, snapshot, shared), planned))
 
     def ask_in(self, query: Query, context: QueryContext, snapshot: Snapshot) -> Frame:
         """The answer from a snapshot already held."""

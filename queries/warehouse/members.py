@@ -30,6 +30,9 @@ def merge_members(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
     assert {table.name for table in DIMENSIONS} == set(_ORDER)
     changed = set()
     for name in _ORDER:
+        if not _is_met(connection, name):
+            connection.execute(f"create view now.{name} as select * from was.{name}")
+            continue
         table = warehouse.tables[name]
         connection.execute(create_table(table, f"now.{name}"))
         connection.execute(_merge(table))
@@ -43,9 +46,20 @@ def merge_members(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
         if differs and differs[0]:
             changed.add(name)
     for name in sorted(VERSIONED):
-        for schema in ("was", "now"):
-            connection.execute(_periods(name, schema))
+        connection.execute(_periods(name, "was"))
+        same = f"create view now.{name}_period as select * from was.{name}_period"
+        connection.execute(_periods(name, "now") if name in changed else same)
     return frozenset(changed)
+
+
+def _is_met(connection: duckdb.DuckDBPyConnection, name: str) -> bool:
+    """Whether any member of the dimension was staged, or is named that it does not hold: most loads bring neither."""
+    key = f"{name}_key"
+    row = connection.execute(
+        f"select exists (select 1 from staged.{name} where {key} is not null)"
+        f" or exists (select 1 from ({_named(name)}) n where n.{key} not in (select {key} from was.{name}))"
+    ).fetchone()
+    return bool(row and row[0])
 
 
 def _names(table: Table) -> str:

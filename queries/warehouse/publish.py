@@ -152,7 +152,7 @@ def _finish(
                 touched[basis] |= months
             days = rates.months_of_other_rates(connection)
             month_keys |= {(plan, month.isoformat()) for plan in plans.PLANS for month in days}
-    if not empty and members.keys_moved(connection):
+    if not empty and members_differ and members.keys_moved(connection):
         whole = True
         bring("order_date", "select day from was.calendar")
         for basis, day in BASIS_DATES.items():

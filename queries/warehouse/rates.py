@@ -15,6 +15,10 @@ STALE_AFTER_DAYS = 10
 
 def merge_published(connection: duckdb.DuckDBPyConnection) -> bool:
     """Build `now.published_rate` from `was` and `staged`; true if it differs from `was`."""
+    row = connection.execute("select exists (from staged.published_rate)").fetchone()
+    if not (row and row[0]):
+        connection.execute("create view now.published_rate as select * from was.published_rate")
+        return False
     connection.execute(
         "create table now.published_rate as select * from staged.published_rate where currency_key is not null"
         " and day is not null and rate > 0"

@@ -24,10 +24,17 @@ from scheduler.desk import own_name, right_now
 from scheduler.lease import heartbeat
 
 LEASE = timedelta(seconds=30)
-LOOK_EVERY_S = 0.5
-NICENESS = 5
-LONGEST_REST_S = 2.0
-"""After publishing, as long a pause as it took, but no longer: rows are to be visible in five seconds."""
+LOOK_EVERY_S = 0.25
+NICENESS = 3
+
+VISIBLE_WITHIN_S = 4.0
+"""Rows that just miss one publication are to be visible by the next: what two of them leave of it is rested."""
+
+SHORTEST_REST_S = 0.25
+AFTER_TROUBLE_S = 2.0
+
+MANY_ROWS = 5_000
+"""So many rows are not left waiting: whoever sends them sends more."""
 
 RETRY_S = 10.0
 """How long nothing is published after a lot for which that did not work, and which is to be tried again."""
@@ -48,18 +55,23 @@ class Publisher:
     lease: timedelta = LEASE
     name: str = field(default_factory=own_name)
     _rests_until: float = field(default=0.0, init=False)
+    _retries_at: float = field(default=0.0, init=False)
     _noted: dict[date, tuple[object, ...]] = field(default_factory=dict, init=False)
 
     def beat(self) -> int:
         """Publish what waits, unless this process has just done so; returns how many sheaves are loaded now."""
-        if time.monotonic() < self._rests_until:
-            return 0
         began = time.monotonic()
+        if began < self._retries_at or (began < self._rests_until and not self._is_pressed()):
+            return 0
         count = self.publish()
         if count:
-            rest = min(time.monotonic() - began, LONGEST_REST_S)
-            self._rests_until = max(self._rests_until, time.monotonic() + rest)
+            now = time.monotonic()
+            self._rests_until = now + max(SHORTEST_REST_S, VISIBLE_WITHIN_S - 2 * (now - began))
         return count
+
+    def _is_pressed(self) -> bool:
+        with self.house.database.read() as session:
+            return ingest.rows_waiting(session) >= MANY_ROWS
 
     def keep_on(self, stopping: threading.Event) -> None:
         """Publish what comes until told to stop. It has a thread of its own, for it may take longer than a beat."""
@@ -72,7 +84,7 @@ class Publisher:
             except Exception:
                 # The database or the disk may be away for a while: what waits goes on waiting.
                 log.exception("rows that were sent could not be published")
-                stopping.wait(LONGEST_REST_S)
+                stopping.wait(AFTER_TROUBLE_S)
 
     def publish(self) -> int:
         """Publish what waits, if it is nobody else's turn; returns how many sheaves are loaded now."""
@@ -122,7 +134,7 @@ class Publisher:
                     lots += [lot[middle:], lot[:middle]]
                 elif not self._set_aside(lot[0], refusal):
                     # Those behind it wait with it: no row takes the place of one that was sent after it.
-                    self._rests_until = time.monotonic() + RETRY_S
+                    self._retries_at = time.monotonic() + RETRY_S
                     break
         return done
 

@@ -74,13 +74,13 @@ def test_both_ends_of_a_panel_are_read_in_one_statement(asker: Asker, monkeypatc
     ]
     alone = [asker.ask(query, context()) for query in queries]
     read: list[int] = []
-    really = DuckDBSnapshot._rows
+    really = DuckDBSnapshot.fetch
 
-    def noted(snapshot: DuckDBSnapshot, text: str, values: Any, timeout_s: float) -> list[tuple[Any, ...]]:
-        rows = really(snapshot, text, values, timeout_s)
+    def noted(snapshot: DuckDBSnapshot, *given: Any, **named: Any) -> list[tuple[Any, ...]]:
+        rows = really(snapshot, *given, **named)
         read.append(len(rows))
         return rows
 
-    monkeypatch.setattr(DuckDBSnapshot, "_rows", noted)
+    monkeypatch.setattr(DuckDBSnapshot, "fetch", noted)
     assert asker.ask_all(queries, context()) == alone
     assert read == [6]

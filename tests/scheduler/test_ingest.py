@@ -23,7 +23,7 @@ from app.services.ingest_batches import Batch
 from app.values.errors import Invalid
 from queries.warehouse.load import delivered
 from queries.warehouse.load.gathering import packed
-from scheduler.jobs.ingest import LEASE, Publisher, publish_all
+from scheduler.jobs.ingest import LEASE, MANY_ROWS, Publisher, publish_all
 from tests.queries.warehouse.conftest import new_database
 from tests.scheduler.sending import Sending, begin, later, post, prices_now, row
 from tests.services.salient import workspace
@@ -176,6 +176,20 @@ def test_a_batch_beyond_all_measure_is_refused_alone_where_programs_send_at_once
     first, refused, last = intake._outcomes(posts)
     assert isinstance(refused, Invalid)
     assert [each.accepted for each in (first, last) if isinstance(each, Batch)] == [1, 1]
+
+
+def test_few_rows_wait_until_the_last_publication_is_rested_from_and_many_do_not(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scheduler.jobs.ingest.VISIBLE_WITHIN_S", 10_000.0)
+    intake, publisher = Intake(house), Publisher(house)
+    post(house, intake, Sending("first", (("S0-1", 1),)))
+    assert publisher.beat() == 1
+    post(house, intake, Sending("few", (("S0-1", 2),)))
+    assert publisher.beat() == 0
+    post(house, intake, Sending("many", tuple((f"S1-{number}", 3) for number in range(MANY_ROWS))))
+    assert publisher.beat() == 2
+    assert prices_now(house)["S0-1"] == 2
 
 
 def test_months_that_nothing_was_sent_for_stay_as_they_were(house: House) -> None:
