@@ -48,11 +48,12 @@ def export(around: Surroundings) -> list[Component]:
         )
         for each in FORMATS
     ]
-    entries += [
+    further = [
         html.A(html.Span(t(title)), href=place + urlencode({"view": str(around.view)}), **_shown_at(of_panel, place))
         for title, place, permission, of_panel in FURTHER
         if around.viewer.may(permission)
     ]
+    entries += [html.Div(t("Share this view"), className="menu-title"), *further] if further else []
     told = t("Export")
     return [
         html.Details(
