@@ -10,7 +10,9 @@ import pytest
 
 from app.values.period import Period
 from app.values.selection import Filter
+from queries import ledger as ledgers
 from queries.asking import Asker
+from queries.fields import fields
 from queries.frame import Frame
 from queries.query import Query
 from tests.conftest import SOAK
@@ -70,3 +72,17 @@ def test_those_who_moved_most_are_the_same(few_asker: Asker, few_postgres: Asker
         given = {"period": Period.parse("2023-02-11..2023-09-20"), "versus": ("last-year",), "limit": 5, "totals": True}
         query = Query(("net_sales",), ("customer",), order=(("net_sales@last-year:delta", end),), **given)  # type: ignore[arg-type]
         assert few_asker.ask(query, context()) == few_postgres.ask(query, context())
+
+
+def test_columns_of_the_companys_own_fields_are_the_same(few_asker: Asker, few_postgres: Asker) -> None:
+    span, every = range(40), Period.parse("all")
+    with few_asker.engine.snapshot() as one, few_postgres.engine.snapshot() as other:
+        own = fields(context(), few_asker.catalogue, one)
+        assert {each.kind for each in own} > {"text"}
+        assert own == fields(context(), few_postgres.catalogue, other)
+        for field in own:
+            for way in ("asc", "desc"):
+                column = f"field.{field.name}"
+                asked = ledgers.Asked((), every, "booked", ("customer", column), ((column, way),), own)  # type: ignore[arg-type]
+                found = ledgers.page(asked, ["C1"], span, context(), one)
+                assert found == ledgers.page(asked, ["C1"], span, context(), other), (column, way)
