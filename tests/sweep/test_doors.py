@@ -44,6 +44,8 @@ REVIEWED = {
     "/account/password": THE_SIGNED_IN,
     "/account/prove": THE_SIGNED_IN,
     "/account/tokens": "tokens",
+    "/admin": ADMINISTRATORS,
+    "/admin/": ADMINISTRATORS,
     "/admin/outbox": "admin:settings",
     "/admin/outbox/<mail>": "admin:settings",
     "/admin/outbox/<mail>/file/<int:number>": "admin:settings",
