@@ -23,7 +23,8 @@ class Template:
 
     `logo` is a PNG or SVG file's bytes. `header` and `footer` are lines of plain text. `cover`: a page of its own
     before the first panel. `order` names panels that come first, in this order. `rows` is how many rows of a table
-    are printed before the rest is left to the link. Raises Invalid for what cannot be printed.
+    are printed before the rest is left to the link; of one among other panels it is a tenth, but 100 where that is
+    less. Raises Invalid for what cannot be printed.
     """
 
     name: str = ""

@@ -120,6 +120,14 @@ def test_the_pictures_are_those_the_html_shows_drawn_at_twice_the_size(overview:
         assert 100 < height < 1_600
 
 
+@pytest.mark.parametrize("dashboard", ["products", "customers", "regions"])
+def test_charts_of_tall_dashboards_fit_a_mail(dashboard: str) -> None:
+    body = mail([handed(f"/d/{dashboard}")])
+    sizes = [struct.unpack(">II", each.document.content[16:24]) for each in body.inline]
+    assert sizes
+    assert all(height <= width * 3 / 4 for width, height in sizes), sizes
+
+
 def test_nothing_is_fetched_and_nothing_runs(overview: MailBody) -> None:
     html = addressed(overview, REMY).html
     read = Read(html)

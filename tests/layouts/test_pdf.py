@@ -121,6 +121,13 @@ def test_the_overview_is_two_pages_and_every_dashboard_stays_readable_upright_an
     assert [round(float(side)) for side in letter.pages[0].mediabox[2:]] == [792, 612]
 
 
+def test_pictures_that_are_tall_on_the_screen_stand_two_above_one_another_and_leave_no_page_half_empty() -> None:
+    pages = pages_of(printed(handed("/d/products")))
+    tall = next(page for page in pages if "Growth and margin by product" in page)
+    assert "Concentration of net sales by product" in tall
+    assert "Bought together" in tall
+
+
 def test_a_long_table_says_its_header_on_every_page() -> None:
     pages = pages_of(printed(handed_over(listed([f"Customer {number:03d}" for number in range(1, 121)]))))
     assert len(pages) > 2
@@ -160,6 +167,18 @@ def test_a_table_that_is_cut_is_not_said_to_be_whole() -> None:
     pages = pages_of(printed(handed_over(long, short, template=Template(rows=60))))
     assert "The first 60 of 80 rows from page 2" in pages[0]
     assert "The first 60 of 80 rows; all of them:" in pages[-1]
+
+
+@pytest.mark.parametrize(("rows", "told"), [(60, 60), (100, 100), (1_000, 100), (1_500, 150), (10_000, 260)])
+def test_a_paper_of_many_panels_tells_the_top_of_a_long_table_and_where_the_rest_is(rows: int, told: int) -> None:
+    long, short = listed([f"Customer {number:03d}" for number in range(1, 261)]), listed(["Ada"], "Others", "short")
+    text = text_of(printed(handed_over(long, short, template=Template(rows=rows))))
+    assert f"Customer{told:03d}" in text
+    assert f"Customer{told + 1:03d}" not in text
+    link = squeezed(f"The first {told} of 260 rows; all of them: https://sales.example/d/customers/list")
+    assert (link in text) == (told < 260)
+    alone = text_of(printed(handed_over(long, template=Template(rows=rows))))
+    assert [f"Customer{at:03d}" in alone for at in (told, min(rows, 260), 260)] == [True, True, rows >= 260]
 
 
 @pytest.mark.parametrize("rows", [1, 5, 12, 13, 50, 119])
@@ -397,6 +416,6 @@ def test_several_papers_are_the_sections_of_one_document_with_a_page_of_what_it_
     lines = texts[0].splitlines()
     assert next(line for line in lines if "Who came back" in line).endswith(str(pages[2] + 1))
     assert "Who buys" in texts[pages[2] - 1]
-    assert "Buyer 0119" in "".join(texts[: pages[2]])
+    assert "Buyer 0099" in "".join(texts[: pages[2]])
     assert "Zoë" in texts[-1]
     assert bound("Monday papers", [long, other]).content == made.content

@@ -22,7 +22,7 @@ from layouts.columns import Sentiment, member_text, number
 from layouts.figures import Figure, compared, figures
 from layouts.handout import Handout
 from layouts.imprint import Pairs
-from layouts.marks import Bullets, Map, Mix, Movers, RankedBars, Rows, VarianceBars
+from layouts.marks import Bullets, Map, Mix, Movers, RankedBars, Rows, SegmentGrid, VarianceBars
 from layouts.render.mail.sheet import Addressee, Drawn, Glance, MailBody, Sheet
 from layouts.render.mail.text import addressed_text, body_text
 from layouts.sentences import sentences
@@ -35,6 +35,9 @@ CHARTS = 3
 
 DRAWN = 400
 """Pixels a chart is drawn wide: what can be read on a telephone."""
+
+TALLEST = 300
+"""Pixels a chart is drawn high at most: the screen's heights are for a page of its own, a mail is read at a glance."""
 
 SHOWN = 520
 """Pixels it is shown wide where there is room."""
@@ -144,7 +147,7 @@ def _drawn(paper: Handout, most: int, before: int) -> tuple[tuple[Drawn, ...], l
     for answered in _varied(paper.panels):
         if len(drawn) >= most:
             break
-        found = picture(answered, DRAWN, "light", paper.template.accent)
+        found = picture(_fitted(answered), DRAWN, "light", paper.template.accent)
         if found is None:
             continue
         name = f"chart-{before + len(drawn) + 1}"
@@ -153,6 +156,13 @@ def _drawn(paper: Handout, most: int, before: int) -> tuple[tuple[Drawn, ...], l
         )
         inline.append(Attachment(Document(f"{name}.png", "image/png", png(found.svg)), name, found.alt))
     return tuple(drawn), inline
+
+
+def _fitted(answered: AnsweredPanel) -> AnsweredPanel:
+    """The panel with a mark that is no higher than a mail's; the words in a grid of segments need all of their room."""
+    if isinstance(answered.mark, SegmentGrid):
+        return answered
+    return replace(answered, mark=replace(answered.mark, height=min(answered.mark.height, TALLEST)))
 
 
 def _varied(panels: Iterable[AnsweredPanel]) -> list[AnsweredPanel]:

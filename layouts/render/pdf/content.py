@@ -14,7 +14,7 @@ from layouts.answered import AnsweredPanel
 from layouts.handout import Handout
 from layouts.marks import Card
 from layouts.render.pdf.bodies import body
-from layouts.render.pdf.pages import FIRST_ROWS, Page, is_long, is_picture, is_table, paged, rows_of
+from layouts.render.pdf.pages import FIRST_ROWS, Page, fitted, is_long, is_picture, is_table, paged, rows_of
 from layouts.render.pdf.press import NO_GLYPH
 from layouts.render.pdf.sheet import PAD, Row, Sheet, in_rows, widths
 from layouts.theme import Theme, tokens
@@ -37,6 +37,9 @@ LONGEST_RUNNING = 90
 
 NO_PAGE = Page(())
 
+TOP = 100
+"""Rows of a table among other panels: who reads all of them opens the panel, or its workbook."""
+
 _BRAND = "Salient"
 _PNG, _SVG = b"\x89PNG\r\n", b"<svg"
 _AS_IT_IS = frozenset({"svg", "href", "link"})
@@ -57,8 +60,10 @@ class Setting:
     most: int
 
     def rows(self, answered: AnsweredPanel) -> int:
-        """How many rows of a panel's table are told."""
-        return min(self.most, max(1, MOST_CELLS // max(len(answered.table.columns), 1)))
+        """How many rows of a panel's table are told: on a paper of many panels the top ones, a tenth of what stands on
+        the paper of one, and at least TOP if so many may stand there."""
+        most = self.most if self.of_one or self.sheet.paper is None else min(self.most, max(TOP, self.most // 10))
+        return min(most, max(1, MOST_CELLS // max(len(answered.table.columns), 1)))
 
     @property
     def t(self) -> Words:
@@ -80,6 +85,7 @@ def content_of(
     `section` tells what leads to places in it from those of other sections. Raises Invalid for a logo that is no
     picture.
     """
+    handout = fitted(handout, sheet)
     setting = Setting(handout, sheet, theme, most)
     rows, behind = _parted(in_rows(handout.panels, handout.template.order, sheet), sheet)
     labels = {id(each): f"{section}whole-{at}" for at, each in enumerate(behind, start=1)}

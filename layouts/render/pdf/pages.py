@@ -6,7 +6,7 @@ Heights are weighed here, before anything is drawn; the templates measure what w
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 
 from layouts.answered import AnsweredPanel
@@ -24,6 +24,10 @@ SPARE = 0.99
 
 NARROWEST_PICTURE = 330.0
 """Pixels for which a picture is drawn at least, however large it is then set."""
+
+TALLEST = 340
+"""Pixels of a picture's height among others: two rows of such stand on a page that lies, and none leaves a third of it
+empty. A picture alone is as high as on the screen."""
 
 ROW_ALONE, ROW_BESIDE, FIRST_ROWS = 34, 20, 12
 """Rows of a table that stands whole, alone in its row and beside others; of a longer one the first stand there."""
@@ -47,6 +51,17 @@ class Page:
 def is_picture(answered: AnsweredPanel) -> bool:
     """Whether the panel is drawn; cards, tiles and tables are set, and the grid of segments is one of these."""
     return answered.state == "ready" and is_chart(answered) and not isinstance(answered.mark, SegmentGrid)
+
+
+def fitted(handout: Handout, sheet: Sheet) -> Handout:
+    """The handout with pictures that are no higher than leaves their pages full."""
+    if sheet.paper is None or len(handout.panels) == 1:
+        return handout
+    return replace(handout, panels=tuple(_lowered(each) if is_picture(each) else each for each in handout.panels))
+
+
+def _lowered(answered: AnsweredPanel) -> AnsweredPanel:
+    return replace(answered, mark=replace(answered.mark, height=min(answered.mark.height, TALLEST)))
 
 
 def is_table(answered: AnsweredPanel) -> bool:
