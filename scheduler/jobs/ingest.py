@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 
 from app.assembly import House
 from app.models.ingest import IngestDay
-from app.services import imports, ingest
+from app.services import imports, ingest, ingest_totals
 from app.values.errors import Conflict, Invalid, NotFound, Refusal
 from queries.warehouse.engines.engine import Published
 from queries.warehouse.failpoints import failpoint
@@ -210,7 +210,10 @@ class Publisher:
             QuarantinedRow(KINDS[kind], f"batch {batch}", fault.line, fault.column, fault.code, fault.reason, fault.raw)
             for batch, kind, fault in faults
         ]
-        came = [Came(row.kind, row.rows, row.accepted, row.quarantined, row.duplicates) for row in rows]
+        came = [
+            Came(row.kind, row.rows, row.accepted, row.quarantined, row.duplicates, ingest_totals.told(row.totals))
+            for row in rows
+        ]
         gathering.note_day(home, number, day, came, kept_out, generation)
         self._noted[day] = _sums(rows)
 

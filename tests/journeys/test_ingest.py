@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -204,6 +205,12 @@ def test_each_batch_says_what_money_was_taken_in_each_currency(shop: Shop) -> No
         (day,) = session.scalars(select(IngestDay).where(IngestDay.kind == "sales"))
         assert sum(rows for rows, _ in day.totals.values()) == 4
         assert sum(float(amount) for _, amount in day.totals.values()) == 20.25
+    publish_all(shop.house)
+    home = shop.house.settings.home.resolve()
+    (listed,) = imports(home, shop.house.engine)
+    totals = [each for each in import_detail(home, listed.id).totals if each.table == "sales_line"]
+    assert sum(each.loaded for each in totals) == Decimal("20.25")
+    assert all(each.source == each.loaded + each.quarantined + each.duplicates for each in totals)
 
 
 def test_a_later_batch_takes_the_place_of_an_earlier_one(shop: Shop) -> None:

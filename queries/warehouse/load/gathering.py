@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 from collections import Counter, defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -21,7 +22,7 @@ from queries.warehouse.load import plans, records, staging
 from queries.warehouse.load.expressions import ident
 from queries.warehouse.load.inspecting import KINDS
 from queries.warehouse.load.mappings import KEYS, MONTHS
-from queries.warehouse.load.report import FeedCount, LoadReport, QuarantinedRow
+from queries.warehouse.load.report import ControlTotal, FeedCount, LoadReport, QuarantinedRow
 from queries.warehouse.load.workshop import working_connection, workshop
 from queries.warehouse.schema import STAGED, warehouse
 from queries.warehouse.staged import quoted
@@ -156,13 +157,17 @@ def _plan(
 
 @dataclass(frozen=True)
 class Came:
-    """Rows of one kind that came on a day: `rows` = `accepted` + `quarantined` + `duplicates`."""
+    """Rows of one kind that came on a day: `rows` = `accepted` + `quarantined` + `duplicates`.
+
+    `totals` are the money of those accepted, by currency; that of the others cannot be told.
+    """
 
     kind: str
     rows: int
     accepted: int
     quarantined: int
     duplicates: int
+    totals: Mapping[str, tuple[int, Decimal]] = field(default_factory=dict)
 
 
 def note_day(
@@ -184,7 +189,11 @@ def note_day(
             FeedCount(KINDS[each.kind], each.kind, ROWS_SENT, each.rows, 0, *(getattr(each, fate) for fate in _FATES))
             for each in came
         ),
-        totals=(),
+        totals=tuple(
+            ControlTotal(KINDS[each.kind], f"{each.kind}, accepted rows", currency, money, money, _NONE, _NONE)
+            for each in came
+            for currency, (_, money) in sorted(each.totals.items())
+        ),
         quarantined=(),
         reasons=dict(Counter(row.code for row in kept_out)),
         generation=generation,
@@ -200,4 +209,5 @@ def new_number(home: Path) -> int:
 ROWS_SENT = "rows sent by programs"
 """The source of all days: of the rows kept out, those of the newest day stand in quarantine."""
 
+_NONE = Decimal(0)
 _FATES = ("accepted", "quarantined", "duplicates")
