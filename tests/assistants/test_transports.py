@@ -110,30 +110,48 @@ def test_rights_that_change_count_from_the_next_call(company: Company) -> None:
     company.converse(talk, SALIENT_TOKEN=token)
 
 
-@pytest.mark.parametrize(
-    ("words", "environment", "sentence"),
-    [
-        ((), {}, "Say for whom the assistant asks"),
-        (("--as", "nobody@salient.example"), {}, "nobody@salient.example"),
-        (("--as", "ada@salient.example"), {"SALIENT_TOKEN": "sal_x"}, "Say for whom the assistant asks"),
-        ((), {"SALIENT_TOKEN": "sal_" + "a" * 50}, "This token opens nothing here, or no longer."),
-        (("--http", "--as", "ada@salient.example"), {}, "Over HTTP each request brings its own token"),
-        (("--http",), {"SALIENT_TOKEN": "sal_x"}, "Over HTTP each request brings its own token"),
-        (("--http", "--host", "0.0.0.0"), {}, "set SALIENT_EXTERNAL_URL"),
-    ],
+FOR_NOBODY: tuple[tuple[tuple[str, ...], dict[str, str], str], ...] = (
+    ((), {}, "Say for whom the assistant asks"),
+    (("--as", "nobody@salient.example"), {}, "nobody@salient.example"),
+    (("--as", "ada@salient.example"), {"SALIENT_TOKEN": "sal_x"}, "Say for whom the assistant asks"),
+    ((), {"SALIENT_TOKEN": "sal_" + "a" * 50}, "This token opens nothing here, or no longer."),
+    (("--http", "--as", "ada@salient.example"), {}, "Over HTTP each request brings its own token"),
+    (("--http",), {"SALIENT_TOKEN": "sal_x"}, "Over HTTP each request brings its own token"),
+    (("--http", "--host", "0.0.0.0"), {}, "set SALIENT_EXTERNAL_URL"),
 )
-def test_a_process_that_would_ask_for_nobody_does_not_start(
-    company: Company, words: tuple[str, ...], environment: dict[str, str], sentence: str
-) -> None:
-    asked = company.process(*words, **environment)
+"""Words and settings of a process that would ask for nobody, and what it says."""
+EACH_IN_A_PROCESS = """
+import json, os, sys, tempfile
+from app.cli import main
 
-    async def run() -> tuple[int, bytes, bytes]:
-        done = await anyio.run_process([asked.command, *asked.args], env=asked.env, check=False, stdin=-3)
-        return done.returncode, done.stdout, done.stderr
+for words, environment in json.load(sys.stdin):
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        if (child := os.fork()) == 0:
+            os.environ.update(environment)
+            os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+            os.dup2(out.fileno(), 1)
+            os.dup2(err.fileno(), 2)
+            sys.argv = ["salient", "mcp", *words]
+            main()
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        out.seek(0), err.seek(0)
+        print(json.dumps([code, out.read().decode(), err.read().decode()]), flush=True)
+"""
+"""Runs `salient mcp` as often as it is told to, in processes that have loaded Salient already."""
 
-    code, out, err = anyio.run(run)
-    assert (code, out) == (1, b"")
-    assert sentence in err.decode()
+
+def test_a_process_that_would_ask_for_nobody_does_not_start(company: Company) -> None:
+    plain = company.process()
+
+    async def run() -> bytes:
+        asked = json.dumps([[words, environment] for words, environment, _ in FOR_NOBODY]).encode()
+        done = await anyio.run_process([plain.command, "-c", EACH_IN_A_PROCESS], env=plain.env, input=asked)
+        return done.stdout
+
+    ended = [json.loads(line) for line in anyio.run(run).splitlines()]
+    for (words, environment, sentence), (code, out, err) in zip(FOR_NOBODY, ended, strict=True):
+        assert (code, out) == (1, ""), (words, environment)
+        assert sentence in err
 
 
 # ---- HTTP on loopback ----

@@ -37,6 +37,8 @@ CHECKS = [
 ROLES = ("ada", "erin", "dirk", "fay", "mia", "remy", "tess", "amy", "sam", "otto")
 EXAMPLES = 60 if SOAK else 2
 """Requests for each operation and role, and half as many that break its rules; the administrator sends more."""
+TURNS = 1 if SOAK else 2
+"""Each operation is sent to by one in so many roles, and always by the administrator."""
 
 KNOWN = {"dashboard": "overview", "panel": "net-sales", "dimension": "region"}
 """Parts of addresses that lead somewhere; what is made up leads nowhere."""
@@ -118,7 +120,9 @@ def test_every_answer_to_a_role_is_one_that_the_document_names(
     offices: Company, schema: Any, name: str, count: Tally
 ) -> None:
     headers, faults = headers_of(offices, name), Counter[str]()
-    for operation in operations(schema):
+    for at, operation in enumerate(operations(schema)):
+        if name != "ada" and (at + ROLES.index(name)) % TURNS:
+            continue
         parts = {each.name: KNOWN[each.name] for each in operation.path_parameters if each.name in KNOWN}
         for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
             known = {"path_parameters": parts} if parts else {}

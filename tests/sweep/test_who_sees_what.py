@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.conftest import Tally
+from tests.conftest import SOAK, Tally
 from tests.sweep.browser import Answer, Request, name_of, table_of
 from tests.sweep.company import (
     ALL,
@@ -29,7 +29,13 @@ from tests.sweep.script import Script
 SIGNED_IN = [name for name in COLLEAGUES if name != "ines"]
 WITH_A_PART = [name for name in SIGNED_IN if COLLEAGUES[name].deals not in (ALL, frozenset())]
 WITH_NOTHING = [name for name in SIGNED_IN if not COLLEAGUES[name].deals]
-WITH_A_TWIN = [name for name in SIGNED_IN if name in {*WITH_A_PART, *WITH_NOTHING, *COST_HIDDEN, *CONTACT_HIDDEN}]
+LIKE_ANOTHER = () if SOAK else ("rhea", "theo")
+"""Whose kind of scope another one has; with `make soak` they have twins of the company as well."""
+WITH_A_TWIN = [
+    name
+    for name in SIGNED_IN
+    if name in {*WITH_A_PART, *WITH_NOTHING, *COST_HIDDEN, *CONTACT_HIDDEN} and name not in LIKE_ANOTHER
+]
 LINES_OF_A_DEAL = 7
 _BY_CHANCE = re.compile(
     r"""(?<=\#v=)[\w-]{12} | (?<="data-id":")[\w-]{12}(?=")  # ids of saved views
