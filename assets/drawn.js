@@ -65,12 +65,19 @@
     Object.keys(value).forEach(function (key) { copy[key] = shrunk(value[key], key); });
     return copy;
   }
+  function newest(layout, columns) {
+    var range = layout.xaxis.range;
+    layout.xaxis.range = [Math.max(range[0], Math.ceil(range[1] - columns + 0.5) - 0.5), range[1]];
+  }
   function room() { return window.innerWidth <= SMALLEST ? 2 : window.innerWidth <= NARROW ? 1 : 0; }
   function painted(figure, width) {
     var drawn = resolved(figure);
     var meta = (drawn.layout && drawn.layout.meta) || {};
     // Some pictures need more room than a tablet has: they say how much.
-    if (meta.compact && (room() > 0 || width < meta.roomy)) { drawn.layout = merged(drawn.layout, meta.compact); }
+    var compact = meta.compact && (room() > 0 || width < meta.roomy);
+    if (compact) { drawn.layout = merged(drawn.layout, meta.compact); }
+    // Columns without room for their figures are left out, the oldest first.
+    if (!compact && width && meta.cell) { newest(drawn.layout, (width - drawn.layout.margin.l - drawn.layout.margin.r) / meta.cell); }
     if (room() > 0 && meta.few) {
       (drawn.data || []).forEach(function (trace) { if (trace.width) { trace.width *= meta.few.thicker; } });
     }

@@ -74,6 +74,18 @@ def test_any_two_values_meet_on_some_page() -> None:
         assert {(case[name], case["theme"]) for case in coloured} == wanted
 
 
+def test_weeks_whose_figures_have_no_room_on_a_tablet_are_left_out_the_oldest_first(
+    visit: Visits, known: frozenset[str]
+) -> None:
+    visitor, drawn = visit("erin"), "[data-panel=weeks] .xaxislayer-above .xtick text"
+    whole = visitor.at("/d/regions", width=1440).locator(drawn).all_text_contents()
+    page = visitor.at("/d/regions", width=768)
+    some = page.locator(drawn).all_text_contents()
+    assert 5 < len(some) < len(whole)
+    assert some == whole[-len(some) :]
+    assert lasting(page, "en", known) == []
+
+
 SLIPS = {
     "en": {
         '"Sales are nan." shows a figure that is none': "write('.finding', 0, 'Sales are nan.')",

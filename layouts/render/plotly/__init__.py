@@ -105,7 +105,8 @@ def figure(answered: AnsweredPanel, width_hint: int | None = None) -> Figure:
     Every colour is "token:name" (or "token:name/strength"); a mark's `customdata` is its member's key, None where a
     click means nothing. `layout.meta` is {"panel", "level", "gesture", "compact"}: `compact` is what to merge into the
     layout on narrow screens, which is done here when `width_hint` (pixels) says that the screen is narrow; `roomy`,
-    where a mark says so, are the pixels of its own width below which that holds on any screen.
+    where a mark says so, are the pixels of its own width below which that holds on any screen, and `cell` those that a
+    column needs: the oldest columns are left out where they are not there.
     """
     draw = _FIGURES.get(type(answered.mark))
     if answered.state != "ready" or draw is None:

@@ -33,6 +33,9 @@ GAP = 0.35
 ON_A_PHONE = 5
 """Columns that can be read there: the newest."""
 
+DIGIT = 6.2
+"""Pixels that a digit takes in a cell; a cell has four more."""
+
 
 def grid(answered: AnsweredPanel) -> Figure:
     """One row a member, one column a metric column of the first kind; others of their own kind behind a gap."""
@@ -62,6 +65,7 @@ def grid(answered: AnsweredPanel) -> Figure:
             note(running, 1, 0, xref="paper", yref="paper", xanchor="right", yanchor="top", yshift=-6,
                  font=font(11, "token:muted"))
         ]  # fmt: skip
+    layout["meta"]["cell"] = round(max(len(text) for line in data[0]["text"] for text in line) * DIGIT) + 4
     newest = max(0, len(cells) - max(1, ON_A_PHONE - len(apart)))
     layout["meta"]["compact"] = {
         "margin": {"l": name_room(names, COMPACT_LETTERS - 5)},
