@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import multiprocessing
 import os
 import shutil
 import signal
@@ -24,6 +23,7 @@ from app.values.document import Document
 from app.values.errors import NotFound
 from scheduler.isolated import Limits
 from scheduler.jobs.exports import work_off
+from tests.dying import forking
 from tests.services.salient import with_demo, workspace
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
@@ -150,7 +150,7 @@ def _doomed(home: Path, place: str) -> None:
 @pytest.mark.parametrize(("place", "left"), [("export-claimed", "running"), ("export-ended", "done")])
 def test_a_scheduler_killed_over_an_export_leaves_it_to_the_next(house: House, place: str, left: str) -> None:
     ask(house, "sam")
-    doomed = multiprocessing.get_context("spawn").Process(target=_doomed, args=(house.settings.home, place))
+    doomed = forking().Process(target=_doomed, args=(house.settings.home, place))
     doomed.start()
     doomed.join(120)
     assert doomed.exitcode == -signal.SIGKILL

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import shutil
 import signal
@@ -19,6 +18,7 @@ from app.services.instances import LEASE, TRIES, InstanceCard
 from app.values.report import Part, Report
 from scheduler.isolated import Limits
 from scheduler.jobs.reports import make_waiting
+from tests.dying import forking
 from tests.services.salient import with_demo, workspace
 
 FAY = "fay@salient.example"
@@ -101,7 +101,7 @@ def _doomed(home: Path, place: str) -> None:
 def test_a_scheduler_killed_over_a_report_leaves_it_to_the_next(
     house: House, waiting: str, place: str, left: str
 ) -> None:
-    doomed = multiprocessing.get_context("spawn").Process(target=_doomed, args=(house.settings.home, place))
+    doomed = forking().Process(target=_doomed, args=(house.settings.home, place))
     doomed.start()
     doomed.join(120)
     assert doomed.exitcode == -signal.SIGKILL
@@ -117,6 +117,17 @@ def test_schedulers_that_are_killed_over_it_again_and_again_end_it_with_a_reason
             assert instances.claim(session, now_and(tried * 2 * LEASE)) is not None
     assert make_waiting(house, lambda: now_and(TRIES * 2 * LEASE)) == 0
     assert (made(house, waiting).state, made(house, waiting).error) == ("failed", instances.NEVER_ENDED)
+
+
+def test_a_report_over_which_a_web_process_died_is_made_in_the_background(house: House, waiting: str) -> None:
+    fay = house.viewer_named(FAY)
+    assert make_waiting(house, now_and) == 1
+    with house.database.write() as session:
+        instances.begin(session, fay, waiting)
+    assert make_waiting(house, now_and) == 0
+    assert make_waiting(house, lambda: now_and(2 * instances.AT_WORK)) == 1
+    with house.database.read() as session:
+        assert [each.state for each in instances.listed(session, fay, waiting)] == ["done", "done"]
 
 
 def test_what_its_reader_may_not_have_any_more_is_not_made(house: House, waiting: str) -> None:
