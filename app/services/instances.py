@@ -111,7 +111,8 @@ def admit(session: Session, viewer: Viewer, *, now: datetime | None = None) -> N
 def put_off(session: Session, viewer: Viewer, report_id: str, *, now: datetime | None = None) -> str:
     """Let the viewer's report be made in the background; returns the instance's id. Raises NotFound, Forbidden."""
     instance_id = begin(session, viewer, report_id, now=now)
-    session.get_one(ReportInstance, instance_id).state = "waiting"
+    row = session.get_one(ReportInstance, instance_id)
+    row.state, row.lease_until = "waiting", None
     return instance_id
 
 
@@ -158,7 +159,10 @@ def give_back(session: Session, turn: Turn, reason: str, now: datetime, *, for_g
 
 
 def begin(session: Session, viewer: Viewer, report_id: str, *, now: datetime | None = None) -> str:
-    """The viewer's report is being made from now on; returns the instance's id. Raises NotFound, Forbidden."""
+    """The viewer's report is being made from now on; returns the instance's id. Raises NotFound, Forbidden.
+
+    One that whoever makes it does not end in AT_WORK is made in the background.
+    """
     reader, now = sharing.person_of(session, viewer), now or datetime.now(UTC)
     card = reports.find(session, viewer, report_id)
     row = ReportInstance(
@@ -170,6 +174,7 @@ def begin(session: Session, viewer: Viewer, report_id: str, *, now: datetime | N
         rights=documents.rights_of(viewer),
         state="running",
         started_at=now,
+        lease_until=now + AT_WORK,
         views=[str(view) for view in card.report.views()],
     )
     session.add(row)
