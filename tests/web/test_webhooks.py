@@ -168,13 +168,13 @@ def test_what_a_form_never_says_changes_nothing(signed_in: As, receiver: Hook) -
 
 def test_a_colleagues_page_looks_like_one_that_does_not_exist(signed_in: As, receiver: Hook) -> None:
     place, _, _ = registered(signed_in("erin"), receiver.address, name="Hers")
-    ada = signed_in("ada")
-    assert ada.client.get(place).status_code == ada.client.get("/webhooks/nosuchhook00").status_code == 404
-    assert "Hers" not in ada.client.get("/webhooks").text
-    token = ada.hidden("/account")["csrf_token"]
+    dirk = signed_in("dirk")
+    assert dirk.client.get(place).status_code == dirk.client.get("/webhooks/nosuchhook00").status_code == 404
+    assert "Hers" not in dirk.client.get("/webhooks").text
+    token = dirk.hidden("/account")["csrf_token"]
     for do in ("rotate", "test", "off", "delete", "save"):
         fields = {"csrf_token": token, "do": do, "name": "x", "address": receiver.address, "kind": "view.shared"}
-        assert ada.client.post(place, data=fields).status_code == 404
+        assert dirk.client.post(place, data=fields).status_code == 404
 
 
 def test_it_is_deleted_with_what_it_was_told(house: House, signed_in: As, receiver: Hook) -> None:
