@@ -15,6 +15,7 @@ from app.values.scope import Scope
 from app.values.selection import Filter
 from app.values.view import View
 from app.values.viewer import Viewer
+from app.values.words import say
 from layouts import format as fmt
 from layouts.columns import member_text
 from layouts.settle import span_of, view_of_period
@@ -42,6 +43,8 @@ def about(house: House, viewer: Viewer, text: str) -> View:
 LONGEST_KEY = 400
 """Letters of a member's key."""
 
+_NO_POINT = say("There is no such point in this panel.")
+
 
 def point_at(house: House, viewer: Viewer, text: str) -> Point | None:
     """The mark that a text names, `region:R2` or `month:2025-03`; None for an empty one, which is the whole panel.
@@ -55,13 +58,16 @@ def point_at(house: House, viewer: Viewer, text: str) -> Point | None:
         raise Invalid("A point of a panel is written level:key, as in region:north.")
     locale = viewer.context.locale
     if level in TIME_LEVELS:
-        return Point(level, str(Period.parse(key)), fmt.time_name(key, locale))
+        time = str(Period.parse(key))
+        if ".." in time or not time.removeprefix("FY")[:1].isdigit():
+            raise NotFound(_NO_POINT)
+        return Point(level, time, fmt.time_name(time, locale))
     try:
         found = house.asker.members(level, viewer.context, where=(Filter(level, (key,)),), limit=1)
     except Refusal:
         found = []
     if not found or found[0].key != key:
-        raise NotFound("There is no such point in this panel.")
+        raise NotFound(_NO_POINT)
     return Point(level, key, member_text(found[0], level, locale))
 
 
