@@ -122,6 +122,7 @@ FOR_NOBODY: tuple[tuple[tuple[str, ...], dict[str, str], str], ...] = (
 """Words and settings of a process that would ask for nobody, and what it says."""
 EACH_IN_A_PROCESS = """
 import json, os, sys, tempfile
+import app.assistants.http, app.assistants.stdio, app.web.api
 from app.cli import main
 
 for words, environment in json.load(sys.stdin):
@@ -132,7 +133,11 @@ for words, environment in json.load(sys.stdin):
             os.dup2(out.fileno(), 1)
             os.dup2(err.fileno(), 2)
             sys.argv = ["salient", "mcp", *words]
-            main()
+            try:
+                main()
+            except SystemExit as ended:
+                sys.stdout.flush(), sys.stderr.flush()
+                os._exit(ended.code)  # tidying up a copy takes longer than all the rest
         code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         out.seek(0), err.seek(0)
         print(json.dumps([code, out.read().decode(), err.read().decode()]), flush=True)
