@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -15,11 +15,12 @@ from app.config import read_settings
 from app.services import imports as services
 from app.services import ingest
 from app.telling import notice, progress_bar, write_table
+from app.values.errors import NotFound
 from app.values.period import Period
 from app.values.selection import Filter
 from queries.query import Query
 from queries.warehouse.demo import build_demo, stories
-from queries.warehouse.engines.engine import Generation
+from queries.warehouse.engines.engine import Engine, Generation
 from queries.warehouse.load import LoadReport, LoadSummary, import_detail, write_templates
 from queries.warehouse.load import imports as past_imports
 
@@ -85,7 +86,7 @@ def import_(mapping: str, source: str, dry_run: bool, given: tuple[str, ...], ac
     """Load SOURCE (a folder or a database URL) through MAPPING (a shipped name or a file)."""
     settings = read_settings()
     engine = open_warehouse(settings)
-    before = engine.versions()
+    before = _current(engine)
     with progress_bar() as progress:
         report = services.bring_in(
             settings,
@@ -101,11 +102,22 @@ def import_(mapping: str, source: str, dry_run: bool, given: tuple[str, ...], ac
         )
     _say(report, notice)
     if not dry_run:
-        _say_what_changed(before, engine.versions()[0], current_day(settings))
+        _say_what_changed(before, _current(engine), current_day(settings))
 
 
-def _say_what_changed(before: Sequence[Generation], now: Generation, today: date) -> None:
-    if before and before[0].is_demo and not now.is_demo:
+def _current(engine: Engine) -> Generation | None:
+    """The generation that stands, which after going back is not the newest; None where there is none."""
+    try:
+        with engine.snapshot() as snapshot:
+            return snapshot.generation
+    except NotFound:
+        return None
+
+
+def _say_what_changed(before: Generation | None, now: Generation | None, today: date) -> None:
+    if now is None:
+        return
+    if before is not None and before.is_demo and not now.is_demo:
         notice("This replaced the demo company; `salient warehouse rollback` brings it back.")
     if now.as_of is not None and today - now.as_of > OLD:
         notice(f"The newest sale is of {now.as_of}: set SALIENT_TODAY={now.as_of} to look at the company as of then.")
@@ -196,11 +208,20 @@ def warehouse() -> None:
 def versions() -> None:
     """The generations that are kept, newest first."""
     engine = open_warehouse(read_settings())
+    now = _current(engine)
     rows = [
-        (str(g.number), g.created_at.strftime("%Y-%m-%d %H:%M"), f"{g.lines:,}", str(g.as_of or ""), g.source, g.note)
-        for g in engine.versions()
+        (
+            str(each.number),
+            each.created_at.strftime("%Y-%m-%d %H:%M"),
+            f"{each.lines:,}",
+            str(each.as_of or ""),
+            each.source,
+            each.note,
+            "current" if now is not None and each.number == now.number else "",
+        )
+        for each in engine.versions()
     ]
-    write_table(("generation", "made", "lines", "as of", "source", "note"), rows, right=(True, False, True))
+    write_table(("generation", "made", "lines", "as of", "source", "note", ""), rows, right=(True, False, True))
 
 
 @warehouse.command()

@@ -155,6 +155,18 @@ def test_importing_again_changes_nothing_and_says_so(salient: Salient, home: Pat
     assert f"0 new, 0 changed, {last[9]} unchanged" in salient("imports", last[0]).out
 
 
+def test_who_goes_back_to_the_demo_is_told_which_state_stands_and_what_replaces_it_again(
+    salient: Salient, home: Path, tmp_path: Path
+) -> None:
+    elsewhere, mine = str(tmp_path / "workspace"), str(home.parent / "mine")
+    assert salient("demo", "build", "--lines", "12000", home=elsewhere).code == 0
+    for _ in range(2):
+        assert "replaced the demo company" in salient("import", "template", mine, home=elsewhere).err
+        assert salient("warehouse", "rollback", "1", home=elsewhere).code == 0
+        rows = [line.split() for line in salient("warehouse", "versions", home=elsewhere).out.splitlines()[2:]]
+        assert [row[0] for row in rows if row[-1] == "current"] == ["1"]
+
+
 def test_a_dry_run_changes_nothing(salient: Salient, home: Path) -> None:
     before = salient("warehouse", "versions").out
     assert salient("import", "template", str(home.parent / "mine"), "--dry-run").code == 0
