@@ -60,13 +60,12 @@ class Control:
         self.lines += len(block)
         read = {column.id: cells[0] for column, cells in zip(columns, block.cells, strict=True)}
         own = read["currency"] if currency is None else pa.array([currency] * len(block), pa.string())
-        for name in ADDED:
-            if name not in read:
-                continue
-            added = pa.table({"currency": own, "amount": _nonzero(read[name])})
-            summed = added.group_by("currency").aggregate([("amount", "sum")])
-            for code, amount in zip(summed["currency"].to_pylist(), summed["amount_sum"].to_pylist(), strict=True):
-                self.sums[name, code] = self.sums.get((name, code), Decimal(0)) + (amount or 0)
+        amounts = {name: read[name].cast(pa.decimal128(LONG, _places(read[name]))) for name in ADDED if name in read}
+        summed = pa.table({"own": own, **amounts}).group_by("own").aggregate([(name, "sum") for name in amounts])
+        for name, values in amounts.items():
+            for code, amount in zip(summed["own"].to_pylist(), summed[f"{name}_sum"].to_pylist(), strict=True):
+                added = amount if amount or _is_any(values, own, code) else 0
+                self.sums[name, code] = self.sums.get((name, code), Decimal(0)) + added
 
     def said(self) -> Pairs:
         """Lines, and a control total per amount and currency."""
@@ -79,10 +78,10 @@ class Control:
         return (("Lines", str(self.lines)), *totals)
 
 
-def _nonzero(amounts: Any) -> Any:
-    """Amounts of the widest kind, nothing where they are zero: what comes to nothing at all is a plain 0."""
-    wide = amounts.cast(pa.decimal128(38, _places(amounts)))
-    return pc.if_else(pc.equal(wide, pa.scalar(Decimal(0), wide.type)), None, wide)
+def _is_any(amounts: Any, own: Any, code: str) -> bool:
+    """Whether amounts of a currency cancel out; what comes to nothing because there are none is a plain 0."""
+    found = amounts.filter(pc.equal(own, code))
+    return bool(pc.any(pc.not_equal(found, pa.scalar(Decimal(0), found.type))).as_py())
 
 
 def _names(column: Column) -> tuple[str, ...]:
