@@ -234,7 +234,11 @@ def _by_month(leg: Leg) -> Leg:
 def check_currency(currency: str, generation: Generation) -> None:
     """NotAskable unless every amount there is can be told in this currency."""
     if currency not in generation.reporting and set(generation.currencies) - {currency}:
-        raise NotAskable("Figures cannot be shown in {currency}: there are no rates for it.", currency=currency)
+        raise NotAskable(
+            "Figures cannot be shown in {currency}, but in {others}.",
+            currency=currency,
+            others=generation.reporting,
+        )
 
 
 def _routed(

@@ -25,7 +25,7 @@ from app.values.view import View
 from tests.journeys.conftest import SignedIn
 from tests.sweep.browser import Request, imprint_of, table_of
 
-NO_RATES = "Figures cannot be shown in XXX: there are no rates for it."
+NO_RATES = "Figures cannot be shown in XXX, but in EUR."
 
 
 @pytest.mark.parametrize("name", ["overview", "overview/net-sales", "overview/net-sales.rows", "regions/ranked.rows"])
