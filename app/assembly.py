@@ -243,6 +243,7 @@ def open_warehouse(settings: Settings) -> Engine:
         settings.calendar(),
         settings.currency or DEFAULT_CURRENCY,
         settings.reporting_currencies,
+        threads=settings.threads,
         memory_limit=settings.memory,
         query_s=settings.query_seconds,
     )

@@ -185,7 +185,7 @@ class Settings:
         _password, None, "The personas' password; a random one is made if missing.", secret=True
     )
     demo_lines: int = _setting(_number, 300_000, "How many order lines the demo company has.")
-    threads: int = _setting(_number, 2, "Threads the embedded warehouse may use per process.")
+    threads: int = _setting(_number, 0, "Threads the embedded warehouse may use per process; 0 is one for each core.")
     memory: str = _setting(_text, "4GB", "Memory the embedded warehouse may use per process.")
     query_seconds: int = _setting(_number, 30, "Queries are stopped in the engine after this many seconds.")
     cache_megabytes: int = _setting(_number, 256, "How much the file cache may hold.")

@@ -229,4 +229,6 @@ def values_of(read: tuple[Any, ...], shown: tuple[Shown, ...]) -> tuple[Any, ...
 
 def quotient(above: Any, below: Any) -> Decimal | None:
     """One figure divided by another; missing where there is nothing to divide, or to divide by."""
-    return None if above is None or not below else Decimal(above) / Decimal(below)
+    if above is None or not below:
+        return None
+    return Decimal(above) / Decimal(below) + 0  # nothing divided by less than nothing is nothing, without a sign

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from app.assembly import open_warehouse
 from app.config import Settings, described, is_secret, read_settings
 from app.running import refuse_weak
 from app.values.errors import Invalid
+from queries.warehouse.engines.duckdb import DuckDBEngine
 
 
 def test_nothing_set_is_a_workspace_in_this_folder() -> None:
@@ -50,6 +53,14 @@ def test_a_wrong_setting_is_named(name: str, value: str) -> None:
 def test_a_setting_that_does_not_exist_is_named() -> None:
     with pytest.raises(Invalid, match="SALIENT_PROT"):
         read_settings({"SALIENT_PROT": "8050"})
+
+
+def test_the_warehouse_takes_as_many_threads_as_the_operator_gives_it(tmp_path: Path) -> None:
+    for given, threads in (("1", 1), ("3", 3), ("0", os.cpu_count())):
+        engine = open_warehouse(read_settings({"SALIENT_HOME": str(tmp_path), "SALIENT_THREADS": given}))
+        assert isinstance(engine, DuckDBEngine)
+        assert engine.threads == threads
+        engine.close()
 
 
 def test_every_setting_has_a_meaning() -> None:

@@ -38,7 +38,7 @@ DOWN = ("market", "country", "region", "rep", "customer", "document", "line")
 def asker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asker]:
     """Salient over a small demo company."""
     home = tmp_path_factory.mktemp("demo")
-    engine = open_engine("", home, ROLLUPS, context().calendar, "EUR", ())
+    engine = open_engine("", home, ROLLUPS, context().calendar, "EUR", (), threads=1)
     build_demo(engine, lines=4_000, seed=1, today=TODAY, scratch=home / "scratch", progress=None)
     yield Asker(engine, catalogue())
     engine.close()

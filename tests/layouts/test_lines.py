@@ -148,6 +148,13 @@ def test_control_totals_are_the_sums_of_what_was_written(pieces: list[Any], conv
     assert told == {f"Control total net {code}": format(total, "f") for code, total in sums.items()}
 
 
+def test_nothing_divided_by_less_than_nothing_has_no_sign() -> None:
+    shown = next(each for each in SHOWN if each.over is not None)
+    column = Column(shown.id, shown.title, "metric", unit="ratio")
+    block = Block((shown,), ((pa.array([Decimal("0.00")]), pa.array([Decimal("-7.00")])),))
+    assert body((column,), block, "EUR") == one_by_one((column,), block.rows(), "EUR") == b"0\r\n"
+
+
 @pytest.mark.parametrize("text", EVIL)
 def test_a_name_that_a_spreadsheet_would_run_is_inert_and_every_other_as_it_was(text: str) -> None:
     column = Column("industry", "Industry", "dimension", unit="text")

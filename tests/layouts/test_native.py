@@ -33,7 +33,7 @@ from tests.layouts.company import TODAY, answered, context, view, viewer
 def panels(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[AnsweredPanel]]:
     """Every panel of every dashboard, and of one customer's, over a small demo company."""
     home = tmp_path_factory.mktemp("demo")
-    engine = open_engine("", home, ROLLUPS, context().calendar, "EUR", ())
+    engine = open_engine("", home, ROLLUPS, context().calendar, "EUR", (), threads=1)
     build_demo(engine, lines=4_000, seed=1, today=TODAY, scratch=home / "scratch", progress=None)
     asker = Asker(engine, catalogue())
     found = [each for d in dashboards() for each in answer(d, view(f"/d/{d.id}"), viewer(), asker)]

@@ -32,7 +32,7 @@ TOLD = {
 def asking(home_of: pytest.TempPathFactory, without: frozenset[str]) -> Iterator[Asker]:
     """Salient over a demo company that is large enough for its stories to show."""
     home = home_of.mktemp("stories")
-    engine = open_engine("", home, ROLLUPS, context().calendar, "EUR", ())
+    engine = open_engine("", home, ROLLUPS, context().calendar, "EUR", (), threads=1)
     build_demo(engine, lines=100_000, seed=1, today=TODAY, scratch=home / "scratch", progress=None, without=without)
     yield Asker(engine, catalogue())
     engine.close()

@@ -18,7 +18,6 @@ from app.values.context import QueryContext
 from app.values.scope import Scope
 from queries.catalogue import catalogue
 from queries.warehouse.engines import open_engine
-from queries.warehouse.engines.duckdb import DuckDBEngine
 from queries.warehouse.engines.engine import Engine
 from tests.queries.warehouse.staging import line, plan, stage
 
@@ -195,10 +194,8 @@ def _quotas() -> Iterator[dict[str, Any]]:
 @contextmanager
 def warehouse_of(company: Company, home: Path, url: str = "duckdb:") -> Iterator[Engine]:
     """An engine that holds the company, reporting in euros and dollars."""
-    engine = open_engine(url, home, KNOWN.rollups, Calendar(), "EUR", ("EUR", "USD"))
-    if isinstance(engine, DuckDBEngine):
-        # Threads cost more than they bring where there is so little to read.
-        engine.threads = 1
+    # More threads cost more than they bring where there is so little to read.
+    engine = open_engine(url, home, KNOWN.rollups, Calendar(), "EUR", ("EUR", "USD"), threads=1)
     engine.publish(stage(home / "staging.duckdb", **company.tables), note="the company", source="tests")
     try:
         yield engine

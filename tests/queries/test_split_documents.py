@@ -45,7 +45,7 @@ def orders(engine: Any, *by: str) -> dict[str, int]:
 def test_each_rep_counts_the_orders_they_had_a_part_in(
     tmp_path: Path, loads: list[list[dict[str, Any]]], expected: dict[str, int]
 ) -> None:
-    engine = open_engine("", tmp_path, ROLLUPS, Calendar(), "EUR", ())
+    engine = open_engine("", tmp_path, ROLLUPS, Calendar(), "EUR", (), threads=1)
     for number, lines in enumerate(loads):
         staging = tmp_path / f"staging-{number}.duckdb"
         stage(staging, sales_line=lines, rep=REPS)

@@ -28,7 +28,9 @@ SMALL = 20_000
 
 def workspace(home: Path, **given: str) -> Settings:
     """Settings of a demo workspace at `home`, today fixed."""
-    environment = {"SALIENT_HOME": str(home), "SALIENT_TODAY": TODAY.isoformat(), "SALIENT_DEMO": "1"}
+    # More threads cost more than they bring where there is so little to read.
+    few = {"SALIENT_THREADS": "1"}
+    environment = {"SALIENT_HOME": str(home), "SALIENT_TODAY": TODAY.isoformat(), "SALIENT_DEMO": "1", **few}
     return read_settings({**environment, **{f"SALIENT_{name.upper()}": value for name, value in given.items()}})
 
 

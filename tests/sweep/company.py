@@ -358,6 +358,7 @@ def _settings(home: Path, **given: str) -> Settings:
         "SALIENT_TODAY": TODAY.isoformat(),
         "SALIENT_REPORTING_CURRENCIES": "USD",
         "SALIENT_API_PER_MINUTE": "0",
+        "SALIENT_THREADS": "1",
         **{f"SALIENT_{name.upper()}": value for name, value in given.items()},
     }
     return read_settings(environment)

@@ -19,15 +19,17 @@ def open_engine(
     company_currency: str = "EUR",
     reporting: tuple[str, ...] = (),
     *,
+    threads: int = 0,
     memory_limit: str | None = None,
     temp_directory: Path | None = None,
     query_s: float = TIMEOUT_S,
 ) -> Engine:
     """The engine that a warehouse URL names; `duckdb` (the default) keeps its files in `<home>/warehouse/`.
 
-    `reporting` are the currencies that figures can be asked in, besides the company's; a question is
-    stopped after `query_s` seconds. Raises Invalid.
+    `reporting` are the currencies that figures can be asked in, besides the company's; of 0 `threads` there is one
+    for each core; a question is stopped after `query_s` seconds. Raises Invalid.
     """
+    threads = threads or os.cpu_count() or 2
     scheme = url.partition(":")[0]
     if url == "" or scheme == "duckdb":
         from queries.warehouse.engines.duckdb import DuckDBEngine
@@ -40,6 +42,7 @@ def open_engine(
             calendar,
             company_currency,
             reporting,
+            threads=threads,
             memory_limit=memory_limit,
             temp_directory=temp_directory,
             query_s=query_s,
@@ -49,7 +52,6 @@ def open_engine(
         from queries.warehouse.engines.postgresql import PostgreSQLEngine
 
         temporary = temp_directory or home / "warehouse" / "temporary"
-        threads = os.cpu_count() or 2
         terms = Terms(rollups, calendar, company_currency, reporting, threads, memory_limit, temporary, query_s)
         return PostgreSQLEngine("postgresql:" + url.partition(":")[2], terms)
     raise Invalid("SALIENT_WAREHOUSE_URL must begin with duckdb: or postgresql:.")

@@ -7,7 +7,7 @@ import importlib
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -155,7 +155,7 @@ class DuckDBEngine(Engine):
     calendar: Calendar
     company_currency: str
     reporting: tuple[str, ...]
-    threads: int = field(default_factory=lambda: os.cpu_count() or 2)
+    threads: int
     memory_limit: str | None = None
     temp_directory: Path | None = None
     query_s: float = TIMEOUT_S

@@ -31,7 +31,7 @@ def open_warehouse(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[O
     opened: list[Engine] = []
 
     def opener(folder: str = "home", **given: Any) -> Engine:
-        terms = {"rollups": ROLLUPS, "calendar": Calendar(), "company_currency": "EUR"} | given
+        terms = {"rollups": ROLLUPS, "calendar": Calendar(), "company_currency": "EUR", "threads": 1} | given
         opened.append(open_engine(url, tmp_path / folder, **terms))
         return opened[-1]
 

@@ -17,4 +17,4 @@ def publish_and_die(url: str, home: Path, staging: Path, mode: Mode, place: str)
 
 
 def _publish(url: str, home: Path, staging: Path, mode: Mode) -> None:
-    open_engine(url, home, ROLLUPS, Calendar(), "EUR", ("USD",)).publish(staging, mode=mode)
+    open_engine(url, home, ROLLUPS, Calendar(), "EUR", ("USD",), threads=1).publish(staging, mode=mode)

@@ -142,7 +142,7 @@ def _number(path: Path) -> int:
 
 
 def opened(home: Path) -> Engine:
-    return open_engine("duckdb:", home, ROLLUPS, Calendar(), "EUR", ("USD",))
+    return open_engine("duckdb:", home, ROLLUPS, Calendar(), "EUR", ("USD",), threads=1)
 
 
 def content(engine: Engine) -> dict[str, list[tuple[str, ...]]]:

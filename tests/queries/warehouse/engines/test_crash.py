@@ -56,7 +56,7 @@ def figures(engine: Engine) -> Figures:
 
 
 def opened(url: str, home: Path) -> Engine:
-    return open_engine(url, home, ROLLUPS, Calendar(), "EUR", ("USD",))
+    return open_engine(url, home, ROLLUPS, Calendar(), "EUR", ("USD",), threads=1)
 
 
 @pytest.fixture(scope="module")

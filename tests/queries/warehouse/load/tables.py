@@ -44,4 +44,4 @@ def tried(source: Path, home: Path, mapping: str = "template", **settings: objec
 
 def warehouse_of(home: Path, currency: str = "EUR") -> Engine:
     """An empty warehouse without rollups."""
-    return open_engine("", home, (), Calendar(), currency, ())
+    return open_engine("", home, (), Calendar(), currency, (), threads=1)
