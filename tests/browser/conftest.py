@@ -74,6 +74,13 @@ def windows(browser: Browser, address: str, signed_in: Callable[[str], list[Any]
     return Windows(browser, address, signed_in)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _cleared(windows: Windows) -> Iterator[None]:
+    """No page of one file is left at work beside the tests of others."""
+    yield
+    windows.clear()
+
+
 @pytest.fixture
 def open_as(windows: Windows) -> Iterator[Open]:
     """`open_as("erin", "/d/overview", width=390)`: the page once every panel stands, in the one window of the test.

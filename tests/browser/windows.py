@@ -105,6 +105,14 @@ class Windows:
         window.lent = True
         return window
 
+    def clear(self) -> None:
+        """Show nothing anywhere: a page that stands looks for newer data time and again."""
+        for window in self._open:
+            if not window.page.is_closed():
+                window.page.goto("about:blank")
+                window.is_as_loaded = False
+                window.complained()
+
     def _another(self) -> Window:
         context = self._browser.new_context(base_url=self._address)
         context.set_default_timeout(PATIENCE_MS)
