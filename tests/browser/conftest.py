@@ -15,6 +15,8 @@ from tests.services.salient import PASSWORD, serving, with_demo, workspace
 
 LINES = 12_000
 
+_OPENED = pytest.StashKey[Windows]()
+
 Open = Callable[..., Page]
 
 expect.set_options(timeout=PATIENCE_MS)
@@ -69,16 +71,21 @@ def sign_in(page: Page, who: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def windows(browser: Browser, address: str, signed_in: Callable[[str], list[Any]]) -> Windows:
+def windows(
+    browser: Browser, address: str, signed_in: Callable[[str], list[Any]], request: pytest.FixtureRequest
+) -> Windows:
     """The windows that are kept from test to test."""
-    return Windows(browser, address, signed_in)
+    opened = request.config.stash[_OPENED] = Windows(browser, address, signed_in)
+    return opened
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _cleared(windows: Windows) -> Iterator[None]:
+def _cleared(request: pytest.FixtureRequest) -> Iterator[None]:
     """No page of one file is left at work beside the tests of others."""
     yield
-    windows.clear()
+    opened = request.config.stash.get(_OPENED, None)
+    if opened is not None:
+        opened.clear()
 
 
 @pytest.fixture

@@ -95,7 +95,9 @@ def read_for(draw: st.DrawFn, shown: Shown, count: int) -> tuple[pa.Array, ...]:
         return (pa.array(many(st.integers(-(2**63), 2**63 - 1)), pa.int64()),)
     if shown.unit == "text":
         return (pa.array(many(TEXTS), pa.string()),)
-    size = {"scale": draw(st.sampled_from((0, 2, 3, 4, 6, 10, 12))), "digits": draw(st.sampled_from((16, 34)))}
+    # Values by themselves are divided to 28 digits: of longer quotients the rules do not say every zero.
+    digits = draw(st.sampled_from((16, 34))) if shown.over is None else 16
+    size = {"scale": draw(st.sampled_from((0, 2, 3, 4, 6, 10, 12))), "digits": digits}
     if shown.over is None:
         return (figures(draw, count, **size),)
     below = draw(st.sampled_from((size["scale"], 0, 3, 4)))
