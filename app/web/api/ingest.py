@@ -26,7 +26,6 @@ Kind = Literal["sales", "customers", "products", "reps", "teams", "budget", "quo
 Value = Annotated[str | int | float | bool | None, Field(union_mode="left_to_right")]
 Results = Literal["all", "kept-out"]
 
-_KINDS = ", ".join(f"`{kind}`" for kind in KINDS)
 _ROWS = 'Objects whose fields are the columns of our templates; amounts as text (`"1234.50"`), days as `2026-11-22`.'
 _WAIT = "Seconds to wait, at most, until the rows are visible in dashboards."
 _RESULTS = "`all` rows one by one, or only those `kept-out`. Of batches of more than 10,000 rows only these are told."
