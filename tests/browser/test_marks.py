@@ -32,6 +32,15 @@ def entry(page: Page, name: str) -> None:
     raise AssertionError(name)
 
 
+def menu_by_keyboard(page: Page) -> str:
+    """Open the menu of the next bar of the variance panel; the name of what the bar stands for."""
+    page.focus(MARKS)
+    page.wait_for_timeout(300)  # until the page has stopped to scroll there
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("m")
+    return page.locator(f"{MENU} p").inner_text().split(", ")[0]
+
+
 def test_a_right_click_offers_what_can_be_done_with_a_mark(open_as: Open) -> None:
     page = open_as("erin", "/d/overview/variance")
     page.mouse.click(*middle_of_mark(page), button="right")
@@ -88,10 +97,7 @@ def test_several_marks_are_chosen_with_ctrl_and_filtered_by_together(open_as: Op
 def test_a_highlight_fades_the_others_on_the_whole_page_until_escape(open_as: Open) -> None:
     page = open_as("erin", "/d/overview")
     before = page.url
-    page.focus(MARKS)
-    page.wait_for_timeout(300)
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("m")
+    menu_by_keyboard(page)
     entry(page, "Highlight this")
     expect(page.locator("#lit")).to_contain_text("Highlighted:")
     chosen = "() => document.querySelector('[data-panel=variance] .js-plotly-plot').data[0].selectedpoints"
@@ -105,11 +111,7 @@ def test_a_highlight_fades_the_others_on_the_whole_page_until_escape(open_as: Op
 
 def test_what_is_said_about_a_mark_leads_back_to_it(open_as: Open) -> None:
     page = open_as("erin", "/d/overview?period=2025")
-    page.focus(MARKS)
-    page.wait_for_timeout(300)
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("m")
-    name = page.locator(f"{MENU} p").inner_text().split(", ")[0]
+    name = menu_by_keyboard(page)
     entry(page, "Comment on")
     page.wait_for_url("**/comments?view=*")
     expect(page.locator("main")).to_contain_text(f"About {name}")
@@ -137,18 +139,11 @@ def test_a_month_is_compared_with_from_its_menu(open_as: Open) -> None:
 
 def test_two_regions_are_put_side_by_side_from_their_menus(open_as: Open) -> None:
     page = open_as("erin", "/d/overview/variance")
-    page.focus(MARKS)
-    page.wait_for_timeout(300)
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("m")
-    first = page.locator(f"{MENU} p").inner_text().split(", ")[0]
+    first = menu_by_keyboard(page)
     entry(page, "Compare with another")
     expect(page.locator("#live")).to_have_text(f"Now choose the other one: its menu compares it with {first}.")
     expect(page.locator("#lit")).to_contain_text(first)
-    page.focus(MARKS)
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("m")
-    second = page.locator(f"{MENU} p").inner_text().split(", ")[0]
+    second = menu_by_keyboard(page)
     assert second != first
     entry(page, f"Compare with {first}")
     page.wait_for_url(lambda url: url.partition("region=")[2].count(",") == 1)

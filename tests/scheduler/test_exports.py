@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import shutil
 import signal
 import zipfile
 from collections.abc import Callable, Iterator
@@ -30,19 +29,10 @@ NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 LATER = timedelta(minutes=10)
 
 
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small demo company."""
-    home = tmp_path_factory.mktemp("exports") / "home"
-    with_demo(workspace(home), lines=6_000)
-    return home
-
-
 @pytest.fixture
-def house(template: Path, tmp_path: Path) -> Iterator[House]:
-    """A company of its own for each test."""
-    shutil.copytree(template, tmp_path / "home")
-    opened = assemble(workspace(tmp_path / "home"))
+def house(tmp_path: Path) -> Iterator[House]:
+    """A small demo company of its own for each test."""
+    opened = assemble(with_demo(workspace(tmp_path / "home"), lines=6_000))
     yield opened
     opened.close()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -24,19 +23,10 @@ from tests.services.salient import with_demo, workspace
 FAY = "fay@salient.example"
 
 
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small demo company."""
-    home = tmp_path_factory.mktemp("reports") / "home"
-    with_demo(workspace(home), lines=6_000)
-    return home
-
-
 @pytest.fixture
-def house(template: Path, tmp_path: Path) -> Iterator[House]:
-    """A company of its own for each test."""
-    shutil.copytree(template, tmp_path / "home")
-    opened = assemble(workspace(tmp_path / "home"))
+def house(tmp_path: Path) -> Iterator[House]:
+    """A small demo company of its own for each test."""
+    opened = assemble(with_demo(workspace(tmp_path / "home"), lines=6_000))
     yield opened
     opened.close()
 
